@@ -1,0 +1,1 @@
+"""Alliance CRM: a membership CRM for a university-run industry alliance."""

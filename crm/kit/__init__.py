@@ -1,0 +1,1 @@
+"""No business and no Flask: what every room may use."""
