@@ -1,0 +1,56 @@
+"""Half-open spans of calendar days, and the arithmetic of anniversaries."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `starts_on` up to, not including, `ends_before` (None: open); never empty."""
+
+    starts_on: date
+    ends_before: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.ends_before is not None and self.ends_before <= self.starts_on:
+            raise ValueError("A period has to end after the day it starts.")
+
+    def __contains__(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_before is None or day < self.ends_before)
+
+    @property
+    def last_day(self) -> date | None:
+        return None if self.ends_before is None else self.ends_before - timedelta(days=1)
+
+    def overlaps(self, other: Period) -> bool:
+        return (other.ends_before is None or self.starts_on < other.ends_before) and (
+            self.ends_before is None or other.starts_on < self.ends_before
+        )
+
+
+def anniversary(anchor: date, years: int) -> date:
+    """The day `years` after the anchor; 29 February becomes 1 March in a common year.
+
+    Raises `ValueError` when that lies beyond the calendar.
+    """
+    try:
+        return anchor.replace(year=anchor.year + years)
+    except ValueError:
+        if (anchor.month, anchor.day) != (2, 29):
+            raise
+        return date(anchor.year + years, 3, 1)
+
+
+def months_after(anchor: date, months: int) -> date:
+    """The day `months` after the anchor, clipped to the month's end; always count from the anchor.
+
+    Stepping month by month would turn 31 January into the 28th for good.
+    """
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    month += 1
+    if anchor.day <= 28:
+        return date(year, month, anchor.day)
+    return date(year, month, min(anchor.day, monthrange(year, month)[1]))
