@@ -1,0 +1,1 @@
+"""Commands around the program: starting it, checking it."""
