@@ -1,0 +1,1 @@
+"""Tiers, terms and their status."""

@@ -1,0 +1,164 @@
+"""When a membership counts. Pure: dates in, answers out; every end is exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from enum import StrEnum
+
+from crm.kit.periods import Period, anniversary
+
+MOST_YEARS = 10
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    AWAITING_SIGNATURE = "awaiting signature"
+    WITHDRAWN = "withdrawn"
+    UPCOMING = "upcoming"
+    ACTIVE = "active"
+    GRACE = "grace"
+    LAPSED = "lapsed"
+    TERMINATED = "terminated"
+
+
+#: The statuses that count in every member total and carry seats and places.
+IN_FORCE = frozenset({Status.ACTIVE, Status.GRACE})
+#: Not signed by both sides: may still be changed or withdrawn.
+UNSIGNED = frozenset({Status.DRAFT, Status.AWAITING_SIGNATURE})
+#: Signed and not over: the terms a company has or will have.
+STANDING = IN_FORCE | {Status.UPCOMING}
+#: Nothing more happens to these.
+OVER = frozenset({Status.WITHDRAWN, Status.LAPSED, Status.TERMINATED})
+
+
+class SeatEntitlement(StrEnum):
+    """What a tier gives its company on the council."""
+
+    OWN = "own"
+    SHARED = "shared"
+    OBSERVER = "observer"
+    NONE = "none"
+
+
+class DuesFrequency(StrEnum):
+    YEARLY = "yearly"
+    HALF_YEARLY = "half-yearly"
+    QUARTERLY = "quarterly"
+    IN_ADVANCE = "in-advance"
+
+    @property
+    def a_year(self) -> int | None:
+        """Instalments a membership year; None when the whole term is paid at its start."""
+        return _INSTALMENTS_A_YEAR.get(self)
+
+
+_INSTALMENTS_A_YEAR = {
+    DuesFrequency.YEARLY: 1,
+    DuesFrequency.HALF_YEARLY: 2,
+    DuesFrequency.QUARTERLY: 4,
+}
+
+
+def status_on(
+    day: date,
+    *,
+    term: Period,
+    released_on: date | None = None,
+    executed_on: date | None = None,
+    withdrawn_on: date | None = None,
+    terminated_on: date | None = None,
+    succeeded_on: date | None = None,
+    grace_days: int = 0,
+) -> Status:
+    """The standing of a membership on a day: acts first, then dates.
+
+    Until both sides have signed it counts nowhere, even if the term has begun. After its end it
+    keeps its rights for `grace_days`, or until the company's next term takes over (`succeeded_on`),
+    so that a company never has two memberships in force.
+    """
+    if withdrawn_on is not None and day >= withdrawn_on:
+        return Status.WITHDRAWN
+    if executed_on is None or day < executed_on:
+        released = released_on is not None and day >= released_on
+        return Status.AWAITING_SIGNATURE if released else Status.DRAFT
+    if terminated_on is not None and day >= terminated_on:
+        return Status.TERMINATED
+    if day < term.starts_on:
+        return Status.UPCOMING
+    if day in term:
+        return Status.ACTIVE
+    return (
+        Status.GRACE if day < grace_ends_before(term, grace_days, succeeded_on) else Status.LAPSED
+    )
+
+
+def grace_ends_before(term: Period, grace_days: int, succeeded_on: date | None = None) -> date:
+    """The first day without rights; the day the term ends itself when there is no grace."""
+    end = _end(term)
+    after_grace = end + timedelta(days=grace_days)
+    return after_grace if succeeded_on is None else max(end, min(after_grace, succeeded_on))
+
+
+def executed_on(company_signed_on: date | None, programme_signed_on: date | None) -> date | None:
+    """The day the agreement was fully executed: the later signature; None while one is missing."""
+    if company_signed_on is None or programme_signed_on is None:
+        return None
+    return max(company_signed_on, programme_signed_on)
+
+
+def term_of(starts_on: date, years: int) -> Period:
+    """The term of so many membership years. Raises `ValueError` outside one to ten years."""
+    if not 1 <= years <= MOST_YEARS:
+        raise ValueError(f"A term has between 1 and {MOST_YEARS} years.")
+    return Period(starts_on, anniversary(starts_on, years))
+
+
+def occupied_before(term: Period, terminated_on: date | None = None) -> date:
+    """Where the company is free for another term: the end, or the earlier termination day."""
+    end = _end(term)
+    return end if terminated_on is None else max(term.starts_on, min(end, terminated_on))
+
+
+def membership_year_on(day: date, term: Period) -> int | None:
+    """Which year of the term a day falls in, counting from 1; None outside the term."""
+    if day not in term:
+        return None
+    year = day.year - term.starts_on.year
+    return year + 1 if anniversary(term.starts_on, year) <= day else year
+
+
+def years_of(term: Period) -> int:
+    """How many membership years a term has (the last one may be cut short by an extension)."""
+    last_day = term.last_day
+    assert last_day is not None  # a membership's term always ends
+    year = membership_year_on(last_day, term)
+    assert year is not None  # the last day lies in the term
+    return year
+
+
+def member_since(terms: Iterable[Period], day: date) -> date | None:
+    """Where the unbroken run of terms begun by a day starts; a gap of one day breaks it.
+
+    The terms are those both sides signed, each up to where it stopped occupying its company.
+    """
+    since: date | None = None
+    reached: date | None = None
+    for term in sorted(terms, key=lambda term: term.starts_on):
+        if term.starts_on > day:
+            break
+        if reached is None or term.starts_on > reached:
+            since = term.starts_on
+        reached = _end(term)
+    return since
+
+
+def next_start(previous: Period, grace_days: int, today: date) -> date:
+    """Where a renewal begins: at the old end while in time or in grace, else anew today."""
+    return _end(previous) if today < grace_ends_before(previous, grace_days) else today
+
+
+def _end(term: Period) -> date:
+    if term.ends_before is None:
+        raise ValueError("A membership's term has an end.")
+    return term.ends_before

@@ -1,0 +1,194 @@
+"""Status and terms, held against a plain walk through the days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.kit.periods import Period
+from crm.memberships import rules
+from crm.memberships.rules import DuesFrequency, Status
+
+ONE = timedelta(days=1)
+START = date(2024, 10, 1)
+TERM = Period(START, date(2027, 10, 1))
+SIGNED = date(2024, 9, 12)
+
+days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
+years = st.integers(1, 10)
+
+
+def test_the_words_are_those_of_the_trade() -> None:
+    assert [status.value for status in Status] == [
+        "draft", "awaiting signature", "withdrawn", "upcoming",
+        "active", "grace", "lapsed", "terminated",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        (date(2024, 7, 31), Status.DRAFT),
+        (date(2024, 8, 1), Status.AWAITING_SIGNATURE),
+        (SIGNED - ONE, Status.AWAITING_SIGNATURE),
+        (SIGNED, Status.UPCOMING),
+        (START - ONE, Status.UPCOMING),
+        (START, Status.ACTIVE),
+        (date(2027, 9, 30), Status.ACTIVE),
+        (date(2027, 10, 1), Status.GRACE),
+        (date(2027, 11, 29), Status.GRACE),
+        (date(2027, 11, 30), Status.LAPSED),
+    ],
+)
+def test_a_quiet_life_edge_by_edge(day: date, status: Status) -> None:
+    found = rules.status_on(
+        day, term=TERM, released_on=date(2024, 8, 1), executed_on=SIGNED, grace_days=60
+    )
+    assert found is status
+
+
+def test_won_is_not_signed_even_after_the_start() -> None:
+    late = date(2025, 1, 15)
+    told = {
+        day: rules.status_on(day, term=TERM, released_on=SIGNED, executed_on=late)
+        for day in (START, late - ONE, late)
+    }
+    assert told == {
+        START: Status.AWAITING_SIGNATURE,
+        late - ONE: Status.AWAITING_SIGNATURE,
+        late: Status.ACTIVE,
+    }
+
+
+def test_withdrawn_and_terminated_count_from_their_day() -> None:
+    gone = date(2024, 9, 1)
+    assert rules.status_on(gone - ONE, term=TERM, withdrawn_on=gone) is Status.DRAFT
+    assert rules.status_on(gone, term=TERM, withdrawn_on=gone) is Status.WITHDRAWN
+    ended = date(2025, 5, 5)
+    for day, status in ((ended - ONE, Status.ACTIVE), (ended, Status.TERMINATED)):
+        found = rules.status_on(day, term=TERM, executed_on=SIGNED, terminated_on=ended)
+        assert found is status
+
+
+def test_the_next_term_ends_the_grace_of_the_last() -> None:
+    told = [
+        rules.status_on(
+            TERM.starts_on.replace(year=2027) + timedelta(days=n),
+            term=TERM,
+            executed_on=SIGNED,
+            grace_days=60,
+            succeeded_on=date(2027, 10, 11),
+        )
+        for n in (9, 10)
+    ]
+    assert told == [Status.GRACE, Status.LAPSED]
+
+
+@given(days, years, st.integers(0, 90), st.integers(-400, 4200))
+def test_no_day_is_counted_twice_or_lost(start: date, length: int, grace: int, at: int) -> None:
+    term = rules.term_of(start, length)
+    day = start + timedelta(days=at)
+    assert term.ends_before is not None
+    status = rules.status_on(day, term=term, executed_on=date(1990, 1, 1), grace_days=grace)
+    expected = (
+        Status.UPCOMING
+        if day < start
+        else Status.ACTIVE
+        if day < term.ends_before
+        else Status.GRACE
+        if (day - term.ends_before).days < grace
+        else Status.LAPSED
+    )
+    assert status is expected
+    assert (rules.membership_year_on(day, term) is not None) is (status is Status.ACTIVE)
+
+
+@given(days, years)
+def test_membership_years_tile_the_term(start: date, length: int) -> None:
+    term = rules.term_of(start, length)
+    assert rules.years_of(term) == length
+    assert rules.membership_year_on(start, term) == 1
+    counted = [
+        rules.membership_year_on(start + timedelta(days=n), term)
+        for n in range(0, 366 * length, 61)
+    ]
+    inside = [year for year in counted if year is not None]
+    assert inside == sorted(inside)
+    assert set(inside) == set(range(1, length + 1))
+
+
+def test_a_leap_day_anchors_the_years() -> None:
+    term = rules.term_of(date(2024, 2, 29), 3)
+    assert term.ends_before == date(2027, 3, 1)
+    assert rules.membership_year_on(date(2025, 2, 28), term) == 1
+    assert rules.membership_year_on(date(2025, 3, 1), term) == 2
+
+
+@pytest.mark.parametrize("length", [0, -1, 11])
+def test_a_term_has_one_to_ten_years(length: int) -> None:
+    with pytest.raises(ValueError, match="between 1 and 10"):
+        rules.term_of(START, length)
+
+
+@given(days, years, st.one_of(st.none(), days))
+def test_a_term_occupies_its_company_to_the_end_or_the_termination(
+    start: date, length: int, terminated: date | None
+) -> None:
+    term = rules.term_of(start, length)
+    free = rules.occupied_before(term, terminated)
+    assert term.ends_before is not None
+    assert start <= free <= term.ends_before
+    if terminated is not None and terminated in term:
+        assert free == terminated
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "executed"),
+    [
+        (None, None, None),
+        (SIGNED, None, None),
+        (None, SIGNED, None),
+        (SIGNED, START, START),
+        (START, SIGNED, START),
+    ],
+)
+def test_executed_is_the_later_of_both_signatures(
+    ours: date | None, theirs: date | None, executed: date | None
+) -> None:
+    assert rules.executed_on(ours, theirs) == executed
+
+
+def test_member_since_runs_over_contiguous_terms_only() -> None:
+    first = Period(date(2015, 1, 1), date(2018, 1, 1))
+    second = Period(date(2018, 1, 1), date(2021, 1, 1))
+    after_a_gap = Period(date(2021, 1, 2), date(2024, 1, 2))
+    terms = [after_a_gap, second, first]
+    assert rules.member_since(terms, date(2014, 12, 31)) is None
+    assert rules.member_since(terms, date(2016, 6, 1)) == date(2015, 1, 1)
+    assert rules.member_since(terms, date(2020, 6, 1)) == date(2015, 1, 1)
+    assert rules.member_since(terms, date(2022, 6, 1)) == date(2021, 1, 2)
+
+
+@given(days, years, st.integers(0, 90), st.integers(-500, 500))
+def test_a_renewal_neither_gives_nor_loses_days(
+    start: date, length: int, grace: int, around: int
+) -> None:
+    previous = rules.term_of(start, length)
+    assert previous.ends_before is not None
+    today = previous.ends_before + timedelta(days=around)
+    begins = rules.next_start(previous, grace, today)
+    assert begins == (previous.ends_before if around < grace or around < 0 else today)
+    assert begins >= previous.ends_before
+
+
+def test_each_frequency_knows_its_instalments() -> None:
+    assert [frequency.a_year for frequency in DuesFrequency] == [1, 2, 4, None]
+
+
+def test_groups_of_states_do_not_mix() -> None:
+    groups = [rules.UNSIGNED, rules.STANDING, rules.OVER]
+    assert sum(map(len, groups)) == len(Status) == len(frozenset().union(*groups))
+    assert rules.IN_FORCE < rules.STANDING
