@@ -1,0 +1,138 @@
+"""Who sits where on a day, and how a seat passes from one person to the next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from crm.kit.errors import RuleBroken
+from crm.kit.periods import Period
+
+
+class SeatKind(StrEnum):
+    """What a company has on a body; the words are those of a tier's entitlement."""
+
+    OWN = "own"
+    SHARED = "shared"
+    OBSERVER = "observer"
+
+
+class HoldingRole(StrEnum):
+    REPRESENTATIVE = "representative"
+    ALTERNATE = "alternate"
+
+
+class Vacancy(StrEnum):
+    """Why no one speaks for a seat, in words for the page."""
+
+    UNNAMED = "no one is named"
+    LEFT = "the holder has left the company"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A person on a seat, in one role, for a time."""
+
+    id: int
+    person_id: int
+    role: HoldingRole
+    period: Period
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One act: the present holding ends where the new one begins; both or neither."""
+
+    closes: Held | None
+    opens: Period
+
+
+class SeatTaken(RuleBroken):
+    """Someone holds this role on that day already."""
+
+
+class AlreadyHolds(RuleBroken):
+    """The person is on this seat already."""
+
+
+class NothingToHandOver(RuleBroken):
+    """A vacant role is named, not handed over."""
+
+
+class TooEarly(RuleBroken):
+    """A holding ends after the day it began."""
+
+
+def held_on(day: date, holdings: Iterable[Held], role: HoldingRole) -> Held | None:
+    """Who holds the role on a day, whether or not they still belong to the company."""
+    return next((held for held in holdings if held.role is role and day in held.period), None)
+
+
+def vacancy_on(day: date, held: Held | None, employed: Iterable[Period]) -> Vacancy | None:
+    """Why the role is vacant on a day; None when its holder belongs to the company.
+
+    `employed` are the holder's affiliations with the seat's company.
+    """
+    if held is None:
+        return Vacancy.UNNAMED
+    return None if any(day in period for period in employed) else Vacancy.LEFT
+
+
+def naming(holdings: Iterable[Held], role: HoldingRole, person_id: int, on: date) -> Period:
+    """For how long a newly named person holds a vacant role: up to a successor dated ahead.
+
+    Raises `SeatTaken` when the role is held on that day, `AlreadyHolds` when the person has the
+    other role of this seat in that time.
+    """
+    known = list(holdings)
+    if held_on(on, known, role) is not None:
+        raise SeatTaken(
+            f"This seat has its {role} on that day. Hand the seat over instead.", field="starts_on"
+        )
+    return _free(known, role, person_id, on)
+
+
+def handing_over(holdings: Iterable[Held], role: HoldingRole, person_id: int, on: date) -> Handover:
+    """Close the holding of that day and open the successor's on the same day.
+
+    Raises `NothingToHandOver`, `AlreadyHolds`, or `TooEarly` when the present holding would be
+    left without a day.
+    """
+    known = list(holdings)
+    present = held_on(on, known, role)
+    if present is None:
+        raise NothingToHandOver(
+            f"The seat has no {role} on that day. Name one instead.", field="starts_on"
+        )
+    if present.person_id == person_id:
+        raise AlreadyHolds(f"This person is the {role} already.", field="person")
+    if present.period.starts_on >= on:
+        raise TooEarly(
+            "The present holder begins on that very day. Take that naming back, or choose a later "
+            "day.",
+            field="starts_on",
+        )
+    others = [held for held in known if held is not present]
+    return Handover(closes=present, opens=_free(others, role, person_id, on))
+
+
+def ending(held: Held, on: date) -> Period:
+    """The holding with its end on a day, the first without it."""
+    if on <= held.period.starts_on:
+        raise TooEarly(
+            "A holding ends after the day it began. If it was a mistake, take the naming back.",
+            field="ends_before",
+        )
+    if held.period.ends_before is not None and on >= held.period.ends_before:
+        raise TooEarly("This holding ends on that day or before already.", field="ends_before")
+    return Period(held.period.starts_on, on)
+
+
+def _free(holdings: list[Held], role: HoldingRole, person_id: int, on: date) -> Period:
+    later = (h.period.starts_on for h in holdings if h.role is role and h.period.starts_on > on)
+    opens = Period(on, min(later, default=None))
+    if any(h.person_id == person_id and h.period.overlaps(opens) for h in holdings):
+        raise AlreadyHolds("This person is on this seat in that time already.", field="person")
+    return opens
