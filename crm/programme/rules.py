@@ -1,0 +1,327 @@
+"""What `programme.toml` may say: TOML text to frozen facts, or a refusal with line and reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import available_timezones
+
+from crm.kit import toml
+from crm.kit.money import Money
+from crm.kit.sections import Section
+from crm.kit.toml import BadFile, Problem
+
+SEATS = ("own", "shared", "observer", "none")
+#: Who may be told of a new inquiry. The roles of the office, as `accounts` names them.
+NOTIFIABLE = ("director", "staff", "faculty", "reader", "admin")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MOST_PEOPLE = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """An entry people choose from: its key, for ever, and its name, for the moment."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChallengeFacts(Choice):
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageFacts(Choice):
+    probability: int
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeFacts(Choice):
+    summary: str
+    benefits: tuple[str, ...]
+    stages: tuple[StageFacts, ...]
+    lost_reasons: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierFacts(Choice):
+    """`groups` None: all of them. `places` in each of the groups. `closes_at` so many members."""
+
+    fee: Money
+    fee_may_be_waived: bool
+    years: int
+    council: str
+    votes: bool
+    groups: int | None
+    places: int
+    closes_at: int | None
+    max_headcount: int | None
+    by_invitation: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryPerson:
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryGroup(Choice):
+    people: tuple[DirectoryPerson, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundingCohort:
+    tier: str
+    target_min: int
+    target_max: int
+    launch_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeFile:
+    name: str
+    alliance: str
+    university: str
+    summary: str
+    contact: str
+    time_zone: str
+    currency: str
+    grace_days: int
+    grace_votes: bool
+    answer_within_working_days: int
+    notify: tuple[str, ...]
+    stalled_after_days: int
+    privacy_version: str
+    founding: FoundingCohort
+    challenges: tuple[ChallengeFacts, ...]
+    focus_areas: tuple[Choice, ...]
+    research_fields: tuple[Choice, ...]
+    modes: tuple[ModeFacts, ...]
+    lost_reasons: tuple[Choice, ...]
+    tiers: tuple[TierFacts, ...]
+    bodies: tuple[Choice, ...]
+    directory: tuple[DirectoryGroup, ...]
+
+
+def parse(text: str) -> ProgrammeFile:
+    """The facts of a programme file. Raises `BadFile` with every problem found in it."""
+    document = toml.read(text)
+    problems: list[Problem] = []
+    top = Section(document, problems, (), document.values)
+    facts = _facts(top)
+    if problems:
+        raise BadFile(problems)
+    return facts
+
+
+def _facts(top: Section) -> ProgrammeFile:
+    programme = top.section("programme")
+    memberships = top.section("memberships")
+    inquiries = top.section("inquiries")
+    pipeline = top.section("pipeline")
+    privacy = top.section("privacy")
+    currency = _currency(programme)
+    tiers = tuple(_tier(tier, currency) for tier in top.section("tiers").keyed())
+    common = top.section("lost_reasons")
+    common_reasons = _choices(common)
+    modes = tuple(_mode(mode) for mode in top.section("modes").keyed())
+    _unlike_reasons(common, common_reasons, modes)
+    challenges = top.section("challenges")
+    facts = ProgrammeFile(
+        name=programme.text("name"),
+        alliance=programme.text("alliance"),
+        university=programme.text("university", default=""),
+        summary=programme.text("summary", most=1000, default=""),
+        contact=_mail(programme),
+        time_zone=_time_zone(programme),
+        currency=currency,
+        grace_days=memberships.whole("grace_days", least=0, most=366),
+        grace_votes=memberships.flag("grace_votes"),
+        answer_within_working_days=inquiries.whole("answer_within_working_days", least=1, most=60),
+        notify=_notify(inquiries),
+        stalled_after_days=pipeline.whole("stalled_after_days", least=1, most=366),
+        privacy_version=privacy.text("version", most=40),
+        founding=_founding(top.section("founding"), {tier.key for tier in tiers}),
+        challenges=tuple(_challenge(entry) for entry in challenges.keyed()),
+        focus_areas=_choices(top.section("focus_areas")),
+        research_fields=_choices(top.section("research_fields")),
+        modes=modes,
+        lost_reasons=common_reasons,
+        tiers=tiers,
+        bodies=_choices(top.section("bodies")),
+        directory=tuple(_group(group) for group in top.section("directory").keyed()),
+    )
+    _once(challenges, "number", (str(challenge.number) for challenge in facts.challenges))
+    _once(challenges, "name", (challenge.name for challenge in facts.challenges))
+    for section in (programme, memberships, inquiries, pipeline, privacy, top):
+        section.done()
+    return facts
+
+
+def _choices(section: Section) -> tuple[Choice, ...]:
+    entries = section.keyed_texts()
+    _once(section, "name", entries.values())
+    return tuple(Choice(key=key, name=name) for key, name in entries.items())
+
+
+def _challenge(section: Section) -> ChallengeFacts:
+    facts = ChallengeFacts(
+        key=section.key, number=section.whole("number", least=1, most=99), name=section.text("name")
+    )
+    section.done()
+    return facts
+
+
+def _mode(section: Section) -> ModeFacts:
+    stages = section.section("stages")
+    facts = ModeFacts(
+        key=section.key,
+        name=section.text("name"),
+        summary=section.text("summary", most=1000, default=""),
+        benefits=section.texts("benefits"),
+        stages=tuple(_stage(stage) for stage in stages.keyed()),
+        lost_reasons=_choices(section.section("lost_reasons"))
+        if section.has("lost_reasons")
+        else (),
+    )
+    _once(stages, "name", (stage.name for stage in facts.stages))
+    section.done()
+    return facts
+
+
+def _stage(section: Section) -> StageFacts:
+    facts = StageFacts(
+        key=section.key,
+        name=section.text("name"),
+        probability=section.whole("probability", least=0, most=100),
+        help=section.text("help", default=""),
+    )
+    if section.key in {"won", "lost"}:
+        section.fault(f"“{section.key}” ends every pipeline by itself; leave it out")
+    section.done()
+    return facts
+
+
+def _tier(section: Section, currency: str) -> TierFacts:
+    facts = TierFacts(
+        key=section.key,
+        name=section.text("name"),
+        fee=_fee(section, currency),
+        fee_may_be_waived=section.flag("fee_may_be_waived", default=False),
+        years=section.whole("years", least=1, most=20),
+        council=section.choice("council", SEATS),
+        votes=section.flag("votes"),
+        groups=None
+        if section.is_word("groups", "all")
+        else section.whole("groups", least=0, most=99),
+        places=section.whole("places", least=0, most=99),
+        closes_at=section.maybe_whole("closes_at", least=1, most=1000),
+        max_headcount=section.maybe_whole("max_headcount", least=1, most=_MOST_PEOPLE),
+        by_invitation=section.flag("by_invitation", default=False),
+    )
+    if facts.votes and facts.council in {"none", "observer"}:
+        section.fault("a tier without a seat of its own or a shared one cannot vote", "votes")
+    section.done()
+    return facts
+
+
+def _fee(section: Section, currency: str) -> Money:
+    written = section.raw("fee")
+    nothing = Money(0, currency)
+    if written is None:
+        section.fault(f"“fee” is missing in {section.heading}: {currency} a year")
+    elif isinstance(written, bool) or not isinstance(written, int | str):
+        section.fault(
+            '“fee” has to be a whole number, or a text in quotes such as "2,500.50"', "fee"
+        )
+    else:
+        try:
+            return Money.parse(str(written), currency)
+        except ValueError as error:
+            section.fault(f"“fee”: {error}", "fee")
+    return nothing
+
+
+def _group(section: Section) -> DirectoryGroup:
+    people = []
+    for entry in section.listed("people"):
+        people.append(DirectoryPerson(name=entry.text("name"), role=entry.text("role", default="")))
+        entry.done()
+    _once(section, "name", (person.name for person in people))
+    facts = DirectoryGroup(key=section.key, name=section.text("name"), people=tuple(people))
+    section.done()
+    return facts
+
+
+def _founding(section: Section, tiers: set[str]) -> FoundingCohort:
+    facts = FoundingCohort(
+        tier=section.choice("tier", sorted(tiers)),
+        target_min=section.whole("target_min", least=1, most=1000),
+        target_max=section.whole("target_max", least=1, most=1000),
+        launch_on=section.day("launch_on"),
+    )
+    if facts.target_max < facts.target_min:
+        section.fault("“target_max” is below “target_min”", "target_max")
+    section.done()
+    return facts
+
+
+def _currency(section: Section) -> str:
+    code = section.text("currency")
+    try:
+        return Money(0, code).currency
+    except ValueError as error:
+        section.fault(f"“currency”: {error}", "currency")
+        return "USD"
+
+
+def _mail(section: Section) -> str:
+    address = section.text("contact", most=254)
+    if address and not _MAIL.fullmatch(address):
+        section.fault("“contact” has to be an e-mail address", "contact")
+    return address
+
+
+def _time_zone(section: Section) -> str:
+    zone = section.text("time_zone")
+    if zone and zone not in available_timezones():
+        section.fault(
+            f"“{zone}” is no time zone we know; write it like America/New_York", "time_zone"
+        )
+    return zone
+
+
+def _notify(section: Section) -> tuple[str, ...]:
+    roles = section.texts("notify")
+    for role in roles:
+        if role not in NOTIFIABLE:
+            section.fault(f"“{role}” is no role; these are: {', '.join(NOTIFIABLE)}", "notify")
+    return roles
+
+
+def _unlike_reasons(
+    section: Section, common: tuple[Choice, ...], modes: tuple[ModeFacts, ...]
+) -> None:
+    """A reason is stored by its key alone, so no two may share one."""
+    seen = {reason.key for reason in common}
+    for mode in modes:
+        for reason in mode.lost_reasons:
+            if reason.key in seen:
+                section.fault_at(
+                    ("modes", mode.key, "lost_reasons", reason.key),
+                    f"the lost reason “{reason.key}” stands elsewhere in the file already",
+                )
+            seen.add(reason.key)
+
+
+def _once(section: Section, what: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value and value in seen:
+            section.fault(f"two entries of {section.heading} have the {what} “{value}”")
+        seen.add(value)

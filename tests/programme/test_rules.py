@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.kit.money import Money
+from crm.kit.toml import BadFile
+from crm.programme import rules
+
+SHIPPED = (Path(__file__).parents[2] / "programme.toml").read_text(encoding="utf-8")
+
+
+def line_of(words: str, text: str = SHIPPED) -> int:
+    [found] = [n for n, line in enumerate(text.splitlines(), start=1) if words in line]
+    return found
+
+
+def refused(old: str, new: str) -> str:
+    """The one complaint about the shipped file with a passage replaced."""
+    assert SHIPPED.count(old) == 1, old
+    with pytest.raises(BadFile) as caught:
+        rules.parse(SHIPPED.replace(old, new))
+    assert len(caught.value.problems) == 1, caught.value
+    return str(caught.value)
+
+
+def test_the_shipped_file_says_what_the_programme_publishes() -> None:
+    facts = rules.parse(SHIPPED)
+    assert (facts.name, facts.contact) == ("Manufacturing@MIT", "connect@mfg.mit.edu")
+    assert (facts.time_zone, facts.currency) == ("America/New_York", "USD")
+    assert (facts.grace_days, facts.grace_votes) == (60, True)
+    assert [challenge.number for challenge in facts.challenges] == [1, 2, 3, 4]
+    assert [mode.key for mode in facts.modes] == ["alliance", "factories", "partnership"]
+    assert len(facts.focus_areas) == 6
+    assert len(facts.research_fields) == 10
+    assert [body.key for body in facts.bodies] == ["council"]
+
+
+def test_stages_stand_in_their_order_with_their_probability() -> None:
+    alliance, factories, partnership = rules.parse(SHIPPED).modes
+    assert [s.probability for s in alliance.stages] == [5, 10, 20, 35, 50, 65, 80, 95]
+    assert [s.probability for s in factories.stages] == [5, 15, 30, 50, 75, 95]
+    assert [s.probability for s in partnership.stages] == [5, 10, 20, 35, 50, 65, 75, 85, 95]
+    assert alliance.stages[-1].name == "Out for signature"
+
+
+def test_every_mode_has_reasons_of_its_own_beside_the_common_ones() -> None:
+    facts = rules.parse(SHIPPED)
+    assert len(facts.lost_reasons) == 10
+    assert [len(mode.lost_reasons) for mode in facts.modes] == [4, 4, 3]
+
+
+def test_the_tiers_are_those_of_the_table() -> None:
+    tiers = {tier.key: tier for tier in rules.parse(SHIPPED).tiers}
+    founding, associate = tiers["founding"], tiers["associate"]
+    assert founding.fee == Money(50_000_000, "USD")
+    assert (founding.years, founding.council, founding.votes) == (3, "own", True)
+    assert (founding.groups, founding.places, founding.closes_at) == (None, 3, 10)
+    assert (associate.council, associate.max_headcount, associate.groups) == ("shared", 499, 1)
+    assert [tier.fee.minor // 100 for tier in tiers.values()] == [
+        500_000,
+        250_000,
+        50_000,
+        5_000,
+        0,
+    ]
+    assert tiers["start-up"].by_invitation
+    assert tiers["start-up"].fee_may_be_waived
+
+
+def test_the_founding_cohort_has_its_target_and_its_day() -> None:
+    cohort = rules.parse(SHIPPED).founding
+    assert (cohort.target_min, cohort.target_max) == (8, 10)
+    assert date(2023, 9, 22) <= cohort.launch_on < date(2023, 12, 22)
+
+
+def test_the_directory_names_people_with_and_without_a_role() -> None:
+    leadership, team, steering = rules.parse(SHIPPED).directory
+    assert [person.name for person in leadership.people][:2] == ["John Hart", "Suzanne Berger"]
+    assert leadership.people[2].role == ""
+    assert team.people[0].role == "Executive director"
+    assert (len(team.people), len(steering.people)) == (6, 8)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "words"),
+    [
+        ("grace_votes = true ", "#", "[memberships]", "“grace_votes” is missing"),
+        ("votes = true\ngroups = 2", "votes = 1\ngroups = 2", None, "true or false"),
+        ("launch_on = 2023-10-16", 'launch_on = "autumn"', "launch_on", "a day, written"),
+        ('tier = "founding"', 'tier = "gold"', 'tier = "founding"', '"founding"'),
+        ("target_max = 10", "target_max = 7", "target_max", "below"),
+        ('currency = "USD"', 'currency = "dollars"', "currency =", "three capital letters"),
+        ("fee = 250_000", "fee = 250_000.5", "fee = 250_000", "in quotes"),
+        ("fee = 250_000", "fee = -1", "fee = 250_000", "negative"),
+        ("fee = 250_000", 'fee = "1,00"', "fee = 250_000", "Write the amount"),
+        ("needs-stated      =", "lost =", "needs-stated", "ends every pipeline"),
+        ('council = "shared"', 'council = "half"', 'council = "shared"', '"observer"'),
+        ('"observer"\nvotes = false', '"observer"\nvotes = true', None, "cannot vote"),
+        ('"America/New_York" ', '"Boston"', "time_zone", "no time zone"),
+        ('"connect@mfg.mit.edu"', '"connect"', "contact =", "e-mail address"),
+        ('notify = ["director"]', 'notify = ["dean"]', "notify =", "no role"),
+        ("number = 2,", "number = 1,", "[challenges]", "the number “1”"),
+        ("research         =", "Research_ =", "research         =", "small letters"),
+        ("upkeep          =", "fee =", "upkeep          =", "elsewhere"),
+        ('{ name = "John Liu" }', '{ name = "" }', "John Liu", "empty"),
+        ('{ name = "John Liu" }', "{ }", "John Liu", "“name” is missing"),
+        ('{ name = "John Liu" }', '"John Liu"', None, "a list of tables"),
+        ('{ name = "John Liu" }', '{ name = "Haden Quinlan" }', "[directory.team]", "two entries"),
+        ('council = "Industry Leadership Council"', "", "[bodies]", "no entries"),
+        ("[privacy]\nversion =", "#", None, "headed [privacy]"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_line_and_reason(
+    old: str, new: str, at: str | None, words: str
+) -> None:
+    complaint = refused(old, new)
+    assert words in complaint
+    if at is not None:
+        assert complaint.startswith(f"line {line_of(at)}: ")
+
+
+def test_a_slip_of_the_pen_is_named_beside_what_it_leaves_missing() -> None:
+    with pytest.raises(BadFile) as caught:
+        rules.parse(SHIPPED.replace("grace_days", "grace_dayz"))
+    missing, unknown = caught.value.problems
+    assert "“grace_days” is missing in [memberships]" in missing.reason
+    assert unknown.reason == "“grace_dayz” means nothing here; is “grace_days” meant?"
+    assert unknown.line == line_of("grace_days")
+
+
+@pytest.mark.parametrize("probability", ["-1", "101", "50.5", '"50"', "true"])
+def test_a_probability_is_a_whole_number_of_percent(probability: str) -> None:
+    complaint = refused(
+        'probability = 35, name = "Campus', f'probability = {probability}, name = "Campus'
+    )
+    assert complaint.startswith(f"line {line_of('Campus visit')}: ")
+    assert "from 0 to 100" in complaint
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    complaint = refused("[tiers.member]", "[tiers.founding]")
+    assert complaint.startswith(
+        f"line {line_of('[tiers.member]')}: this key stands in the file twice"
+    )
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_lines() -> None:
+    wrong = SHIPPED.replace("fee = 0", "fee = []").replace("probability = 65", "probability = 650")
+    with pytest.raises(BadFile) as caught:
+        rules.parse(wrong)
+    lines = [problem.line for problem in caught.value.problems]
+    assert len(lines) == 3
+    assert lines == sorted(lines)
+
+
+def test_an_empty_file_says_what_it_lacks_without_repeating_itself() -> None:
+    with pytest.raises(BadFile) as caught:
+        rules.parse("")
+    assert len(caught.value.problems) < 15
+    assert "headed [programme]" in str(caught.value)
+
+
+@given(st.data())
+def test_whatever_is_cut_out_of_the_file_it_is_read_or_refused_with_lines(
+    data: st.DataObject,
+) -> None:
+    start = data.draw(st.integers(0, len(SHIPPED)))
+    end = data.draw(st.integers(start, min(len(SHIPPED), start + 60)))
+    lines: set[int] = set()
+    try:
+        rules.parse(SHIPPED[:start] + SHIPPED[end:])
+    except BadFile as refusal:
+        lines = {problem.line for problem in refusal.problems}
+    assert all(1 <= line <= SHIPPED.count("\n") + 1 for line in lines)
