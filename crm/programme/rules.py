@@ -15,7 +15,7 @@ from crm.kit.toml import BadFile, Problem
 
 SEATS = ("own", "shared", "observer", "none")
 #: Who may be told of a new inquiry. The roles of the office, as `accounts` names them.
-NOTIFIABLE = ("director", "staff", "faculty", "reader", "admin")
+NOTIFIABLE = ("director", "staff", "faculty", "reader", "administrator")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOST_PEOPLE = 10_000_000
 
@@ -43,6 +43,7 @@ class StageFacts(Choice):
 class ModeFacts(Choice):
     summary: str
     benefits: tuple[str, ...]
+    starts_membership: bool
     stages: tuple[StageFacts, ...]
     lost_reasons: tuple[Choice, ...]
 
@@ -59,14 +60,19 @@ class TierFacts(Choice):
     groups: int | None
     places: int
     closes_at: int | None
-    max_headcount: int | None
+    headcount_under: int | None
     by_invitation: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class DirectoryPerson:
+    """Empty where nothing is known: the page must look right then."""
+
     name: str
     role: str
+    title: str
+    degree: str
+    phone: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +190,7 @@ def _mode(section: Section) -> ModeFacts:
         name=section.text("name"),
         summary=section.text("summary", most=1000, default=""),
         benefits=section.texts("benefits"),
+        starts_membership=section.flag("starts_membership", default=False),
         stages=tuple(_stage(stage) for stage in stages.keyed()),
         lost_reasons=_choices(section.section("lost_reasons"))
         if section.has("lost_reasons")
@@ -221,7 +228,7 @@ def _tier(section: Section, currency: str) -> TierFacts:
         else section.whole("groups", least=0, most=99),
         places=section.whole("places", least=0, most=99),
         closes_at=section.maybe_whole("closes_at", least=1, most=1000),
-        max_headcount=section.maybe_whole("max_headcount", least=1, most=_MOST_PEOPLE),
+        headcount_under=section.maybe_whole("headcount_under", least=1, most=_MOST_PEOPLE),
         by_invitation=section.flag("by_invitation", default=False),
     )
     if facts.votes and facts.council in {"none", "observer"}:
@@ -250,7 +257,15 @@ def _fee(section: Section, currency: str) -> Money:
 def _group(section: Section) -> DirectoryGroup:
     people = []
     for entry in section.listed("people"):
-        people.append(DirectoryPerson(name=entry.text("name"), role=entry.text("role", default="")))
+        people.append(
+            DirectoryPerson(
+                name=entry.text("name"),
+                role=entry.text("role", default=""),
+                title=entry.text("title", default=""),
+                degree=entry.text("degree", default=""),
+                phone=entry.text("phone", most=60, default=""),
+            )
+        )
         entry.done()
     _once(section, "name", (person.name for person in people))
     facts = DirectoryGroup(key=section.key, name=section.text("name"), people=tuple(people))

@@ -35,6 +35,7 @@ def test_the_shipped_file_says_what_the_programme_publishes() -> None:
     assert (facts.grace_days, facts.grace_votes) == (60, True)
     assert [challenge.number for challenge in facts.challenges] == [1, 2, 3, 4]
     assert [mode.key for mode in facts.modes] == ["alliance", "factories", "partnership"]
+    assert [mode.key for mode in facts.modes if mode.starts_membership] == ["alliance"]
     assert len(facts.focus_areas) == 6
     assert len(facts.research_fields) == 10
     assert [body.key for body in facts.bodies] == ["council"]
@@ -60,7 +61,7 @@ def test_the_tiers_are_those_of_the_table() -> None:
     assert founding.fee == Money(50_000_000, "USD")
     assert (founding.years, founding.council, founding.votes) == (3, "own", True)
     assert (founding.groups, founding.places, founding.closes_at) == (None, 3, 10)
-    assert (associate.council, associate.max_headcount, associate.groups) == ("shared", 499, 1)
+    assert (associate.council, associate.headcount_under, associate.groups) == ("shared", 500, 1)
     assert [tier.fee.minor // 100 for tier in tiers.values()] == [
         500_000,
         250_000,
