@@ -1,0 +1,111 @@
+"""The program as it is run for real, started for tests: web server, worker and a mail server."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "a demonstration to be forgotten"
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site with the demo in it."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    environment: dict[str, str]
+    password: str = PASSWORD
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """What a child gets of this process's environment, and no setting of ours by accident."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in kept if name in os.environ} | settings
+
+
+@contextmanager
+def running_site(database_url: str, folder: Path, **settings: str) -> Iterator[Site]:
+    """`make run` on a port of its own; the folder keeps its data and its log."""
+    port = free_port()
+    given = environment(
+        PORT=str(port),
+        DATABASE_URL=database_url,
+        CRM_DATA_DIR=str(folder),
+        CRM_DEMO_PASSWORD=PASSWORD,
+        FORM_LIMIT="1000 per minute",
+        PYTHONUNBUFFERED="1",
+        **settings,
+    )
+    log = folder / "site.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tools.run"],
+            cwd=ROOT,
+            env=given,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        site = Site(f"http://127.0.0.1:{port}", process, log, given)
+        try:
+            wait_until_healthy(port, process, log)
+            yield site
+        finally:
+            stop(process)
+
+
+def wait_until_healthy(
+    port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 120
+) -> None:
+    """Return when /healthz answers 200; fail with the log when the process ends before."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            raise AssertionError(f"The site ended with {process.returncode}:\n{log.read_text()}")
+        if _healthy(port):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"The site did not answer in {seconds} s:\n{log.read_text()}")
+
+
+def _healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def stop(process: subprocess.Popen[bytes], seconds: float = 30) -> int:
+    """End it as Ctrl-C or a service manager does, and give its code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+    return process.returncode
