@@ -35,6 +35,11 @@ def fold(text: str) -> str:
         plain = again
 
 
+def one_line(text: str) -> str:
+    """The text on one line, for subjects and labels: every run of white space is one space."""
+    return " ".join(text.split())
+
+
 def company_key(name: str) -> str:
     """The name by which two spellings of one company meet: no legal form, no punctuation."""
     folded = fold(name)

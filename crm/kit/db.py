@@ -1,0 +1,143 @@
+"""The declarative base, the column vocabulary, and how each database is opened."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+    func,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+MAX_ID = 2**31 - 1
+"""The largest id a column can hold; beyond it both drivers raise, so the edge refuses first."""
+
+WRITES: ContextVar[bool] = ContextVar("WRITES", default=False)
+"""Whether transactions begun now will write: SQLite then takes its write lock at BEGIN."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC whatever the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {datetime: UTCDateTime}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {getattr(self, 'id', '')}>"
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _bound_texts(table: Table, parent: MetaData) -> None:
+    """SQLite ignores VARCHAR lengths: a named CHECK says them on both databases.
+
+    A text that must be there must also say something: NOT NULL strings are not blank,
+    unless the column allows it with `info={"blank": True}`. Only for our own metadata: a
+    migration's tables are what they were.
+    """
+    if parent is not Base.metadata:
+        return
+    for column in table.columns:
+        if not isinstance(column.type, String) or isinstance(column.type, Enum):
+            continue
+        if column.type.length is not None:
+            table.append_constraint(
+                CheckConstraint(
+                    func.length(column) <= column.type.length, name=f"{column.name}_length"
+                )
+            )
+        if not column.nullable and not column.info.get("blank"):
+            table.append_constraint(
+                CheckConstraint(func.trim(column) != "", name=f"{column.name}_not_blank")
+            )
+
+
+pk = Annotated[int, mapped_column(primary_key=True)]
+key = Annotated[str, mapped_column(String(60))]
+line = Annotated[str, mapped_column(String(200))]
+optional_line = Annotated[str | None, mapped_column(String(200))]
+email = Annotated[str, mapped_column(String(320))]
+text = Annotated[str, mapped_column(String(20_000), info={"blank": True}, default="")]
+minor = Annotated[int, mapped_column(BigInteger)]
+currency = Annotated[str, mapped_column(String(3))]
+country = Annotated[str | None, mapped_column(String(2))]
+day = Annotated[date, mapped_column()]
+
+
+def enum_by_value(cls: type[StrEnum], name: str) -> Enum:
+    """Store an enum's value (a word we chose), never its Python name; a CHECK holds it."""
+    return Enum(
+        cls,
+        values_callable=lambda members: [m.value for m in members],
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=40,
+        validate_strings=True,
+    )
+
+
+def open_sqlite_properly(engine: Engine) -> None:
+    """WAL, full durability, foreign keys, patience; and BEGIN IMMEDIATE where we will write.
+
+    The driver's own transaction handling begins too late and cannot begin immediately,
+    so it is switched off and SQLAlchemy's begin event speaks for it.
+    """
+
+    @event.listens_for(engine, "connect")
+    def configure(raw: Any, record: object) -> None:
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if WRITES.get() else "BEGIN")
