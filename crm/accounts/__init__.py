@@ -1,0 +1,1 @@
+"""Users, roles, policy: who may do what."""

@@ -1,0 +1,1 @@
+"""Companies, their domains, and the people affiliated with them."""

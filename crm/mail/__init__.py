@@ -1,0 +1,1 @@
+"""Letters as values; the outbox that holds them until they are delivered."""

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.kit import db
+
+
+class OutgoingMail(db.Base):
+    """A letter written with the facts of its moment, waiting for the postman.
+
+    Waiting → sent (`sent_at`) or given up (`failed_at`). While one worker tries, the row is
+    leased to it; a lease that runs out frees the letter again: at least once, never lost.
+    """
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (
+        Index("ix_outgoing_mail_due", "sent_at", "failed_at", "due_at"),
+        Index("ix_outgoing_mail_about", "about_kind", "about_id"),
+    )
+
+    id: Mapped[db.pk]
+    letter: Mapped[db.key]
+    """The name of its template folder."""
+    dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    """Given when posted, the same at every try, so that a receiver can drop a second copy."""
+    to: Mapped[db.email]
+    reply_to: Mapped[str | None] = mapped_column(String(320))
+    subject: Mapped[db.line]
+    body: Mapped[db.text]
+    about_kind: Mapped[str | None] = mapped_column(String(60))
+    about_id: Mapped[int | None]
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """Not to be tried before; grows with each failure."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease: Mapped[str | None] = mapped_column(String(40))
+    leased_until: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(500))
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]

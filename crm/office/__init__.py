@@ -1,0 +1,1 @@
+"""The faces for director, staff, faculty, reader and administrator."""

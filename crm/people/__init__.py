@@ -1,0 +1,1 @@
+"""Persons, their addresses, their consent; the programme's public directory."""

@@ -1,0 +1,1 @@
+"""Inquiries, triage, and opportunities on their way to won or lost."""

@@ -1,0 +1,1 @@
+"""Read-only questions across rooms. Owns no tables."""

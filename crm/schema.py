@@ -1,0 +1,23 @@
+"""Every table, in one import."""
+
+from __future__ import annotations
+
+from crm.accounts import models as accounts
+from crm.activities import models as activities
+from crm.companies import models as companies
+from crm.council import models as council
+from crm.invoices import models as invoices
+from crm.journal import models as journal
+from crm.kit.db import Base
+from crm.mail import models as mail
+from crm.memberships import models as memberships
+from crm.people import models as people
+from crm.pipeline import models as pipeline
+from crm.programme import models as programme
+from crm.search import models as search
+
+ROOMS = (
+    accounts, activities, companies, council, invoices, journal, mail, memberships, people,
+    pipeline, programme, search,
+)  # fmt: skip
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""One index of folded text over everything that can be found."""

@@ -1,0 +1,1 @@
+"""Care of the records as a whole: loading, importing, the demo."""
