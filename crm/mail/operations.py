@@ -1,0 +1,153 @@
+"""Post a letter in the caller's transaction; deliver it after that is committed.
+
+Delivery is at least once: a letter is leased, handed over, and marked in three steps, so a
+worker that dies in between loses nothing. Its Message-ID never changes.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from crm.kit.errors import RuleBroken
+from crm.kit.text import one_line
+from crm.mail.letters import Letter
+from crm.mail.models import OutgoingMail
+from crm.mail.queries import waiting
+
+LEASE = timedelta(seconds=120)
+"""Longer than the postman's own time limit, so a letter in hand is not taken twice."""
+PAUSES = (1, 5, 15, 60, 240, 720, 1440)
+"""Minutes before the next try, by failures so far; after the last one it is given up."""
+
+Postman = Callable[[OutgoingMail], None]
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[2] / "templates" / "mail"),
+    undefined=StrictUndefined,
+    autoescape=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class NotWaiting(RuleBroken):
+    """Only a letter that was given up can be tried again by hand."""
+
+
+def post(session: Session, letter: Letter, *, now: datetime) -> OutgoingMail | None:
+    """Write the letter into the outbox; None if one with its dedupe key is there already."""
+    if letter.dedupe_key is not None:
+        known = select(OutgoingMail.id).where(OutgoingMail.dedupe_key == letter.dedupe_key)
+        if session.scalar(known) is not None:
+            return None
+    subject = _templates.get_template(f"{letter.name}/subject.txt").render(letter.facts)
+    body = _templates.get_template(f"{letter.name}/body.txt").render(letter.facts)
+    kind, record_id = letter.about or (None, None)
+    mail = OutgoingMail(
+        letter=letter.name,
+        dedupe_key=letter.dedupe_key,
+        message_id=make_msgid(domain="alliance-crm.invalid"),
+        to=letter.to,
+        reply_to=letter.reply_to,
+        subject=one_line(subject)[:200],
+        body=body,
+        about_kind=kind,
+        about_id=record_id,
+        posted_at=now,
+        due_at=now,
+    )
+    session.add(mail)
+    return mail
+
+
+def lease_next(session: Session, *, now: datetime) -> OutgoingMail | None:
+    """Take the next due letter for `LEASE`; the caller commits, then delivers it."""
+    mail = session.scalar(
+        select(OutgoingMail)
+        .where(waiting(now))
+        .order_by(OutgoingMail.due_at, OutgoingMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if mail is not None:
+        mail.lease, mail.leased_until = uuid.uuid4().hex, now + LEASE
+        mail.attempts += 1
+    return mail
+
+
+def mark_sent(session: Session, mail: OutgoingMail, *, now: datetime) -> None:
+    _end_lease(session, mail, sent_at=now, last_error=None)
+
+
+def mark_failed(session: Session, mail: OutgoingMail, error: Exception, *, now: datetime) -> None:
+    """Plan the next try, or give up: at once when the server says it will never take it."""
+    hopeless = _is_permanent(error) or mail.attempts > len(PAUSES)
+    pause = timedelta(minutes=PAUSES[min(mail.attempts, len(PAUSES)) - 1])
+    _end_lease(
+        session,
+        mail,
+        failed_at=now if hopeless else None,
+        due_at=mail.due_at if hopeless else now + pause,
+        last_error=one_line(f"{type(error).__name__}: {error}")[:500],
+    )
+
+
+def try_again(mail: OutgoingMail, *, now: datetime) -> None:
+    """Put a letter that was given up back into the queue."""
+    if mail.failed_at is None:
+        raise NotWaiting("This letter was not given up; it is tried again by itself.")
+    mail.failed_at, mail.attempts, mail.due_at = None, 0, now
+
+
+def deliver_due(
+    make_session: Callable[[], Session], postman: Postman, *, clock: Callable[[], datetime]
+) -> int:
+    """Hand every due letter to the postman, each on short transactions; return how many went."""
+    sent = 0
+    while True:
+        with make_session() as session:
+            mail = lease_next(session, now=clock())
+            session.commit()
+            if mail is None:
+                return sent
+            session.refresh(mail)
+            session.expunge(mail)
+            session.rollback()
+        failure: Exception | None = None
+        try:
+            postman(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            failure = error
+        with make_session() as session:
+            if failure is None:
+                mark_sent(session, mail, now=clock())
+                sent += 1
+            else:
+                mark_failed(session, mail, failure, now=clock())
+            session.commit()
+
+
+def _end_lease(session: Session, mail: OutgoingMail, **values: object) -> None:
+    """Write the result only if the lease is still ours: a slow worker must not undo another's."""
+    session.execute(
+        update(OutgoingMail)
+        .where(OutgoingMail.id == mail.id, OutgoingMail.lease == mail.lease)
+        .values(lease=None, leased_until=None, **values)
+    )
+
+
+def _is_permanent(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return False  # the server's set-up, not the letter's fault
+    return isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code < 600

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from crm.mail.models import OutgoingMail
+
+
+def waiting(now: datetime) -> ColumnElement[bool]:
+    """Due, and in nobody's hands."""
+    return and_(
+        OutgoingMail.sent_at.is_(None),
+        OutgoingMail.failed_at.is_(None),
+        OutgoingMail.due_at <= now,
+        or_(OutgoingMail.leased_until.is_(None), OutgoingMail.leased_until <= now),
+    )
