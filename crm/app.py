@@ -1,0 +1,53 @@
+"""Puts the house together. The only module that knows every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from click import Command
+from flask import Flask
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crm import schema  # noqa: F401  (every mapper, before the first query)
+from crm.cli import programme
+from crm.public.health import views as health
+from crm.web import access, context, database, errors, filters, headers, session
+from crm.web.application import Application
+from crm.web.converters import IdConverter
+
+ROOT = Path(__file__).parent.parent
+BLUEPRINTS = (
+    health.pages,
+)  # fmt: skip
+COMMANDS: tuple[Command, ...] = (
+    programme.programme,
+)  # fmt: skip
+
+
+def create_app(settings: Mapping[str, Any]) -> Flask:
+    """The application. Opens no connection."""
+    app = Application(
+        "crm", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    app.config.from_mapping(settings)
+    app.jinja_options["undefined"] = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.strict_slashes = False
+    app.url_map.converters["id"] = IdConverter
+    if app.config["PROXY_HOPS"]:
+        hops = app.config["PROXY_HOPS"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    database.init_app(app)
+    Migrate(app, database.db, directory=str(ROOT / "migrations"))
+    for part in (session, errors, headers, filters, context):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    access.check_all_declared(app)
+    return app

@@ -1,0 +1,88 @@
+"""A Flask application where one request is one transaction, opened only after its check."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from crm.accounts.policy import Permission
+from crm.web import session as sessions
+from crm.web.access import SAFE, Access, access_of
+from crm.web.database import db, writing
+
+
+class FormExpired(BadRequest):
+    description = "This form was open for too long, or you signed in anew. Go back and send again."
+
+
+class FromElsewhere(Forbidden):
+    description = "This form was sent from another site."
+
+
+class Application(Flask):
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Check, then run the view in one transaction.
+
+        Kept when the view returns below 400; undone when it raises or refuses.
+        """
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        access = access_of(self, request.endpoint, request.method)
+        turned_away = self._refuse(access)
+        if turned_away is not None:
+            return turned_away
+        viewer = sessions.viewer()
+        if viewer is not None:
+            db.session().info["actor"] = viewer.actor
+        try:
+            if not access.writes:
+                return self.make_response(super().dispatch_request())
+            with writing():
+                answer: Response = self.make_response(super().dispatch_request())
+                if answer.status_code < 400:
+                    db.session.commit()
+                else:
+                    db.session.rollback()
+            return answer
+        except BaseException:
+            db.session.rollback()  # before any error page reads anything
+            raise
+
+    def _refuse(self, access: Access) -> ResponseReturnValue | None:
+        if request.method not in SAFE:
+            check_origin()
+        if access.needs is Permission.EVERYONE:
+            return None  # a public form carries its own signed token
+        viewer = sessions.viewer()
+        if viewer is None:
+            if request.method in SAFE and request.headers.get("HX-Request") != "true":
+                return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
+            abort(401)
+        if request.method not in SAFE:
+            check_csrf()
+        if not viewer.may(access.needs):
+            abort(403)
+        return None
+
+
+def check_origin() -> None:
+    """Refuse a form another site sent; programs that say nothing of their origin pass."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise FromElsewhere
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    ours = {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
+    if urlsplit(origin).netloc not in ours:
+        raise FromElsewhere
+
+
+def check_csrf() -> None:
+    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not secrets.compare_digest(sent.encode(), sessions.csrf_token().encode()):
+        raise FormExpired

@@ -1,0 +1,101 @@
+"""What every template may ask for. Templates decide nothing: it is worked out here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.web import programme
+from crm.web.assets import asset
+from crm.web.here import here, initials
+from crm.web.session import csrf_token, viewer
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the office's navigation, shown to whoever may open it."""
+
+    label: str
+    url: str
+    icon: str
+    needs: P
+
+
+NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    (
+        "",
+        (
+            Place("Home", "/office/", "home", P.SIGNED_IN),
+            Place("Inquiries", "/office/inquiries", "inbox", P.INQUIRIES_READ),
+            Place("Pipeline", "/office/pipeline", "pipeline", P.PIPELINE_READ),
+        ),
+    ),
+    (
+        "Who",
+        (
+            Place("Companies", "/office/companies", "company", P.COMPANIES_READ),
+            Place("People", "/office/people", "person", P.PEOPLE_READ),
+        ),
+    ),
+    (
+        "Alliance",
+        (
+            Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
+            Place("Council", "/office/council", "council", P.COUNCIL_READ),
+            Place("Reports", "/office/reports", "report", P.REPORTS_READ),
+        ),
+    ),
+    (
+        "Office",
+        (
+            Place("Mail", "/office/mail", "mail", P.MAIL_READ),
+            Place("Journal", "/office/journal", "journal", P.JOURNAL_READ),
+            Place("Users", "/office/users", "users", P.USERS_READ),
+            Place("Settings", "/office/settings", "settings", P.SETTINGS_READ),
+        ),
+    ),
+)
+PUBLIC = (("The alliance", "/"), ("People", "/people"), ("Contact", "/contact"), ("Join", "/join"))
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(csrf_token=csrf_token, asset=asset, here=here)
+    app.jinja_env.filters["initials"] = initials
+
+    @app.context_processor
+    def for_every_page() -> dict[str, Any]:
+        who = viewer()
+        shown = programme.current()
+        return {
+            "viewer": who,
+            "programme": shown,
+            "nav": navigation(who, request.path),
+            "public_nav": tuple((label, url, url == request.path) for label, url in PUBLIC),
+            "banners": banners(who),
+        }
+
+
+def navigation(who: Viewer | None, path: str) -> tuple[Any, ...]:
+    """Groups of (label, url, active, count, icon) this viewer may open."""
+    if who is None:
+        return ()
+    return tuple(
+        (heading, tuple((p.label, p.url, _here(p.url, path), None, p.icon) for p in open_places))
+        for heading, places in NAVIGATION
+        if (open_places := [place for place in places if who.may(place.needs)])
+    )
+
+
+def banners(who: Viewer | None) -> tuple[Any, ...]:
+    if who is not None and who.may(P.MAIL_READ) and not current_app.config.get("MAIL_SERVER"):
+        text = "No mail server is set: letters are written, and wait in the outbox."
+        return (("warning", text, "/office/mail", "See the letters"),)
+    return ()
+
+
+def _here(url: str, path: str) -> bool:
+    return path == url or (url != "/office/" and path.startswith(f"{url}/"))

@@ -1,0 +1,88 @@
+"""Every refusal becomes a page that says what happened and what to do."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, make_response, render_template, request
+from flask.wrappers import Response
+from sqlalchemy.exc import DataError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from crm.kit.errors import NotFound, RuleBroken, Stale
+
+log = logging.getLogger(__name__)
+
+WHAT_TO_DO = {
+    400: ("That did not arrive as it should", "Go back, check the form, and send it again."),
+    401: ("Please sign in", "You are not signed in, or were signed out. Sign in and try again."),
+    403: ("Not open to you", "Your role does not include this page. A director can tell you more."),
+    404: ("Nothing here", "The address is wrong, or what was here is not for you."),
+    405: ("Not like that", "This address does not take that kind of request."),
+    409: ("That does not go together", "Go back and look at the record as it is now."),
+    413: ("Too large", "What you sent is larger than we take. Shorten it, or write to us."),
+    422: ("Something is not right", "Go back, correct what is marked, and send it again."),
+    429: ("One moment, please", "There were many requests from your address. Try again shortly."),
+    500: ("Something broke", "It was our fault and is in our log. Nothing you sent was half-kept."),
+    503: ("Back in a moment", "The database is busy or away. Nothing was lost: try again shortly."),
+}
+
+
+def page(code: int, message: str | None = None, **more: object) -> Response:
+    title, advice = WHAT_TO_DO.get(code, WHAT_TO_DO[400 if code < 500 else 500])
+    html = render_template(
+        "errors/error.html", code=code, heading=title, message=message or advice, **more
+    )
+    response = make_response(html, code)
+    if code in (429, 503):
+        response.headers.setdefault("Retry-After", "5")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        code = error.code or 500
+        said = (
+            error.description if code == 400 and type(error).__module__.startswith("crm") else None
+        )
+        response = page(code, said)
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "retry-after", "location"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(NotFound)
+    def not_found(error: NotFound) -> Response:
+        return page(404, str(error) or None)
+
+    @app.errorhandler(RuleBroken)
+    def broken(error: RuleBroken) -> Response:
+        return page(409, str(error))
+
+    @app.errorhandler(Stale)
+    def stale(error: Stale) -> Response:
+        return page(409, str(error), theirs=error.theirs, yours=error.yours)
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(error: StaleDataError) -> Response:
+        return page(409, "Someone else changed this record at the same moment. Look at it again.")
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    def away(error: Exception) -> Response:
+        log.warning("database not available: %s", error)
+        return page(503)
+
+    @app.errorhandler(StatementError)
+    def unstorable(error: StatementError) -> Response:
+        if isinstance(error, DataError) or "NUL" in str(error.orig):
+            return page(400, "A value is too large or holds a character that cannot be stored.")
+        return broke(error)
+
+    @app.errorhandler(Exception)
+    def broke(error: Exception) -> Response:
+        log.exception("unforeseen at %s %s", request.method, request.path, exc_info=error)
+        return page(500)

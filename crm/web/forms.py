@@ -1,0 +1,174 @@
+"""The base of all forms: shape and wording, never the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask import request
+from wtforms import (
+    BooleanField,
+    DateField,
+    Form,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm.kit.errors import RuleBroken
+from crm.kit.money import Money
+
+_BREAKS = re.compile(r"\r\n?")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+Validators = Sequence[Callable[..., None]]
+
+
+def _stripped(value: object) -> object:
+    return _BREAKS.sub("\n", value).strip() if isinstance(value, str) else value
+
+
+def storable(form: Form, field: Any) -> None:
+    """NUL and its like fit in no database of ours."""
+    values = field.data if isinstance(field.data, list) else [field.data]
+    if any(isinstance(value, str) and _FORBIDDEN.search(value) for value in values):
+        raise ValidationError("This holds a character that cannot be stored. Please retype it.")
+
+
+class BaseForm(Form):
+    """Every text arrives without surrounding spaces, storable, and no longer than its column."""
+
+    class Meta:
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            filters = [_stripped, *unbound_field.kwargs.pop("filters", ())]
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+    @classmethod
+    def of_request(cls, **defaults: Any) -> Any:
+        """The form as sent, or showing `defaults` on a GET."""
+        sent = request.form if request.method == "POST" else None
+        return cls(sent, data=defaults or None)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for field in self:
+            field.validators = [*field.validators, storable]
+        return bool(super().validate(extra_validators))
+
+    def refuse(self, error: RuleBroken) -> None:
+        """Put a refusal of the domain beside its field, or on top of the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(str(error))
+        else:
+            field.errors = [*field.errors, str(error)]
+
+
+def required(message: str) -> InputRequired:
+    return InputRequired(message)
+
+
+def line(label: str, *, needed: str | None = None, most: int = 200, **more: Any) -> StringField:
+    """One line of text. `needed` is what to say when it is missing."""
+    first: Validators = [required(needed)] if needed else [Optional()]
+    limit = Length(max=most, message=f"Please keep this to {most} characters.")
+    return StringField(label, [*first, limit, *more.pop("validators", ())], **more)
+
+
+def paragraph(
+    label: str, *, needed: str | None = None, most: int = 4000, **more: Any
+) -> TextAreaField:
+    first: Validators = [required(needed)] if needed else [Optional()]
+    limit = Length(max=most, message=f"Please keep this to {most:,} characters.")
+    return TextAreaField(label, [*first, limit], **more)
+
+
+def email(label: str, *, needed: str | None = None, **more: Any) -> StringField:
+    return line(label, needed=needed, most=320, validators=[is_email], **more)
+
+
+def is_email(form: Form, field: Any) -> None:
+    if not field.data:
+        return
+    try:
+        validate_email(field.data, check_deliverability=False, test_environment=False)
+    except EmailNotValidError:
+        raise ValidationError(
+            "This does not look like an e-mail address, such as name@company.com."
+        ) from None
+
+
+def day(label: str, *, needed: str | None = None, **more: Any) -> DateField:
+    """A calendar day between 1900 and 2200."""
+    return DayField(label, [required(needed) if needed else Optional(), in_reach], **more)
+
+
+class DayField(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            self.data = None
+            raise ValueError("Write the day as year-month-day, such as 2026-09-30.") from None
+
+
+def in_reach(form: Form, field: Any) -> None:
+    if field.data is not None and not 1900 <= field.data.year <= 2200:
+        raise ValidationError("This day is too far from today.")
+
+
+class MoneyField(StringField):
+    """An amount in one currency; `data` is Money or None."""
+
+    def __init__(
+        self, label: str, validators: Any = (), currency: str = "USD", **more: Any
+    ) -> None:
+        super().__init__(label, validators or [Optional()], **more)
+        self.currency = currency
+        self.typed: str | None = None
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return f"{self.data.decimal:,.2f}" if isinstance(self.data, Money) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = valuelist[0] if valuelist else ""
+        typed = self.typed.strip()
+        self.data: Any = Money.parse(typed, self.currency) if typed else None
+
+
+def choice(label: str, choices: Sequence[tuple[str, str]], **more: Any) -> SelectField:
+    """One of a few. An empty first value reads as none."""
+    validators: list[Any] = more.pop("validators", [Optional()])
+    return SelectField(
+        label,
+        validators,
+        choices=choices,
+        filters=[lambda v: v or None],
+        validate_choice=True,
+        **more,
+    )
+
+
+class Checkboxes(SelectMultipleField):
+    """Several of a few, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+__all__ = [
+    "BaseForm", "BooleanField", "Checkboxes", "IntegerField", "MoneyField", "choice", "day",
+    "email", "line", "paragraph", "required",
+]  # fmt: skip
