@@ -54,3 +54,8 @@ def months_after(anchor: date, months: int) -> date:
     if anchor.day <= 28:
         return date(year, month, anchor.day)
     return date(year, month, min(anchor.day, monthrange(year, month)[1]))
+
+
+def in_words(day: date) -> str:
+    """`1 October 2027`: for messages; pages format days themselves."""
+    return f"{day.day} {day:%B %Y}"

@@ -22,3 +22,5 @@ function close(box) {
   box.open = false;
   box.querySelector("summary").focus();
 }
+
+for (const button of document.querySelectorAll("[data-close]")) button.hidden = false;

@@ -1,0 +1,213 @@
+"""Drafting a term: what it is to be, and why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crm.companies.models import Company
+from crm.kit.errors import RuleBroken
+from crm.kit.money import Money
+from crm.kit.periods import Period, in_words
+from crm.memberships import queries, rules
+from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import DuesFrequency
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+
+
+@dataclass(frozen=True)
+class NewMembership:
+    """What a term is to be. `fee` is a membership year's; the days are the two signatures'."""
+
+    company_id: int
+    tier_id: int
+    starts_on: date
+    years: int
+    fee: Money
+    frequency: DuesFrequency = DuesFrequency.YEARLY
+    company_signed_on: date | None = None
+    programme_signed_on: date | None = None
+    agreement_number: str | None = None
+
+
+class UnfitTerm(RuleBroken):
+    """The term as drafted cannot be."""
+
+
+class Overlap(RuleBroken):
+    """The company has a membership in that time already."""
+
+
+class TierClosed(RuleBroken):
+    """The tier is retired, or has taken as many members as it may."""
+
+
+def draft(
+    session: Session,
+    wanted: NewMembership,
+    *,
+    released_on: date | None,
+    now: datetime,
+    today: date,
+) -> Membership:
+    """Write the row of a new term; `enrolment.start` gives it its dues and its seat.
+
+    Raises `UnfitTerm`, `TierClosed` or `Overlap` before anything is written.
+    """
+    company = session.get(Company, wanted.company_id)
+    if company is None:
+        raise UnfitTerm("Choose the company from the list.", field="company")
+    tier = session.get(Tier, wanted.tier_id, with_for_update={"of": Tier})
+    if tier is None:
+        raise UnfitTerm("Choose a tier.", field="tier")
+    term = _term(wanted)
+    signed = (wanted.company_signed_on, wanted.programme_signed_on)
+    for field, signed_on in zip(("company_signed_on", "programme_signed_on"), signed, strict=True):
+        if signed_on is not None:
+            check_signed_on(signed_on, today, field=field)
+    _check_tier(session, tier, wanted, term, executed=rules.executed_on(*signed) is not None)
+    refuse_overlap(session, company, term)
+    _check_agreement_number(session, wanted.agreement_number)
+    grace_days, grace_votes = queries.grace(session)
+    earlier = queries.of_company(session, company.id)
+    membership = Membership(
+        company=company,
+        tier=tier,
+        founding=tier.founding or any(e.founding and e.executed_on for e in earlier),
+        starts_on=term.starts_on,
+        ends_before=term.ends_before,
+        occupied_before=term.ends_before,
+        fee_minor=wanted.fee.minor,
+        currency=wanted.fee.currency,
+        dues_frequency=wanted.frequency,
+        grace_days=grace_days,
+        grace_votes=grace_votes,
+        agreement_number=wanted.agreement_number,
+        drafted_on=today,
+        released_on=released_on or min(filter(None, signed), default=None),
+        company_signed_on=wanted.company_signed_on,
+        programme_signed_on=wanted.programme_signed_on,
+        predecessor_id=_predecessor(earlier, term),
+        created_at=now,
+    )
+    write(session, membership)
+    return membership
+
+
+def write(session: Session, membership: Membership) -> None:
+    """Flush the row; the database's refusal of two terms at once, in our words.
+
+    Two people may ask at the same moment, and both find the time free.
+    """
+    try:
+        with session.begin_nested():
+            session.add(membership)
+            session.flush()
+    except IntegrityError as error:
+        if "ex_membership_terms" not in str(error.orig):
+            raise
+        raise Overlap(
+            "The company has a membership in that time already: someone else entered it just now.",
+            field="starts_on",
+        ) from None
+
+
+def refuse_overlap(
+    session: Session, company: Company, term: Period, *, but: int | None = None
+) -> None:
+    """Raise `Overlap` if the company's time is taken, naming what takes it and when it is free."""
+    taken = session.execute(
+        select(Membership.starts_on, Membership.occupied_before)
+        .where(
+            Membership.company_id == company.id,
+            Membership.withdrawn_on.is_(None),
+            Membership.id != (but or 0),
+            Membership.starts_on < term.ends_before,
+            Membership.occupied_before > term.starts_on,
+        )
+        .order_by(Membership.starts_on)
+    ).all()
+    if not taken:
+        return
+    first, last = Period(*taken[0]), Period(*taken[-1])
+    assert first.last_day is not None  # a membership's term always ends
+    assert last.ends_before is not None
+    raise Overlap(
+        f"{company.name} has a membership from {in_words(first.starts_on)} to "
+        f"{in_words(first.last_day)} already. Two terms never overlap: this one can start on "
+        f"{in_words(last.ends_before)} or later, or that one is withdrawn first.",
+        field="starts_on",
+    )
+
+
+def _term(wanted: NewMembership) -> Period:
+    if not EARLIEST <= wanted.starts_on <= LATEST:
+        raise UnfitTerm("Choose a start between 1990 and 2100.", field="starts_on")
+    if wanted.fee.minor < 0:
+        raise UnfitTerm("A fee cannot be negative.", field="fee")
+    try:
+        return rules.term_of(wanted.starts_on, wanted.years)
+    except ValueError as error:
+        raise UnfitTerm(str(error), field="years") from None
+
+
+def _check_tier(
+    session: Session, tier: Tier, wanted: NewMembership, term: Period, *, executed: bool
+) -> None:
+    """A retired tier is for history only; a tier that closes counts its members in that time.
+
+    The tier's row is locked meanwhile, so that two cannot both take the last place.
+    """
+    if tier.retired_on is not None and not executed:
+        raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
+    if tier.closes_at is None:
+        return
+    others = session.scalar(
+        select(func.count(Membership.company_id.distinct())).where(
+            Membership.tier_id == tier.id,
+            Membership.company_id != wanted.company_id,
+            Membership.withdrawn_on.is_(None),
+            Membership.starts_on < term.ends_before,
+            Membership.occupied_before > term.starts_on,
+        )
+    )
+    if (others or 0) >= tier.closes_at:
+        raise TierClosed(
+            f"The tier {tier.name} closes at {tier.closes_at} members, and has them. Choose "
+            "another tier.",
+            field="tier",
+        )
+
+
+def _check_agreement_number(session: Session, number: str | None, but: int | None = None) -> None:
+    if number is None:
+        return
+    known = select(Membership.id).where(
+        Membership.agreement_number == number, Membership.id != (but or 0)
+    )
+    if session.scalar(known) is not None:
+        raise UnfitTerm("Another membership has this agreement number.", field="agreement_number")
+
+
+def _predecessor(earlier: Sequence[Membership], term: Period) -> int | None:
+    """The executed term this one renews: it follows on it without a gap, or within its grace."""
+    named = {membership.predecessor_id for membership in earlier}
+    for past in earlier:  # the latest first
+        ended = past.executed_on is not None and past.terminated_on is None
+        free = rules.grace_ends_before(past.term, past.grace_days)
+        if ended and past.id not in named and past.ends_before <= term.starts_on < free:
+            return past.id
+    return None
+
+
+def check_signed_on(day: date, today: date, *, field: str) -> None:
+    if day > today:
+        raise UnfitTerm("A signature cannot lie in the future.", field=field)
+    if day < EARLIEST:
+        raise UnfitTerm("This day is too long ago for a signature.", field=field)

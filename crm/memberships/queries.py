@@ -1,0 +1,226 @@
+"""Reads of tiers and terms. Here stand the SQL twins of `rules`; a test holds both together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from crm.companies.models import Company
+from crm.kit.days import days_later
+from crm.kit.errors import NotFound
+from crm.kit.periods import Period
+from crm.memberships import rules
+from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import Status
+from crm.programme.models import Programme
+
+GRACE_DAYS = 60
+"""Where the programme's file has not been loaded."""
+
+
+def executed_by(day: date) -> ColumnElement[bool]:
+    return and_(Membership.company_signed_on <= day, Membership.programme_signed_on <= day)
+
+
+def in_force_on(day: date) -> ColumnElement[bool]:
+    """The SQL twin of `rules.status_on(day) in rules.IN_FORCE`."""
+    return and_(
+        executed_by(day),
+        Membership.starts_on <= day,
+        or_(Membership.terminated_on.is_(None), Membership.terminated_on > day),
+        or_(Membership.ends_before > day, _in_grace(day)),
+    )
+
+
+def status_on(day: date) -> ColumnElement[str]:
+    """The SQL twin of `rules.status_on`."""
+    return case(
+        (Membership.withdrawn_on <= day, Status.WITHDRAWN.value),
+        (
+            executed_by(day),
+            case(
+                (Membership.terminated_on <= day, Status.TERMINATED.value),
+                (Membership.starts_on > day, Status.UPCOMING.value),
+                (Membership.ends_before > day, Status.ACTIVE.value),
+                (_in_grace(day), Status.GRACE.value),
+                else_=Status.LAPSED.value,
+            ),
+        ),
+        (Membership.released_on <= day, Status.AWAITING_SIGNATURE.value),
+        else_=Status.DRAFT.value,
+    )
+
+
+def member_since(day: date) -> ScalarSelect[date]:
+    """The SQL twin of `rules.member_since` for the company of the enclosing `Membership`."""
+    begun, earlier = aliased(Membership), aliased(Membership)
+    follows_on = exists().where(
+        earlier.company_id == begun.company_id,
+        earlier.company_signed_on.is_not(None),
+        earlier.programme_signed_on.is_not(None),
+        earlier.starts_on < begun.starts_on,
+        earlier.occupied_before == begun.starts_on,
+    )
+    return (
+        select(func.max(begun.starts_on))
+        .where(
+            begun.company_id == Membership.company_id,
+            begun.company_signed_on.is_not(None),
+            begun.programme_signed_on.is_not(None),
+            begun.starts_on <= day,
+            ~follows_on,
+        )
+        .correlate(Membership)
+        .scalar_subquery()
+    )
+
+
+def _in_grace(day: date) -> ColumnElement[bool]:
+    """Within the days of grace, unless the company's next term has taken over."""
+    following = aliased(Membership)
+    taken_over = exists().where(
+        following.company_id == Membership.company_id,
+        following.starts_on >= Membership.ends_before,
+        following.starts_on <= day,
+        following.company_signed_on <= day,
+        following.programme_signed_on <= day,
+    )
+    return and_(
+        Membership.ends_before <= day,
+        days_later(Membership.ends_before, Membership.grace_days) > day,
+        ~taken_over,
+    )
+
+
+def grace(session: Session) -> tuple[int, bool]:
+    """The programme's days of grace, and whether a member in grace votes."""
+    facts: Mapping[str, Any] = session.scalar(select(Programme.facts)) or {}
+    return int(facts.get("grace_days", GRACE_DAYS)), bool(facts.get("grace_votes", False))
+
+
+def get(session: Session, membership_id: int) -> Membership:
+    """A membership with its company and tier. Raises `NotFound`."""
+    found = session.scalars(_with_company().where(Membership.id == membership_id)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such membership.")
+    return found
+
+
+def of_company(session: Session, company_id: int) -> Sequence[Membership]:
+    """All terms of a company, the latest first."""
+    found = _with_company().where(Membership.company_id == company_id)
+    return session.scalars(found.order_by(Membership.starts_on.desc(), Membership.id)).all()
+
+
+def members_on(session: Session, day: date) -> Sequence[Membership]:
+    """The memberships in force on a day, with company and tier, by company name. One SELECT."""
+    found = _with_company().where(in_force_on(day))
+    return session.scalars(found.order_by(Company.name_key, Membership.id)).all()
+
+
+def statuses_on(session: Session, terms: Sequence[Membership], day: date) -> dict[int, Status]:
+    """The standing of these memberships on a day. One SELECT."""
+    ids = [term.id for term in terms]
+    found = select(Membership.id, status_on(day)).where(Membership.id.in_(ids))
+    return {id_: Status(word) for id_, word in session.execute(found)}
+
+
+def open_tiers(session: Session) -> Sequence[Tier]:
+    """The tiers the programme's file offers today, in its order."""
+    found = select(Tier).where(Tier.retired_on.is_(None))
+    return session.scalars(found.order_by(Tier.position, Tier.id)).all()
+
+
+def all_tiers(session: Session) -> Sequence[Tier]:
+    return session.scalars(select(Tier).order_by(Tier.position, Tier.id)).all()
+
+
+def counts_on(session: Session, day: date) -> dict[Status, int]:
+    """How many memberships have each status on a day; every status is there."""
+    word = status_on(day).label("status")
+    found = select(word, func.count()).select_from(Membership).group_by(word)
+    counted = dict.fromkeys(Status, 0)
+    counted.update({Status(status): count for status, count in session.execute(found)})
+    return counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A company's membership as lists show it: the term that matters most on the day."""
+
+    company_id: int
+    membership_id: int
+    tier: str
+    founding: bool
+    status: Status
+    term: Period
+
+    @property
+    def in_force(self) -> bool:
+        return self.status in rules.IN_FORCE
+
+
+#: What matters most about a company with several terms.
+_WEIGHT = {
+    status: weight
+    for weight, status in enumerate(
+        (
+            Status.ACTIVE,
+            Status.GRACE,
+            Status.UPCOMING,
+            Status.AWAITING_SIGNATURE,
+            Status.DRAFT,
+            Status.LAPSED,
+            Status.TERMINATED,
+            Status.WITHDRAWN,
+        )
+    )
+}
+
+
+def standing_of(session: Session, company_ids: Collection[int], day: date) -> dict[int, Standing]:
+    """The standing of each company that has or had a term, by company. One SELECT."""
+    if not company_ids:
+        return {}
+    found = (
+        select(
+            Membership.company_id,
+            Membership.id,
+            Tier.name,
+            Membership.founding,
+            status_on(day),
+            Membership.starts_on,
+            Membership.ends_before,
+        )
+        .join(Membership.tier)
+        .where(Membership.company_id.in_(company_ids))
+        .order_by(Membership.starts_on)
+    )
+    best: dict[int, Standing] = {}
+    for company_id, id_, tier, founding, word, starts_on, ends_before in session.execute(found):
+        standing = Standing(
+            company_id=company_id,
+            membership_id=id_,
+            tier=tier,
+            founding=founding,
+            status=Status(word),
+            term=Period(starts_on, ends_before),
+        )
+        known = best.get(company_id)
+        if known is None or _WEIGHT[standing.status] <= _WEIGHT[known.status]:
+            best[company_id] = standing
+    return best
+
+
+def _with_company() -> Select[Membership]:
+    return (
+        select(Membership)
+        .join(Membership.company)
+        .join(Membership.tier)
+        .options(contains_eager(Membership.company), contains_eager(Membership.tier))
+    )

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import factory
+from sqlalchemy import select
+
+from crm.council.models import Body, Holding, Seat
+from crm.council.rules import HoldingRole, SeatKind
+from tests.factories.base import SESSION, Factory
+from tests.factories.companies import AffiliationFactory, CompanyFactory
+
+THEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class SeatFactory(Factory):
+    """A seat on the council of the programme's file."""
+
+    class Meta:
+        model = Seat
+
+    company = factory.SubFactory(CompanyFactory)
+    kind = SeatKind.OWN
+    created_at = THEN
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        values["body"] = SESSION.get().scalars(select(Body).where(Body.key == "council")).one()
+        return super()._create(model_class, *args, **values)
+
+
+class HoldingFactory(Factory):
+    """A representative since October 2025 who works at the seat's company."""
+
+    class Meta:
+        model = Holding
+
+    class Params:
+        alternate = factory.Trait(role=HoldingRole.ALTERNATE)
+
+    seat = factory.SubFactory(SeatFactory)
+    person = factory.LazyAttribute(lambda o: AffiliationFactory(company=o.seat.company).person)
+    role = HoldingRole.REPRESENTATIVE
+    starts_on = date(2025, 10, 1)
+    created_at = THEN

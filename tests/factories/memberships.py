@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import factory
+from sqlalchemy import select
+
+from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import DuesFrequency, term_of
+from tests.factories.base import SESSION, Factory
+from tests.factories.companies import CompanyFactory
+
+THEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def tier(key: str) -> Tier:
+    """A tier of the programme's file, which every test database holds."""
+    return SESSION.get().scalars(select(Tier).where(Tier.key == key)).one()
+
+
+class MembershipFactory(Factory):
+    """In force on the tests' day, three years from October 2025; `years=`, `tier=` as a key."""
+
+    class Meta:
+        model = Membership
+
+    class Params:
+        unsigned = factory.Trait(company_signed_on=None, programme_signed_on=None)
+        drafted = factory.Trait(unsigned=True, released_on=None)
+        upcoming = factory.Trait(starts_on=date(2026, 9, 1))
+        grace = factory.Trait(starts_on=date(2023, 5, 20))
+        lapsed = factory.Trait(starts_on=date(2022, 1, 1))
+
+    company = factory.SubFactory(CompanyFactory)
+    tier = "member"
+    starts_on = date(2025, 10, 1)
+    years = 3
+    fee_minor = 25_000_000
+    currency = "USD"
+    dues_frequency = DuesFrequency.YEARLY
+    grace_days = 60
+    drafted_on = date(2020, 1, 5)
+    released_on = date(2020, 1, 10)
+    company_signed_on = date(2020, 1, 20)
+    programme_signed_on = date(2020, 1, 21)
+    created_at = THEN
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        years = values.pop("years")
+        ends_before = term_of(values["starts_on"], years).ends_before
+        values.setdefault("ends_before", ends_before)
+        values.setdefault("occupied_before", values["ends_before"])
+        values["tier"] = tier(values["tier"])
+        values.setdefault("founding", values["tier"].founding)
+        return super()._create(model_class, *args, **values)

@@ -1,0 +1,186 @@
+"""The SQL twins say what the rules say, on the day before, on and after every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.kit.periods import Period
+from crm.memberships import queries, rules
+from crm.memberships.models import Membership
+from crm.memberships.rules import IN_FORCE, Status
+from crm.memberships.search import MembershipSearch
+from tests.conftest import TODAY
+from tests.factories.companies import CompanyFactory
+from tests.factories.memberships import MembershipFactory
+
+ONE = timedelta(days=1)
+
+
+def lives() -> list[Membership]:
+    """Every kind of life a membership can have, and companies with several terms."""
+    renewed, rejoined, late = CompanyFactory(), CompanyFactory(), CompanyFactory()
+    return [
+        MembershipFactory(),
+        MembershipFactory(drafted=True),
+        MembershipFactory(unsigned=True),
+        MembershipFactory(unsigned=True, company_signed_on=date(2026, 6, 1)),
+        MembershipFactory(unsigned=True, withdrawn_on=date(2026, 2, 1)),
+        MembershipFactory(upcoming=True),
+        MembershipFactory(grace=True),
+        MembershipFactory(grace=True, grace_days=0),
+        MembershipFactory(lapsed=True),
+        MembershipFactory(company_signed_on=date(2025, 12, 24), released_on=date(2025, 11, 2)),
+        MembershipFactory(
+            terminated_on=date(2026, 3, 1),
+            termination_reason="Merged",
+            occupied_before=date(2026, 3, 1),
+        ),
+        MembershipFactory(company=renewed, starts_on=date(2022, 6, 1)),
+        MembershipFactory(company=renewed, starts_on=date(2025, 6, 1)),
+        MembershipFactory(company=rejoined, starts_on=date(2021, 1, 1), years=2),
+        MembershipFactory(company=rejoined, starts_on=date(2023, 2, 14), years=1),
+        MembershipFactory(company=late, starts_on=date(2023, 5, 1)),
+        MembershipFactory(
+            company=late, starts_on=date(2026, 5, 1), programme_signed_on=date(2026, 5, 20)
+        ),
+    ]
+
+
+def edges(terms: list[Membership]) -> Iterator[date]:
+    found: set[date] = set()
+    for term in terms:
+        for day in (
+            term.starts_on,
+            term.ends_before,
+            term.ends_before + timedelta(days=term.grace_days),
+            term.released_on,
+            term.company_signed_on,
+            term.programme_signed_on,
+            term.withdrawn_on,
+            term.terminated_on,
+        ):
+            if day is not None:
+                found |= {day - ONE, day, day + ONE}
+    yield from sorted(found)
+
+
+def taken_over_on(term: Membership, terms: list[Membership]) -> date | None:
+    following = [
+        max(other.starts_on, other.executed_on)
+        for other in terms
+        if other.company_id == term.company_id
+        and other.starts_on >= term.ends_before
+        and other.executed_on is not None
+    ]
+    return min(following, default=None)
+
+
+def status_by_rule(term: Membership, terms: list[Membership], day: date) -> Status:
+    return rules.status_on(
+        day,
+        term=term.term,
+        released_on=term.released_on,
+        executed_on=term.executed_on,
+        withdrawn_on=term.withdrawn_on,
+        terminated_on=term.terminated_on,
+        succeeded_on=taken_over_on(term, terms),
+        grace_days=term.grace_days,
+    )
+
+
+def test_status_and_in_force_in_sql_are_those_of_the_rule(session: Session):
+    terms = lives()
+    days = list(edges(terms))
+    assert len(days) > 60
+    for day in days:
+        told = dict(session.execute(select(Membership.id, queries.status_on(day))).all())
+        in_force = set(session.scalars(select(Membership.id).where(queries.in_force_on(day))))
+        ruled = {term.id: status_by_rule(term, terms, day) for term in terms}
+        assert told == ruled, day
+        assert in_force == {id_ for id_, status in ruled.items() if status in IN_FORCE}, day
+        companies = [term.company_id for term in terms if term.id in in_force]
+        assert len(companies) == len(set(companies)), f"a company counts twice on {day}"
+
+
+def test_member_since_in_sql_is_that_of_the_rule(session: Session):
+    terms = lives()
+    for day in edges(terms):
+        since = queries.member_since(day)
+        for id_, told in session.execute(select(Membership.id, since)):
+            term = next(term for term in terms if term.id == id_)
+            signed = [
+                Period(other.starts_on, other.occupied_before)
+                for other in terms
+                if other.company_id == term.company_id and other.executed_on is not None
+            ]
+            assert told == rules.member_since(signed, day), (id_, day)
+
+
+def test_members_of_a_day_come_by_name_with_their_company_in_one_select(
+    session: Session, statements: list[str]
+):
+    zeta = MembershipFactory(company=CompanyFactory(name="Zeta"))
+    alba = MembershipFactory(company=CompanyFactory(name="Álba"))
+    MembershipFactory(unsigned=True)
+    session.commit()
+    statements.clear()
+    found = queries.members_on(session, TODAY)
+    assert [(m.company.name, m.tier.name) for m in found] == [
+        ("Álba", "Member"),
+        ("Zeta", "Member"),
+    ]
+    assert len(statements) == 1
+    assert {m.id for m in found} == {zeta.id, alba.id}
+
+
+def test_the_search_narrows_by_name_status_tier_and_day(session: Session):
+    company = CompanyFactory(name="Müller Lager")
+    MembershipFactory(company=company, tier="founding")
+    MembershipFactory(upcoming=True)
+
+    def found(**asked: object) -> list[str]:
+        asked.setdefault("as_of", TODAY)
+        rows = session.execute(MembershipSearch(**asked).select()).all()  # type: ignore[arg-type]
+        return [row.company for row in rows]
+
+    assert len(found()) == 2
+    assert found(text="muller") == ["Müller Lager"]
+    assert found(text="100%") == []
+    assert found(status=Status.ACTIVE) == ["Müller Lager"]
+    assert found(in_force=True) == ["Müller Lager"]
+    assert found(status=Status.UPCOMING, as_of=date(2025, 9, 30), text="müller") == ["Müller Lager"]
+    assert found(sort="-starts")[-1] == "Müller Lager"
+
+
+def test_faculty_s_search_has_no_column_of_money():
+    told = str(MembershipSearch(as_of=TODAY).select())
+    assert "fee" not in told
+    assert "currency" not in told
+    assert "fee_minor" in str(MembershipSearch(as_of=TODAY, money=True).select())
+
+
+def test_a_company_shows_the_term_that_matters_most(session: Session):
+    member, former, prospect = CompanyFactory(), CompanyFactory(), CompanyFactory()
+    MembershipFactory(company=member, starts_on=date(2020, 1, 1))
+    now = MembershipFactory(company=member)
+    MembershipFactory(company=member, starts_on=date(2028, 10, 1), drafted=True)
+    past = MembershipFactory(company=former, lapsed=True)
+    told = queries.standing_of(session, [member.id, former.id, prospect.id], TODAY)
+    assert {id_: (s.membership_id, s.status) for id_, s in told.items()} == {
+        member.id: (now.id, Status.ACTIVE),
+        former.id: (past.id, Status.LAPSED),
+    }
+    assert queries.standing_of(session, [], TODAY) == {}
+
+
+def test_counts_name_every_status(session: Session):
+    MembershipFactory()
+    MembershipFactory(grace=True)
+    counted = queries.counts_on(session, TODAY)
+    assert set(counted) == set(Status)
+    assert counted[Status.ACTIVE] == counted[Status.GRACE] == 1
+    assert counted[Status.LAPSED] == 0
