@@ -16,24 +16,74 @@ from crm.kit.errors import NotFound, RuleBroken, Stale
 log = logging.getLogger(__name__)
 
 WHAT_TO_DO = {
-    400: ("That did not arrive as it should", "Go back, check the form, and send it again."),
-    401: ("Please sign in", "You are not signed in, or were signed out. Sign in and try again."),
-    403: ("Not open to you", "Your role does not include this page. A director can tell you more."),
-    404: ("Nothing here", "The address is wrong, or what was here is not for you."),
-    405: ("Not like that", "This address does not take that kind of request."),
-    409: ("That does not go together", "Go back and look at the record as it is now."),
-    413: ("Too large", "What you sent is larger than we take. Shorten it, or write to us."),
-    422: ("Something is not right", "Go back, correct what is marked, and send it again."),
-    429: ("One moment, please", "There were many requests from your address. Try again shortly."),
-    500: ("Something broke", "It was our fault and is in our log. Nothing you sent was half-kept."),
-    503: ("Back in a moment", "The database is busy or away. Nothing was lost: try again shortly."),
+    400: (
+        "That did not arrive as it should",
+        "The address or the form sent something we cannot read.",
+        "Go back, check what you typed, and send it again.",
+    ),
+    401: (
+        "Please sign in",
+        "You are not signed in, or were signed out.",
+        "Sign in, and you come back to the page you asked for.",
+    ),
+    403: (
+        "Not open to you",
+        "Your role does not include this.",
+        "If your work needs it, ask the administrator to extend your role.",
+    ),
+    404: (
+        "Nothing here",
+        "There is nothing at this address, or nothing that you may see.",
+        "Check the address, or look for it with the search.",
+    ),
+    405: (
+        "Not like that",
+        "This address does not take that kind of request.",
+        "Open the page again and use its buttons.",
+    ),
+    409: (
+        "That does not go together",
+        "The record's state does not allow this, or someone changed it meanwhile.",
+        "Look at the record as it is now; make your change again if it is still needed.",
+    ),
+    413: (
+        "Too large",
+        "What you sent is larger than we take.",
+        "Shorten the text or send a smaller file; what you typed is still there when you go back.",
+    ),
+    422: (
+        "Something is not right",
+        "Something in the form is missing or cannot be understood.",
+        "Go back, correct what is marked, and send it again.",
+    ),
+    429: (
+        "One moment, please",
+        "There were many requests from your address in a short time.",
+        "Wait a few minutes and try again. What was confirmed to you is kept.",
+    ),
+    500: (
+        "Something broke",
+        "It was our fault and is in our log. Nothing you sent was half-kept.",
+        "Try again. If it happens again, tell us what you were doing.",
+    ),
+    503: (
+        "Back in a moment",
+        "The database is busy or away. Nothing that was confirmed is lost.",
+        "Wait a few seconds and load the page again.",
+    ),
 }
 
 
 def page(code: int, message: str | None = None, **more: object) -> Response:
-    title, advice = WHAT_TO_DO.get(code, WHAT_TO_DO[400 if code < 500 else 500])
+    title, happened, advice = WHAT_TO_DO.get(code, WHAT_TO_DO[400 if code < 500 else 500])
+    shown = {"theirs": {}, "yours": {}, **more}
     html = render_template(
-        "errors/error.html", code=code, heading=title, message=message or advice, **more
+        "errors/error.html",
+        code=code,
+        heading=title,
+        message=message or happened,
+        advice=advice,
+        **shown,
     )
     response = make_response(html, code)
     if code in (429, 503):

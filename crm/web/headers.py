@@ -30,7 +30,10 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if request.path.startswith("/static/"):
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            # Modules import each other without the hash of `asset`: those are asked for anew.
+            kept = "v" in request.args and response.status_code == 200
+            forever = "public, max-age=31536000, immutable"
+            headers["Cache-Control"] = forever if kept else "no-cache"
         else:
             headers.setdefault("Cache-Control", "no-store")
         if app.config["SESSION_COOKIE_SECURE"]:

@@ -2,19 +2,16 @@
 import "./submit.js";
 import "./popups.js";
 
-for (const button of document.querySelectorAll("[data-theme-toggle]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const root = document.documentElement;
-    const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
-    root.dataset.bsTheme = next;
-    try {
-      localStorage.setItem("theme", next);
-    } catch {
-      // Storage is closed to us: the choice lasts for this page.
-    }
-  });
-}
+addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-theme-toggle]")) return;
+  const root = document.documentElement;
+  root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.bsTheme);
+  } catch {
+    // Storage is closed to us: the choice lasts for this page.
+  }
+});
 
 // After a refusal the cursor stands in the first field concerned.
 if (document.querySelector("[data-errors]")) {

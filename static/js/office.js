@@ -1,4 +1,4 @@
-// The office: keys, the palette, suggestions, filters that apply themselves.
+// The office: keys, the palette, suggestions.
 import { openPalette } from "./palette.js";
 import "./suggest.js";
 import { showKeys } from "./keys.js";
@@ -20,17 +20,12 @@ addEventListener("keydown", (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("[data-keys]")) {
-  button.hidden = false;
-  button.addEventListener("click", showKeys);
-}
+addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-keys]")) showKeys();
+});
 
-for (const form of document.querySelectorAll("form[data-filters]")) {
-  form.addEventListener("change", (event) => {
-    if (event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
-  });
-  // Empty filters stay out of the address, so that a link is a view and a short one.
-  form.addEventListener("formdata", (event) => {
-    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
-  });
-}
+// Empty filters stay out of the address, so that a link is a view and a short one.
+addEventListener("formdata", (event) => {
+  if (!event.target.matches("form[data-filters]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});

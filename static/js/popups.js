@@ -22,5 +22,3 @@ function close(box) {
   box.open = false;
   box.querySelector("summary").focus();
 }
-
-for (const button of document.querySelectorAll("[data-close]")) button.hidden = false;

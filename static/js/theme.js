@@ -11,6 +11,7 @@
   const apply = () => {
     document.documentElement.dataset.bsTheme = chosen() ?? (dark.matches ? "dark" : "light");
   };
+  document.documentElement.classList.add("js");
   apply();
   dark.addEventListener("change", apply);
   addEventListener("storage", apply);
