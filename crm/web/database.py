@@ -43,7 +43,6 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 5}}
     return {
-        "pool_pre_ping": True,
         "pool_timeout": 2,
         "connect_args": {"connect_timeout": 2, "options": "-c lock_timeout=5000 -c timezone=UTC"},
     }
