@@ -107,8 +107,8 @@ def sign_in_as(app: Flask, session: Session, name: str, *roles: Role) -> Member:
             expires_at=now + LIFETIME,
         )
     )
-    session.commit()
     member = Member(app, user, frozenset(roles))
+    session.commit()  # nothing is read after it: the test's session would hold SQLite's write lock
     member.client.set_cookie("session", token)
     member.csrf = csrf_of(app, token)
     return member
