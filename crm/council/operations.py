@@ -31,14 +31,25 @@ def grant(session: Session, company_id: int, kind: SeatKind, *, now: datetime) -
     body_id = session.scalar(select(Body.id).where(Body.key == queries.COUNCIL))
     if body_id is None:
         raise NotFound("The programme has no council. Load programme.toml first.")
-    known = select(Seat).where(Seat.body_id == body_id, Seat.company_id == company_id)
-    seat = session.scalars(known.with_for_update()).one_or_none()
+    seat = _seat(session, body_id, company_id)
     if seat is None:
         seat = Seat(body_id=body_id, company_id=company_id, kind=kind, created_at=now)
-        session.add(seat)
+        try:
+            with session.begin_nested():
+                session.add(seat)
+                session.flush()
+        except IntegrityError:  # another term of the company was started at the same moment
+            seat = _seat(session, body_id, company_id)
+            if seat is None:
+                raise
     seat.kind = kind
     session.flush()
     return seat
+
+
+def _seat(session: Session, body_id: int, company_id: int) -> Seat | None:
+    known = select(Seat).where(Seat.body_id == body_id, Seat.company_id == company_id)
+    return session.scalars(known.with_for_update()).one_or_none()
 
 
 def name_representative(
