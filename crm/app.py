@@ -13,9 +13,9 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
-from crm.cli import programme
+from crm.cli import programme, site, worker
 from crm.public.health import views as health
-from crm.web import access, context, database, errors, filters, headers, session
+from crm.web import access, context, database, errors, filters, headers, postman, session
 from crm.web.application import Application
 from crm.web.converters import IdConverter
 
@@ -25,6 +25,8 @@ BLUEPRINTS = (
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     programme.programme,
+    site.site,
+    worker.worker,
 )  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     database.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
-    for part in (session, errors, headers, filters, context):
+    for part in (session, errors, headers, filters, context, postman):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

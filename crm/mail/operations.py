@@ -109,23 +109,30 @@ def try_again(mail: OutgoingMail, *, now: datetime) -> None:
 
 
 def deliver_due(
-    make_session: Callable[[], Session], postman: Postman, *, clock: Callable[[], datetime]
+    make_session: Callable[[], Session],
+    postman: Postman,
+    *,
+    clock: Callable[[], datetime],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Hand every due letter to the postman, each on short transactions; return how many went."""
+    """Hand every due letter to the postman, each on short transactions; return how many went.
+
+    Ends early, between two letters, when `stopped` says so.
+    """
     sent = 0
-    while True:
+    while not stopped():
         with make_session() as session:
             mail = lease_next(session, now=clock())
             session.commit()
             if mail is None:
-                return sent
+                break
             session.refresh(mail)
             session.expunge(mail)
             session.rollback()
         failure: Exception | None = None
         try:
             postman(mail)
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # one letter that cannot be sent must not hold up the others
             failure = error
         with make_session() as session:
             if failure is None:
@@ -134,6 +141,7 @@ def deliver_due(
             else:
                 mark_failed(session, mail, failure, now=clock())
             session.commit()
+    return sent
 
 
 def _end_lease(session: Session, mail: OutgoingMail, **values: object) -> None:

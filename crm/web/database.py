@@ -59,6 +59,16 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside only read, even while the request's own holds the write lock."""
+    token = WRITES.set(False)
+    try:
+        yield
+    finally:
+        WRITES.reset(token)
+
+
+@contextmanager
 def short_write() -> Iterator[Connection]:
     """A connection of its own, committed at the end: for the few rows that are not the request's.
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from crm.programme.models import Programme
 from crm.web import clock
-from crm.web.database import db
+from crm.web.database import db, reading
 
 DEFAULT_ZONE = "America/New_York"
 FRESH_FOR = 10.0
@@ -37,7 +37,7 @@ def current() -> Shown:
     kept = _kept.get(url)
     if kept is not None and time.monotonic() - kept[0] < FRESH_FOR:
         return kept[1]
-    with db.engine.connect() as connection:
+    with reading(), db.engine.connect() as connection:
         row = connection.execute(select(Programme.name, Programme.facts)).first()
     shown = _UNLOADED
     if row is not None:
