@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import programme, site, worker
+from crm.office.home import views as home
 from crm.public.health import views as health
 from crm.web import access, context, database, errors, filters, headers, postman, session
 from crm.web.application import Application
@@ -22,6 +23,7 @@ from crm.web.converters import IdConverter
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     health.pages,
+    home.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     programme.programme,

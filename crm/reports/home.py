@@ -1,0 +1,248 @@
+"""What needs this person today, across the rooms. Read-only; a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from crm.accounts.models import UserAccount
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities.models import Task, Touch
+from crm.activities.rules import TouchKind
+from crm.companies.models import Company
+from crm.council import queries as council
+from crm.council.queries import RosterLine
+from crm.mail.models import OutgoingMail
+from crm.memberships import queries as memberships
+from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import STANDING, Status
+from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
+
+SHOWN = 6
+"""Lines of each kind; the number beside the heading counts them all."""
+RENEWAL_DAYS = 540
+STUCK_AFTER_TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The first lines of a kind, and how many there are."""
+
+    lines: Sequence[Any]
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """The founding cohort: three bars towards a target."""
+
+    signed: int
+    out: int
+    letter: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """None: not for this viewer."""
+
+    inquiries: Block | None
+    tasks: Block
+    stalled: Block | None
+    renewals: Block | None
+    vacancies: Sequence[RosterLine] | None
+    cohort: Cohort | None
+    contacts: Sequence[Any] | None
+    letters: int | None
+    """Letters given up, or tried again and again."""
+
+
+def home(session: Session, viewer: Viewer, *, today: date, facts: Mapping[str, Any]) -> Home:
+    """Everything the home page shows this viewer on a day."""
+    works = viewer.may(P.TASKS_EDIT)
+    return Home(
+        inquiries=_inquiries(session) if viewer.may(P.INQUIRIES_READ) else None,
+        tasks=_tasks(session, viewer.id),
+        stalled=_stalled(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
+        renewals=_renewals(session, today) if viewer.may(P.MEMBERSHIPS_READ) else None,
+        vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
+        cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
+        contacts=_contacts(session) if viewer.may(P.COMPANIES_READ) and not works else None,
+        letters=_stuck_letters(session) if viewer.may(P.MAIL_READ) else None,
+    )
+
+
+def _block(session: Session, found: Select[*tuple[Any, ...]]) -> Block:
+    """The first lines and the count of all, in one statement; the count is the last column."""
+    lines = session.execute(found.add_columns(func.count().over()).limit(SHOWN)).all()
+    return Block(lines=lines, count=lines[0][-1] if lines else 0)
+
+
+def _inquiries(session: Session) -> Block:
+    found = (
+        select(
+            Inquiry.id,
+            Inquiry.name,
+            func.coalesce(Company.name, Inquiry.company_name).label("company"),
+            Inquiry.received_at,
+            UserAccount.name.label("owner"),
+        )
+        .outerjoin(Inquiry.company)
+        .outerjoin(Inquiry.owner)
+        .where(Inquiry.outcome.is_(None), Inquiry.suspected.is_(False))
+        .order_by(Inquiry.received_at, Inquiry.id)
+    )
+    return _block(session, found)
+
+
+def _tasks(session: Session, user_id: int) -> Block:
+    found = (
+        select(
+            Task.id,
+            Task.title,
+            Task.due_on,
+            Company.name.label("company"),
+            Task.company_id,
+            OpportunityTask.opportunity_id,
+        )
+        .outerjoin(Task.company)
+        .outerjoin(OpportunityTask, OpportunityTask.task_id == Task.id)
+        .where(Task.owner_id == user_id, Task.done_on.is_(None), Task.dropped_on.is_(None))
+        .order_by(Task.due_on, Task.id)
+    )
+    return _block(session, found)
+
+
+def _renewals(session: Session, today: date) -> Block:
+    """Terms in force that end soon and have no signed successor."""
+    following = aliased(Membership)
+    found = (
+        select(
+            Membership.id,
+            Company.name.label("company"),
+            Tier.name.label("tier"),
+            Membership.ends_before,
+            memberships.status_on(today).label("status"),
+        )
+        .join(Membership.company)
+        .join(Membership.tier)
+        .where(
+            memberships.in_force_on(today),
+            Membership.ends_before <= today + timedelta(days=RENEWAL_DAYS),
+            ~exists().where(
+                following.company_id == Membership.company_id,
+                following.starts_on >= Membership.ends_before,
+                following.withdrawn_on.is_(None),
+            ),
+        )
+        .order_by(Membership.ends_before, Membership.id)
+    )
+    return _block(session, found)
+
+
+def _vacancies(session: Session, today: date) -> list[RosterLine]:
+    return [line for line in council.roster_on(session, today) if line.vacancy is not None]
+
+
+def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
+    """Companies, each once: signed by both sides; released for signature; a yes in writing.
+
+    A yes in writing is a letter of intent, or a term that was won and is still being drafted.
+    """
+    status = memberships.status_on(today)
+
+    def companies(*words: Status) -> ColumnElement[int]:
+        return func.count(case((status.in_(words), Membership.company_id)).distinct())
+
+    def newcomers(word: Status) -> ColumnElement[int]:
+        is_first = and_(status == word, Membership.predecessor_id.is_(None))
+        return func.count(case((is_first, Membership.company_id)).distinct())
+
+    letters = (
+        select(func.count(Opportunity.company_id.distinct()))
+        .join(Opportunity.tier)
+        .where(
+            Tier.founding,
+            Opportunity.intent_on <= today,
+            Opportunity.won_on.is_(None),
+            Opportunity.lost_on.is_(None),
+        )
+        .scalar_subquery()
+    )
+    signed, out, drafted, intent = session.execute(
+        select(
+            companies(*STANDING),
+            newcomers(Status.AWAITING_SIGNATURE),
+            newcomers(Status.DRAFT),
+            letters,
+        ).where(Membership.founding)
+    ).one()
+    founding = facts["founding"]
+    return Cohort(
+        signed=signed,
+        out=out,
+        letter=drafted + intent,
+        low=founding["target_min"],
+        high=founding["target_max"],
+    )
+
+
+def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
+    since = today - timedelta(days=facts["stalled_after_days"])
+    found = (
+        select(
+            Opportunity.id,
+            Company.name.label("company"),
+            Mode.name.label("mode"),
+            Stage.name.label("stage"),
+            Opportunity.stage_since,
+            UserAccount.name.label("owner"),
+        )
+        .join(Opportunity.company)
+        .join(Opportunity.mode)
+        .join(Opportunity.stage)
+        .outerjoin(Opportunity.owner)
+        .where(
+            Opportunity.won_on.is_(None),
+            Opportunity.lost_on.is_(None),
+            or_(Opportunity.parked_until.is_(None), Opportunity.parked_until <= today),
+            Opportunity.stage_since < since,
+            ~exists().where(Touch.company_id == Opportunity.company_id, Touch.on >= since),
+        )
+        .order_by(Opportunity.stage_since, Opportunity.id)
+    )
+    return _block(session, found)
+
+
+def _contacts(session: Session) -> Sequence[Any]:
+    """Who of us talked to whom lately: that there was contact, never what was said."""
+    found = (
+        select(
+            Touch.company_id,
+            Company.name.label("company"),
+            Touch.kind,
+            Touch.on,
+            UserAccount.name.label("by"),
+        )
+        .join(Touch.company)
+        .join(Touch.by)
+        .where(Touch.kind != TouchKind.NOTE, Touch.struck_at.is_(None))
+        .order_by(Touch.on.desc(), Touch.id.desc())
+        .limit(SHOWN)
+    )
+    return session.execute(found).all()
+
+
+def _stuck_letters(session: Session) -> int:
+    found = select(func.count()).where(
+        OutgoingMail.sent_at.is_(None),
+        or_(OutgoingMail.failed_at.is_not(None), OutgoingMail.attempts >= STUCK_AFTER_TRIES),
+    )
+    return session.scalar(found) or 0
