@@ -62,6 +62,8 @@ class Home:
     contacts: Sequence[Any] | None
     letters: int | None
     """Letters given up, or tried again and again."""
+    access: bool
+    """Whether accounts are what this viewer is here for."""
 
 
 def home(session: Session, viewer: Viewer, *, today: date, facts: Mapping[str, Any]) -> Home:
@@ -76,6 +78,7 @@ def home(session: Session, viewer: Viewer, *, today: date, facts: Mapping[str, A
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=_contacts(session) if viewer.may(P.COMPANIES_READ) and not works else None,
         letters=_stuck_letters(session) if viewer.may(P.MAIL_READ) else None,
+        access=viewer.may(P.USERS_EDIT) and not viewer.may(P.COMPANIES_READ),
     )
 
 
