@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import programme, site, worker
 from crm.office.home import views as home
+from crm.office.settings import views as settings_pages
 from crm.public.health import views as health
 from crm.web import access, context, database, errors, filters, headers, postman, session
 from crm.web.application import Application
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     health.pages,
     home.pages,
+    settings_pages.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     programme.programme,

@@ -40,9 +40,7 @@ class Section:
         return f"[{'.'.join(map(str, self._path))}]"
 
     def fault(self, reason: str, key: str | None = None) -> None:
-        self.fault_at(self._path if key is None else (*self._path, key), reason)
-
-    def fault_at(self, path: Path, reason: str) -> None:
+        path = self._path if key is None else (*self._path, key)
         self._problems.append(Problem(self._document.line(path), reason))
 
     def has(self, key: str) -> bool:

@@ -133,10 +133,7 @@ def _facts(top: Section) -> ProgrammeFile:
     privacy = top.section("privacy")
     currency = _currency(programme)
     tiers = tuple(_tier(tier, currency) for tier in top.section("tiers").keyed())
-    common = top.section("lost_reasons")
-    common_reasons = _choices(common)
     modes = tuple(_mode(mode) for mode in top.section("modes").keyed())
-    _unlike_reasons(common, common_reasons, modes)
     challenges = top.section("challenges")
     facts = ProgrammeFile(
         name=programme.text("name"),
@@ -157,7 +154,7 @@ def _facts(top: Section) -> ProgrammeFile:
         focus_areas=_choices(top.section("focus_areas")),
         research_fields=_choices(top.section("research_fields")),
         modes=modes,
-        lost_reasons=common_reasons,
+        lost_reasons=_choices(top.section("lost_reasons")),
         tiers=tiers,
         bodies=_choices(top.section("bodies")),
         directory=tuple(_group(group) for group in top.section("directory").keyed()),
@@ -317,21 +314,6 @@ def _notify(section: Section) -> tuple[str, ...]:
         if role not in NOTIFIABLE:
             section.fault(f"“{role}” is no role; these are: {', '.join(NOTIFIABLE)}", "notify")
     return roles
-
-
-def _unlike_reasons(
-    section: Section, common: tuple[Choice, ...], modes: tuple[ModeFacts, ...]
-) -> None:
-    """A reason is stored by its key alone, so no two may share one."""
-    seen = {reason.key for reason in common}
-    for mode in modes:
-        for reason in mode.lost_reasons:
-            if reason.key in seen:
-                section.fault_at(
-                    ("modes", mode.key, "lost_reasons", reason.key),
-                    f"the lost reason “{reason.key}” stands elsewhere in the file already",
-                )
-            seen.add(reason.key)
 
 
 def _once(section: Section, what: str, values: Iterable[str]) -> None:

@@ -1,0 +1,1 @@
+"""The programme as its file describes it, to read."""
