@@ -24,6 +24,9 @@ class Company(db.Base):
     __table_args__ = (
         Index("ix_company_name_key_id", "name_key", "id"),
         Index("ix_company_match_key", "match_key"),
+        Index("ix_company_sector_name_key_id", "sector", "name_key", "id"),
+        Index("ix_company_owner_id_name_key_id", "owner_id", "name_key", "id"),
+        Index("ix_company_last_touch_on_id", "last_touch_on", "id"),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
     )
     __journal__ = "company"
@@ -36,7 +39,7 @@ class Company(db.Base):
     """`company_key(name)`: without its legal form, for matching."""
     legal_name: Mapped[db.optional_line]
     website: Mapped[str | None] = mapped_column(String(300))
-    sector: Mapped[db.optional_line] = mapped_column(index=True)
+    sector: Mapped[db.optional_line]
     headcount: Mapped[Headcount | None] = mapped_column(db.enum_by_value(Headcount, "headcount"))
     city: Mapped[db.optional_line]
     region: Mapped[db.optional_line]
@@ -44,11 +47,13 @@ class Company(db.Base):
     incorporated_in: Mapped[db.country]
     ultimate_parent_country: Mapped[db.country]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     """The relationship manager."""
     about: Mapped[str | None] = mapped_column(String(4000))
     source: Mapped[db.optional_line]
     archived_on: Mapped[date | None]
+    last_touch_on: Mapped[date | None] = mapped_column(info={"unjournalled": True})
+    """The last contact everyone may know of: what lists show and sort by. Kept by activities."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

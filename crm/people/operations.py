@@ -2,13 +2,175 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.reference import sync
-from crm.people.models import DirectoryEntry
+from crm.people import queries
+from crm.people.models import Consent, DirectoryEntry, Person, PersonAddress
+from crm.people.rules import email_key, name_key
 from crm.programme.rules import DirectoryGroup
+
+
+class AddressTaken(RuleBroken):
+    """One address belongs to one person."""
+
+
+class LastAddress(RuleBroken):
+    """The address letters go to stays until another one takes its place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDraft:
+    """What is written about a person, addresses aside."""
+
+    name: str
+    phone: str | None = None
+    note: str | None = None
+
+
+def add_person(
+    session: Session, draft: PersonDraft, *, email: str | None = None, now: datetime
+) -> Person:
+    """A new person, with their first address if there is one."""
+    if email is not None:
+        _refuse_taken(session, email)
+    person = Person(
+        name=draft.name,
+        name_key=name_key(draft.name),
+        phone=draft.phone,
+        note=draft.note,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    if email is not None:
+        _add_address(session, person, email, primary=True)
+    return person
+
+
+def find_or_add_person(
+    session: Session, *, name: str, email: str | None, phone: str | None = None, now: datetime
+) -> Person:
+    """Whoever has this address, current or alias; else a new person.
+
+    Somebody known keeps their name and phone as they stand. Two requests at once with one
+    address find one person.
+    """
+    known = queries.find_by_email(session, email) if email else None
+    if known is not None:
+        return known
+    draft = PersonDraft(name=name, phone=phone)
+    try:
+        with session.begin_nested():
+            return add_person(session, draft, email=email, now=now)
+    except IntegrityError:
+        known = queries.find_by_email(session, email or "")
+        if known is None:
+            raise
+        return known
+
+
+def edit_person(session: Session, person: Person, draft: PersonDraft, *, version: int) -> None:
+    """Raises `Stale` if somebody changed the person since `version` was read."""
+    if person.version != version:
+        raise Stale(
+            person.name,
+            theirs={"Name": person.name, "Phone": person.phone or "", "Note": person.note or ""},
+            yours={"Name": draft.name, "Phone": draft.phone or "", "Note": draft.note or ""},
+        )
+    person.name, person.name_key = draft.name, name_key(draft.name)
+    person.phone, person.note = draft.phone, draft.note
+    session.flush()
+
+
+def archive_person(session: Session, person: Person, *, on: date) -> None:
+    person.archived_on = on
+    session.flush()
+
+
+def restore_person(session: Session, person: Person) -> None:
+    person.archived_on = None
+    session.flush()
+
+
+def add_address(
+    session: Session, person: Person, email: str, *, primary: bool, today: date
+) -> PersonAddress:
+    """Another address. A new primary one turns the old into an alias, which still finds them."""
+    _refuse_taken(session, email, but=person)
+    known = session.scalar(select(PersonAddress).where(PersonAddress.email_key == email_key(email)))
+    if known is not None:
+        known.retired_on = None
+        if primary:
+            make_primary(session, known, today=today)
+        return known
+    if primary:
+        _retire_primary(session, person, today)
+    return _add_address(session, person, email, primary=primary)
+
+
+def make_primary(session: Session, address: PersonAddress, *, today: date) -> None:
+    """Letters go to this address from now on."""
+    person = session.get_one(Person, address.person_id)
+    if not address.is_primary:
+        _retire_primary(session, person, today)
+    address.is_primary, address.retired_on = True, None
+    session.flush()
+
+
+def retire_address(session: Session, address: PersonAddress, *, today: date) -> None:
+    """Nothing is sent there any more; it still finds the person."""
+    if address.is_primary:
+        raise LastAddress(
+            "Letters go to this address. Make another one primary first; this one then stays "
+            "as an alias."
+        )
+    address.retired_on = today
+    session.flush()
+
+
+def record_consent(
+    session: Session,
+    person: Person,
+    *,
+    purpose: str,
+    notice_version: str,
+    source: str,
+    now: datetime,
+) -> Consent:
+    """That they asked for news under this privacy notice. Once given it is not given again."""
+    given = session.scalar(
+        select(Consent).where(
+            Consent.person_id == person.id,
+            Consent.purpose == purpose,
+            Consent.notice_version == notice_version,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    if given is not None:
+        return given
+    given = Consent(
+        person_id=person.id,
+        purpose=purpose,
+        notice_version=notice_version,
+        source=source,
+        given_at=now,
+    )
+    session.add(given)
+    session.flush()
+    return given
+
+
+def withdraw_consent(session: Session, consent: Consent, *, now: datetime) -> None:
+    if consent.withdrawn_at is None:
+        consent.withdrawn_at = now
+        session.flush()
 
 
 def load_directory(session: Session, groups: tuple[DirectoryGroup, ...], *, today: date) -> None:
@@ -29,3 +191,33 @@ def load_directory(session: Session, groups: tuple[DirectoryGroup, ...], *, toda
         for position, person in enumerate(group.people, 1)
     ]
     sync(session, DirectoryEntry, entries, today=today, key=("group_key", "name"))
+
+
+def _refuse_taken(session: Session, email: str, but: Person | None = None) -> None:
+    holder = queries.find_by_email(session, email)
+    if holder is not None and holder is not but:
+        raise AddressTaken(
+            f"{email} already belongs to {holder.name} (#{holder.id}). One address belongs to "
+            "one person.",
+            field="email",
+        )
+
+
+def _retire_primary(session: Session, person: Person, today: date) -> None:
+    old = session.scalar(
+        select(PersonAddress).where(
+            PersonAddress.person_id == person.id, PersonAddress.is_primary.is_(True)
+        )
+    )
+    if old is not None:
+        old.is_primary, old.retired_on = False, today
+        session.flush()  # one primary at a time, says an index
+
+
+def _add_address(session: Session, person: Person, email: str, *, primary: bool) -> PersonAddress:
+    address = PersonAddress(
+        person_id=person.id, email=email, email_key=email_key(email), is_primary=primary
+    )
+    session.add(address)
+    session.flush()
+    return address

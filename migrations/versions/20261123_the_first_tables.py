@@ -383,6 +383,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=4000), nullable=True),
         sa.Column("source", sa.String(length=200), nullable=True),
         sa.Column("archived_on", sa.Date(), nullable=True),
+        sa.Column("last_touch_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("trim(name) != ''", name=op.f("ck_company_name_not_blank")),
@@ -413,11 +414,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     with op.batch_alter_table("company", schema=None) as batch_op:
+        batch_op.create_index("ix_company_last_touch_on_id", ["last_touch_on", "id"], unique=False)
         batch_op.create_index("ix_company_match_key", ["match_key"], unique=False)
         batch_op.create_index("ix_company_name_key_id", ["name_key", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_company_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            "ix_company_owner_id_name_key_id", ["owner_id", "name_key", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_company_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_company_sector"), ["sector"], unique=False)
+        batch_op.create_index(
+            "ix_company_sector_name_key_id", ["sector", "name_key", "id"], unique=False
+        )
 
     op.create_table(
         "journal_value",
@@ -1353,11 +1359,12 @@ def downgrade() -> None:
 
     op.drop_table("journal_value")
     with op.batch_alter_table("company", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_company_sector"))
+        batch_op.drop_index("ix_company_sector_name_key_id")
         batch_op.drop_index(batch_op.f("ix_company_parent_id"))
-        batch_op.drop_index(batch_op.f("ix_company_owner_id"))
+        batch_op.drop_index("ix_company_owner_id_name_key_id")
         batch_op.drop_index("ix_company_name_key_id")
         batch_op.drop_index("ix_company_match_key")
+        batch_op.drop_index("ix_company_last_touch_on_id")
 
     op.drop_table("company")
     with op.batch_alter_table("account_token", schema=None) as batch_op:
