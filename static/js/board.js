@@ -1,46 +1,53 @@
 // The pipeline board: drag a card, or open its menu; both send the one form below the board.
 import "../vendor/sortablejs-1.15.7/Sortable.min.js";
 
-const board = document.querySelector("[data-board]");
-const form = document.getElementById("move");
 const place = "board-scroll";
-
-board.scrollLeft = Number(sessionStorage.getItem(place) ?? 0);
-addEventListener("pagehide", () => sessionStorage.setItem(place, board.scrollLeft));
+const board = () => document.querySelector("[data-board]");
+const form = () => document.getElementById("move");
 
 function move(card, stage) {
-  form.elements.opportunity.value = card.dataset.id;
-  form.requestSubmit(form.querySelector(`button[value="${CSS.escape(stage)}"]`));
+  form().elements.opportunity.value = card.dataset.id;
+  form().requestSubmit(form().querySelector(`button[value="${CSS.escape(stage)}"]`));
 }
 
-board.addEventListener("click", (event) => {
-  const opener = event.target.closest(".mv");
-  if (!opener) return;
-  event.preventDefault();
+function openMenu(opener) {
+  const menu = form();
   const card = opener.closest("li");
   const from = card.closest("[data-stage]").dataset.stage;
-  form.elements.opportunity.value = card.dataset.id;
-  form.querySelector("[data-move-name]").textContent = card.querySelector("a").textContent;
-  for (const button of form.querySelectorAll("button")) button.hidden = button.value === from;
-  form.showPopover();
+  menu.elements.opportunity.value = card.dataset.id;
+  menu.querySelector("[data-move-name]").textContent = card.querySelector("a").textContent;
+  for (const button of menu.querySelectorAll("button")) button.hidden = button.value === from;
+  menu.showPopover();
   const spot = opener.getBoundingClientRect();
-  form.style.margin = "0";
-  form.style.inset = "auto";
-  form.style.left = `${Math.max(8, Math.min(spot.right - form.offsetWidth, innerWidth - form.offsetWidth - 8))}px`;
-  form.style.top = `${Math.max(8, Math.min(spot.bottom + 4, innerHeight - form.offsetHeight - 8))}px`;
-  form.querySelector("button:not([hidden])").focus();
+  const within = (at, size, room) => `${Math.max(8, Math.min(at, room - size - 8))}px`;
+  menu.style.margin = "0";
+  menu.style.inset = "auto";
+  menu.style.left = within(spot.right - menu.offsetWidth, menu.offsetWidth, innerWidth);
+  menu.style.top = within(spot.bottom + 4, menu.offsetHeight, innerHeight);
+  menu.querySelector("button:not([hidden])").focus();
+}
+
+addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-board] .mv");
+  if (!opener || !form()) return;
+  event.preventDefault();
+  openMenu(opener);
 });
 
-form.addEventListener("keydown", (event) => {
-  const all = [...form.querySelectorAll("button:not([hidden])")];
+addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
+  const menu = event.target.closest?.("#move");
+  if (!step || !menu) return;
   event.preventDefault();
+  const all = [...menu.querySelectorAll("button:not([hidden])")];
   all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
 });
 
-if (!matchMedia("(pointer: coarse)").matches) {
-  for (const column of board.querySelectorAll("[data-stage]")) {
+// A filter redraws the columns: those not yet draggable become so.
+function arm() {
+  if (!form() || matchMedia("(pointer: coarse)").matches) return;
+  for (const column of document.querySelectorAll("[data-board] [data-stage]")) {
+    if (Sortable.get(column)) continue;
     Sortable.create(column, {
       group: "board",
       sort: false,
@@ -53,3 +60,8 @@ if (!matchMedia("(pointer: coarse)").matches) {
     });
   }
 }
+
+arm();
+document.addEventListener("htmx:after:swap", arm);
+if (board()) board().scrollLeft = Number(sessionStorage.getItem(place) ?? 0);
+addEventListener("pagehide", () => board() && sessionStorage.setItem(place, board().scrollLeft));
