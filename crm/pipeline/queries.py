@@ -1,0 +1,228 @@
+"""Reads of opportunities. Here stands the SQL twin of `rules.stalled_on`; a test holds both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from crm.activities.models import Task, Touch
+from crm.kit.errors import NotFound
+from crm.pipeline.models import (
+    LostReason,
+    Mode,
+    Opportunity,
+    OpportunityTask,
+    OpportunityTouch,
+    Stage,
+    StageChange,
+)
+
+IS_OPEN = and_(Opportunity.won_on.is_(None), Opportunity.lost_on.is_(None))
+
+
+def parked(day: date) -> ColumnElement[bool]:
+    """The SQL twin of `rules.parked_on`."""
+    return and_(Opportunity.parked_until.is_not(None), Opportunity.parked_until > day)
+
+
+def last_touch_on() -> ScalarSelect[date]:
+    """The last contact with the company of the enclosing `Opportunity`, on whatever matter."""
+    return (
+        select(func.max(Touch.on))
+        .where(Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None))
+        .correlate(Opportunity)
+        .scalar_subquery()
+    )
+
+
+def stalled(day: date, after_days: int) -> ColumnElement[bool]:
+    """The SQL twin of `rules.stalled_on`, for open opportunities."""
+    limit = day - timedelta(days=after_days)
+    touched = exists().where(
+        Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None), Touch.on >= limit
+    )
+    ahead = (
+        select(OpportunityTask.task_id)
+        .join(Task, Task.id == OpportunityTask.task_id)
+        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task), Task.due_on >= day)
+        .correlate(Opportunity)
+        .exists()
+    )
+    return and_(
+        IS_OPEN,
+        or_(Opportunity.parked_until.is_(None), Opportunity.parked_until <= day),
+        Opportunity.stage_since < limit,
+        ~touched.correlate(Opportunity),
+        ~ahead,
+    )
+
+
+def next_step_id() -> ScalarSelect[int]:
+    """The earliest open task of the enclosing `Opportunity`."""
+    task = aliased(Task)
+    return (
+        select(task.id)
+        .join(OpportunityTask, OpportunityTask.task_id == task.id)
+        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(task))
+        .order_by(task.due_on, task.id)
+        .limit(1)
+        .correlate(Opportunity)
+        .scalar_subquery()
+    )
+
+
+def weighted_minor(day: date) -> ColumnElement[int]:
+    """The SQL twin of `rules.weighted`, with the stage of the enclosing select."""
+    value = func.coalesce(Opportunity.value_minor, 0)
+    return case((parked(day), 0), else_=(value * Stage.probability + 50) // 100)
+
+
+def _is_open(task: type[Task]) -> ColumnElement[bool]:
+    return and_(task.done_on.is_(None), task.dropped_on.is_(None))
+
+
+def get(session: Session, opportunity_id: int) -> Opportunity:
+    """An opportunity with all it names. Raises `NotFound`."""
+    found = session.scalars(
+        select(Opportunity)
+        .where(Opportunity.id == opportunity_id)
+        .options(
+            joinedload(Opportunity.company),
+            joinedload(Opportunity.mode),
+            joinedload(Opportunity.stage),
+            joinedload(Opportunity.owner),
+            joinedload(Opportunity.tier),
+            joinedload(Opportunity.inquiry),
+            joinedload(Opportunity.lost_reason),
+            joinedload(Opportunity.membership),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such opportunity.")
+    return found
+
+
+def untouched(session: Session, opportunity_id: int) -> bool:
+    """Whether nothing happened to it since it was opened: no contact, task or stage change."""
+    changes = select(func.count()).where(StageChange.opportunity_id == opportunity_id)
+    linked = select(OpportunityTouch.touch_id).where(
+        OpportunityTouch.opportunity_id == opportunity_id
+    )
+    tasks = select(OpportunityTask.task_id).where(OpportunityTask.opportunity_id == opportunity_id)
+    return bool(
+        session.scalar(
+            select(and_(changes.scalar_subquery() <= 1, ~linked.exists(), ~tasks.exists()))
+        )
+    )
+
+
+class StageChoice(NamedTuple):
+    id: int
+    name: str
+    probability: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeStages:
+    """A mode and its live stages, in order."""
+
+    id: int
+    key: str
+    name: str
+    membership: bool
+    stages: tuple[StageChoice, ...]
+
+
+def modes(session: Session) -> Sequence[ModeStages]:
+    """The modes on offer with their live stages. One SELECT."""
+    found = session.execute(
+        select(
+            Mode.id, Mode.key, Mode.name, Mode.membership, Stage.id, Stage.name, Stage.probability
+        )
+        .join(Stage, Stage.mode_id == Mode.id)
+        .where(Mode.retired_on.is_(None), Stage.retired_on.is_(None))
+        .order_by(Mode.position, Mode.id, Stage.position, Stage.id)
+    )
+    by_mode: dict[int, ModeStages] = {}
+    for id_, key, name, membership, stage_id, stage, probability in found:
+        known = by_mode.get(id_)
+        stages = known.stages if known is not None else ()
+        by_mode[id_] = ModeStages(
+            id=id_,
+            key=key,
+            name=name,
+            membership=membership,
+            stages=(*stages, StageChoice(stage_id, stage, probability)),
+        )
+    return list(by_mode.values())
+
+
+def lost_reasons(session: Session, mode_id: int) -> Sequence[tuple[int, str]]:
+    """The reasons on offer for this mode: those of all first, as the programme's file has them."""
+    found = session.execute(
+        select(LostReason.id, LostReason.name)
+        .where(
+            LostReason.retired_on.is_(None),
+            or_(LostReason.mode_id.is_(None), LostReason.mode_id == mode_id),
+        )
+        .order_by(LostReason.position, LostReason.id)
+    )
+    return [(id_, name) for id_, name in found]
+
+
+def of_company(session: Session, company_id: int) -> Sequence[Opportunity]:
+    """A company's opportunities with mode, stage and owner, open ones first. One SELECT."""
+    return session.scalars(
+        select(Opportunity)
+        .where(Opportunity.company_id == company_id)
+        .options(
+            joinedload(Opportunity.mode),
+            joinedload(Opportunity.stage),
+            joinedload(Opportunity.owner),
+        )
+        .order_by(case((IS_OPEN, 0), else_=1), Opportunity.opened_on.desc(), Opportunity.id.desc())
+    ).all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of an opportunity's stage history."""
+
+    id: int
+    move: str
+    from_stage: str | None
+    to_stage: str
+    to_stage_id: int
+    on: date
+    by_name: str
+
+
+def history(session: Session, opportunity_id: int) -> Sequence[Change]:
+    """Every dated act, the first one first. One SELECT."""
+    before, after = aliased(Stage), aliased(Stage)
+    found = session.execute(
+        select(
+            StageChange.id,
+            StageChange.move,
+            before.name,
+            after.name,
+            after.id,
+            StageChange.on,
+            StageChange.by_name,
+        )
+        .outerjoin(before, before.id == StageChange.from_stage_id)
+        .join(after, after.id == StageChange.to_stage_id)
+        .where(StageChange.opportunity_id == opportunity_id)
+        .order_by(StageChange.on, StageChange.id)
+    )
+    return [
+        Change(
+            id=id_, move=move, from_stage=was, to_stage=now, to_stage_id=stage_id, on=on, by_name=by
+        )
+        for id_, move, was, now, stage_id, on, by in found
+    ]

@@ -1,0 +1,236 @@
+"""The pipeline's one search: board, table, totals, export and saved view all ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from crm.accounts.models import UserAccount
+from crm.activities.models import Task
+from crm.companies.models import Company, CompanyChallenge
+from crm.kit.text import fold
+from crm.pipeline import queries
+from crm.pipeline.models import LostReason, Mode, Opportunity, Stage
+from crm.programme.models import Challenge
+
+NOBODY = 0
+"""As `owner_id`: those without an owner."""
+CARDS = 15
+"""How many a column of the board shows; the table has the rest."""
+
+
+class Ending(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    ALL = "all"
+
+
+class Parked(StrEnum):
+    ONLY = "only"
+    WITHOUT = "without"
+
+
+SORTS = ("company", "stage", "value", "owner", "step", "since", "expected")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineSearch:
+    """Which opportunities, seen on a day. The order cannot tie."""
+
+    today: date
+    stalled_after: int
+    q: str = ""
+    mode: str | None = None
+    stage_id: int | None = None
+    owner_id: int | None = None
+    challenge: str | None = None
+    source: str = ""
+    stalled: bool = False
+    parked: Parked | None = None
+    ending: Ending = Ending.OPEN
+    sort: str = "stage"
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but the mode narrows it."""
+        asked = (self.q, self.stage_id, self.challenge, self.source, self.stalled, self.parked)
+        return any(asked) or self.owner_id is not None or self.ending is not Ending.OPEN
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """For a select that joins `Company` and `Mode`."""
+        found: list[ColumnElement[bool]] = []
+        match self.ending:
+            case Ending.OPEN:
+                found.append(queries.IS_OPEN)
+            case Ending.WON:
+                found.append(Opportunity.won_on.is_not(None))
+            case Ending.LOST:
+                found.append(Opportunity.lost_on.is_not(None))
+        if self.mode is not None:
+            found.append(Mode.key == self.mode)
+        if self.stage_id is not None:
+            found.append(Opportunity.stage_id == self.stage_id)
+        if self.owner_id == NOBODY:
+            found.append(Opportunity.owner_id.is_(None))
+        elif self.owner_id is not None:
+            found.append(Opportunity.owner_id == self.owner_id)
+        if self.challenge is not None:
+            found.append(_cares_about(self.challenge))
+        if self.source:
+            found.append(Opportunity.source.icontains(self.source, autoescape=True))
+        if self.stalled:
+            found.append(queries.stalled(self.today, self.stalled_after))
+        if self.parked is not None:
+            is_parked = queries.parked(self.today)
+            found.append(is_parked if self.parked is Parked.ONLY else ~is_parked)
+        if self.q:
+            found.append(
+                or_(
+                    Company.name_key.contains(fold(self.q), autoescape=True),
+                    Opportunity.source.icontains(self.q, autoescape=True),
+                )
+            )
+        return found
+
+    def select(self) -> Select[Any]:
+        """One row an opportunity, as the table shows it."""
+        step = aliased(Task)
+        return (
+            _columns(self.today, self.stalled_after, step)
+            .where(*self.conditions())
+            .order_by(*self._order(step))
+        )
+
+    def _order(self, step: type[Task]) -> list[ColumnElement[Any]]:
+        backwards = self.sort.startswith("-")
+        by: dict[str, list[ColumnElement[Any]]] = {
+            "company": [Company.name_key.expression],
+            "stage": [Mode.position.expression, Stage.position.expression],
+            "value": [func.coalesce(Opportunity.value_minor, 0)],
+            "owner": [func.coalesce(UserAccount.name, "")],
+            "step": [func.coalesce(step.due_on, date(9999, 1, 1))],
+            "since": [Opportunity.stage_since.expression],
+            "expected": [func.coalesce(Opportunity.expected_on, date(9999, 1, 1))],
+        }
+        columns = [*by[self.sort.removeprefix("-")], Opportunity.id.expression]
+        return [column.desc() if backwards else column.asc() for column in columns]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageTotal:
+    """What stands in one stage, in one currency: how many, their value and what it counts for."""
+
+    stage_id: int
+    currency: str
+    count: int
+    value_minor: int
+    weighted_minor: int
+
+
+def totals(session: Session, search: PipelineSearch) -> Sequence[StageTotal]:
+    """By stage and currency, summed by the database. One SELECT."""
+    found = (
+        select(
+            Opportunity.stage_id,
+            Opportunity.currency,
+            func.count(),
+            cast(func.coalesce(func.sum(Opportunity.value_minor), 0), BigInteger),
+            cast(func.coalesce(func.sum(queries.weighted_minor(search.today)), 0), BigInteger),
+        )
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .join(Mode, Mode.id == Opportunity.mode_id)
+        .join(Company, Company.id == Opportunity.company_id)
+        .where(*search.conditions())
+        .group_by(Opportunity.stage_id, Opportunity.currency)
+        .order_by(Opportunity.stage_id, Opportunity.currency)
+    )
+    return [
+        StageTotal(
+            stage_id=stage_id,
+            currency=currency,
+            count=count,
+            value_minor=value,
+            weighted_minor=weighted,
+        )
+        for stage_id, currency, count, value, weighted in session.execute(found)
+    ]
+
+
+def cards(session: Session, search: PipelineSearch) -> Sequence[Row[Any]]:
+    """The first `CARDS` of each stage, the last moved on top. One SELECT."""
+    place = (
+        func.row_number()
+        .over(
+            partition_by=Opportunity.stage_id,
+            order_by=(Opportunity.stage_since.desc(), Opportunity.id.desc()),
+        )
+        .label("place")
+    )
+    ranked = (
+        select(Opportunity.id, place)
+        .join(Mode, Mode.id == Opportunity.mode_id)
+        .join(Company, Company.id == Opportunity.company_id)
+        .where(*search.conditions())
+        .subquery()
+    )
+    step = aliased(Task)
+    found = (
+        _columns(search.today, search.stalled_after, step)
+        .join(ranked, and_(ranked.c.id == Opportunity.id, ranked.c.place <= CARDS))
+        .order_by(Opportunity.stage_id, ranked.c.place)
+    )
+    return session.execute(found).all()
+
+
+def _columns(today: date, stalled_after: int, step: type[Task]) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        Opportunity.id,
+        Company.id.label("company_id"),
+        Company.name.label("company"),
+        Mode.name.label("mode"),
+        Mode.key.label("mode_key"),
+        Stage.id.label("stage_id"),
+        Stage.name.label("stage"),
+        Stage.probability,
+        Opportunity.value_minor,
+        Opportunity.currency,
+        UserAccount.name.label("owner"),
+        step.title.label("step"),
+        step.due_on.label("step_on"),
+        Opportunity.stage_since,
+        Opportunity.expected_on,
+        Opportunity.source,
+        Opportunity.parked_until,
+        Opportunity.opened_on,
+        Opportunity.won_on,
+        Opportunity.lost_on,
+        LostReason.name.label("lost_reason"),
+        queries.stalled(today, stalled_after).label("stalled"),
+        queries.weighted_minor(today).label("weighted_minor"),
+    )
+    return (
+        select(*columns)
+        .join(Company, Company.id == Opportunity.company_id)
+        .join(Mode, Mode.id == Opportunity.mode_id)
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .outerjoin(UserAccount, UserAccount.id == Opportunity.owner_id)
+        .outerjoin(LostReason, LostReason.id == Opportunity.lost_reason_id)
+        .outerjoin(step, step.id == queries.next_step_id())
+    )
+
+
+def _cares_about(challenge: str) -> ColumnElement[bool]:
+    return (
+        select(CompanyChallenge.company_id)
+        .join(Challenge, Challenge.id == CompanyChallenge.challenge_id)
+        .where(CompanyChallenge.company_id == Opportunity.company_id, Challenge.key == challenge)
+        .correlate(Opportunity)
+        .exists()
+    )
