@@ -13,9 +13,10 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
-from crm.cli import programme, site, worker
+from crm.cli import programme, site, users, worker
 from crm.office.home import views as home
 from crm.office.settings import views as settings_pages
+from crm.office.sign_in import views as sign_in
 from crm.public.health import views as health
 from crm.web import access, context, database, errors, filters, headers, postman, session
 from crm.web.application import Application
@@ -26,10 +27,12 @@ BLUEPRINTS = (
     health.pages,
     home.pages,
     settings_pages.pages,
+    sign_in.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     programme.programme,
     site.site,
+    users.users,
     worker.worker,
 )  # fmt: skip
 

@@ -13,7 +13,9 @@ from wtforms import (
     BooleanField,
     DateField,
     Form,
+    HiddenField,
     IntegerField,
+    PasswordField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -23,6 +25,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.accounts.rules import LONGEST_PASSWORD
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 
@@ -44,11 +47,13 @@ def storable(form: Form, field: Any) -> None:
 
 
 class BaseForm(Form):
-    """Every text arrives without surrounding spaces, storable, and no longer than its column."""
+    """Every text arrives storable, no longer than its column, and, but for passwords, stripped."""
 
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            filters = [_stripped, *unbound_field.kwargs.pop("filters", ())]
+            own = unbound_field.kwargs.pop("filters", ())
+            verbatim = issubclass(unbound_field.field_class, PasswordField)
+            filters = [*own] if verbatim else [_stripped, *own]
             return unbound_field.bind(form=form, filters=filters, **options)
 
     @classmethod
@@ -92,6 +97,12 @@ def paragraph(
 
 def email(label: str, *, needed: str | None = None, **more: Any) -> StringField:
     return line(label, needed=needed, most=320, validators=[is_email], **more)
+
+
+def secret(label: str, *, needed: str, **more: Any) -> PasswordField:
+    """A password, as typed to the last space."""
+    limit = Length(max=LONGEST_PASSWORD, message=f"Use at most {LONGEST_PASSWORD} characters.")
+    return PasswordField(label, [required(needed), limit], **more)
 
 
 def is_email(form: Form, field: Any) -> None:
@@ -169,6 +180,6 @@ class Checkboxes(SelectMultipleField):
 
 
 __all__ = [
-    "BaseForm", "BooleanField", "Checkboxes", "IntegerField", "MoneyField", "choice", "day",
-    "email", "line", "paragraph", "required",
+    "BaseForm", "BooleanField", "Checkboxes", "HiddenField", "IntegerField", "MoneyField",
+    "choice", "day", "email", "line", "paragraph", "required", "secret",
 ]  # fmt: skip

@@ -102,7 +102,9 @@ class DatabaseSessions(SessionInterface):
         if user_id is None:
             if session.token is not None:
                 end(session.token)
-                response.delete_cookie(name, path="/")
+                response.delete_cookie(
+                    name, secure=app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
+                )
             return
         if session.token is None:
             session.token = secrets.token_urlsafe(32)
@@ -121,6 +123,8 @@ class DatabaseSessions(SessionInterface):
 
 def init_app(app: Flask) -> None:
     app.session_interface = DatabaseSessions()
+    if app.config["SESSION_COOKIE_SECURE"]:
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"  # no sister host can set it
     manager = LoginManager(app)
     manager.session_protection = None  # the token is the session; there is nothing to bind it to
 

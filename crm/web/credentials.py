@@ -1,0 +1,92 @@
+"""Checking a password: throttled by failures, as slow for a stranger as for a colleague.
+
+Argon2 runs while no transaction is open. A try is counted before it is checked, so that many at
+once do not slip through together, and taken back when it succeeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from datetime import datetime, timedelta
+
+from flask import request
+from sqlalchemy import Connection, update
+from sqlalchemy.orm import Session
+
+from crm.accounts import passwords, queries, rates
+from crm.accounts.models import UserAccount
+from crm.accounts.policy import Viewer
+from crm.accounts.rules import email_key
+from crm.journal import operations as journal
+from crm.kit.actors import STRANGER
+from crm.web import clock
+from crm.web.database import short_write
+
+WINDOW = timedelta(minutes=15)
+TRIES_PER_ACCOUNT = 10
+TRIES_PER_ADDRESS = 50
+SIGNED_IN, PAUSED = "signed in", "sign-in paused"
+
+
+class Paused(Exception):
+    """Too many tries failed; even the right password waits until `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"paused until {until}")
+        self.until = until
+
+
+def check(email: str, password: str) -> Viewer | None:
+    """Who this is; None if address and password do not go together. Raises `Paused`."""
+    account, address = _account_key(email), _address_key()
+    now = clock.now()
+    with short_write() as connection:
+        tried = rates.count_up(connection, account, now=now, window=WINDOW)
+        from_here = rates.count_up(connection, address, now=now, window=WINDOW)
+        too_many = [
+            count.ends_at
+            for count, most in ((tried, TRIES_PER_ACCOUNT), (from_here, TRIES_PER_ADDRESS))
+            if count.times > most
+        ]
+        known = queries.credentials(connection, email)
+        if known is not None and tried.times == TRIES_PER_ACCOUNT + 1:
+            _note(connection, PAUSED, known.viewer, now)
+    if too_many:
+        raise Paused(max(too_many))
+    kept = known.password_hash if known is not None else None
+    if not passwords.matches(password, kept) or known is None or kept is None:
+        return None
+    fresh = passwords.hashed(password) if passwords.is_outdated(kept) else None
+    with short_write() as connection:
+        rates.forget(connection, account)
+        rates.count_down(connection, address)
+        if fresh is not None:
+            connection.execute(
+                update(UserAccount)
+                .where(UserAccount.id == known.viewer.id, UserAccount.password_hash == kept)
+                .values(password_hash=fresh)
+            )
+        _note(connection, SIGNED_IN, known.viewer, now)
+    return known.viewer
+
+
+def _note(connection: Connection, act: str, who: Viewer, now: datetime) -> None:
+    by = who.actor if act == SIGNED_IN else STRANGER
+    with Session(connection) as session:
+        journal.note(session, act, kind="user", record_id=who.id, by=by, now=now)
+
+
+def _account_key(email: str) -> str:
+    return "sign-in:account:" + hashlib.sha256(email_key(email).encode()).hexdigest()
+
+
+def _address_key() -> str:
+    """One IPv4 address, or the IPv6 network a household or office is given."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "sign-in:address:unknown"
+    if address.version == 6:
+        return f"sign-in:address:{ipaddress.ip_network((address, 64), strict=False)}"
+    return f"sign-in:address:{address}"
