@@ -22,6 +22,7 @@ from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, Status
+from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 
 SHOWN = 6
@@ -174,8 +175,7 @@ def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
         .where(
             Tier.founding,
             Opportunity.intent_on <= today,
-            Opportunity.won_on.is_(None),
-            Opportunity.lost_on.is_(None),
+            pipeline.IS_OPEN,
         )
         .scalar_subquery()
     )
@@ -198,7 +198,6 @@ def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
 
 
 def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
-    since = today - timedelta(days=facts["stalled_after_days"])
     found = (
         select(
             Opportunity.id,
@@ -212,13 +211,7 @@ def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
         .join(Opportunity.mode)
         .join(Opportunity.stage)
         .outerjoin(Opportunity.owner)
-        .where(
-            Opportunity.won_on.is_(None),
-            Opportunity.lost_on.is_(None),
-            or_(Opportunity.parked_until.is_(None), Opportunity.parked_until <= today),
-            Opportunity.stage_since < since,
-            ~exists().where(Touch.company_id == Opportunity.company_id, Touch.on >= since),
-        )
+        .where(pipeline.stalled(today, facts["stalled_after_days"]))
         .order_by(Opportunity.stage_since, Opportunity.id)
     )
     return _block(session, found)
