@@ -28,6 +28,7 @@ def listen(session: Any, *, clock: Callable[[], datetime]) -> None:
     """Journal whatever flows through this session (or session factory).
 
     Who acts is `session.info["actor"]`, set at the edge; the programme itself if nobody is.
+    `session.info["moment"]`, if set, is when: a history told afterwards keeps its dates.
     """
 
     @event.listens_for(session, "after_flush")
@@ -44,7 +45,7 @@ def listen(session: Any, *, clock: Callable[[], datetime]) -> None:
         ]
         if entries:
             actor: Actor = flushed.info.get("actor", SYSTEM)
-            record(flushed, entries, by=actor, now=clock())
+            record(flushed, entries, by=actor, now=flushed.info.get("moment") or clock())
 
 
 def _entry(thing: Any, act: str) -> Entry | None:
