@@ -14,10 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import programme, site, users, worker
+from crm.companies import indexing as company_index
+from crm.memberships import indexing as membership_index
 from crm.office.home import views as home
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
+from crm.pipeline import indexing as opportunity_index
 from crm.public.health import views as health
+from crm.search import operations as search
 from crm.web import access, context, database, errors, filters, headers, postman, session
 from crm.web.application import Application
 from crm.web.converters import IdConverter
@@ -35,6 +39,8 @@ COMMANDS: tuple[Command, ...] = (
     users.users,
     worker.worker,
 )  # fmt: skip
+
+search.register(*company_index.SOURCES, *membership_index.SOURCES, *opportunity_index.SOURCES)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:

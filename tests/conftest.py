@@ -24,6 +24,7 @@ from crm.app import create_app
 from crm.journal import recorder
 from crm.kit.db import WRITES
 from crm.programme import rules as programme_rules
+from crm.search import operations as search
 from crm.stewardship import programme as programme_loading
 from crm.web import clock, programme
 from crm.web.database import db, writing
@@ -90,6 +91,7 @@ def session(app: Flask) -> Iterator[Session]:
     token = WRITES.set(True)
     with Session(engine, expire_on_commit=True) as session:
         recorder.listen(session, clock=clock.now)
+        search.listen(session)
         base.SESSION.set(session)
         yield session
     WRITES.reset(token)

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from crm.journal import recorder
 from crm.kit.db import WRITES, Base, open_sqlite_properly
+from crm.search import operations as search
 from crm.web import clock
 
 db = SQLAlchemy(disable_autonaming=True)
 recorder.listen(db.session, clock=clock.now)
+search.listen(db.session)
 
 
 class WriteNotDeclared(RuntimeError):

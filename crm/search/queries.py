@@ -1,0 +1,161 @@
+"""Finding records by the beginnings of words: FTS5 on SQLite, a tsvector on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
+
+from crm.search.models import SearchEntry
+from crm.search.rules import Kind, asked, rank
+
+CANDIDATES = 200
+"""How many entries are ranked, whatever the number that match."""
+
+_FTS = table("search_fts", column("rowid"), column("search_fts"))
+_WORDS: ColumnElement[Any] = literal_column("search_entry.words")
+_KIND: ColumnElement[str] = func.coalesce(SearchEntry.kind, "")
+"""Hidden from the planner, which would else walk a whole kind instead of the full-text index."""
+
+Scopes = Mapping[Kind, Select[Any] | None]
+"""What a viewer may find: kinds, each with the ids they may see (None: all of them)."""
+
+
+class matching_ids(FunctionElement[int]):  # noqa: N801 (reads like SQL)
+    """`(SELECT record_id …)`: up to `most` records of a kind that have all the words.
+
+    Streams on SQLite: the index is read no further than `most` asks for.
+    """
+
+    type = Integer()
+    inherit_cache = True
+    name = "matching_ids"
+
+    def __init__(self, kind: Kind, question: tuple[str, ...], most: int) -> None:
+        super().__init__(
+            literal(_fts5(question), String),
+            literal(_tsquery(question), String),
+            literal(kind.value, String),
+            literal(most, Integer),
+        )
+
+
+@compiles(matching_ids, "sqlite")
+def _on_sqlite(element: matching_ids, compiler: Any, **kw: Any) -> str:
+    fts5, _, kind, most = (compiler.process(clause, **kw) for clause in element.clauses)
+    return (
+        "(SELECT e.record_id FROM search_fts CROSS JOIN search_entry AS e "
+        f"ON e.id = search_fts.rowid WHERE search_fts MATCH {fts5} AND e.kind = {kind} "
+        f"LIMIT {most})"
+    )
+
+
+@compiles(matching_ids, "postgresql")
+def _on_postgresql(element: matching_ids, compiler: Any, **kw: Any) -> str:
+    _, tsquery, kind, most = (compiler.process(clause, **kw) for clause in element.clauses)
+    return (
+        "(SELECT e.record_id FROM search_entry AS e "
+        f"WHERE e.words @@ to_tsquery('simple', {tsquery}) AND e.kind = {kind} LIMIT {most})"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One result."""
+
+    kind: Kind
+    record_id: int
+    title: str
+    subtitle: str
+    archived: bool
+
+
+def find(
+    session: Session, text: str, *, scopes: Scopes, limit: int = 50
+) -> tuple[Sequence[Found], bool]:
+    """What answers the text best, and whether more would have matched. One SELECT.
+
+    At most `CANDIDATES` entries are ranked, half of them companies.
+    """
+    question = asked(text)
+    kinds = [kind for kind in Kind if kind in scopes]
+    if not question or not kinds:
+        return (), False
+    share = CANDIDATES // min(len(kinds), 2)
+    groups = [kinds[:1], kinds[1:]] if len(kinds) > 1 else [kinds]
+    selects = [_candidates(session, question, scopes, group, share) for group in groups]
+    rows = session.execute(union_all(*(select(s.subquery()) for s in selects))).all()
+    order = list(Kind)
+    ranked = sorted(
+        rows,
+        key=lambda row: (
+            row.archived,
+            rank(question, row.title),
+            order.index(Kind(row.kind)),
+            row.title.casefold(),
+            row.record_id,
+        ),
+    )
+    best = [
+        Found(
+            kind=Kind(row.kind),
+            record_id=row.record_id,
+            title=row.title,
+            subtitle=row.subtitle,
+            archived=row.archived,
+        )
+        for row in ranked[:limit]
+    ]
+    return best, len(ranked) > limit or len(rows) >= CANDIDATES
+
+
+def _candidates(
+    session: Session, question: tuple[str, ...], scopes: Scopes, kinds: Sequence[Kind], most: int
+) -> Select[Any]:
+    found: Select[Any] = select(  # type: ignore[assignment]
+        SearchEntry.kind,
+        SearchEntry.record_id,
+        SearchEntry.title,
+        SearchEntry.subtitle,
+        SearchEntry.archived,
+    )
+    if session.get_bind().dialect.name == "sqlite":
+        found = found.join(_FTS, _FTS.c.rowid == SearchEntry.id).where(
+            _FTS.c.search_fts.op("MATCH")(_fts5(question))
+        )
+    else:
+        found = found.where(_WORDS.op("@@")(func.to_tsquery("simple", _tsquery(question))))
+    free = [kind.value for kind in kinds if scopes[kind] is None]
+    allowed: list[ColumnElement[bool]] = [_KIND.in_(free)] if free else []
+    for kind in kinds:
+        scope = scopes[kind]
+        if scope is not None:
+            allowed.append(and_(kind.value == _KIND, SearchEntry.record_id.in_(scope)))
+    return found.where(or_(*allowed)).limit(most)
+
+
+def _fts5(question: tuple[str, ...]) -> str:
+    return " ".join(f'"{word}"*' for word in question)
+
+
+def _tsquery(question: tuple[str, ...]) -> str:
+    return " & ".join(f"{word}:*" for word in question)
