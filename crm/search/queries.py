@@ -149,7 +149,7 @@ def _candidates(
     for kind in kinds:
         scope = scopes[kind]
         if scope is not None:
-            allowed.append(and_(kind.value == _KIND, SearchEntry.record_id.in_(scope)))
+            allowed.append(and_(_KIND.in_([kind.value]), SearchEntry.record_id.in_(scope)))
     return found.where(or_(*allowed)).limit(most)
 
 
