@@ -17,12 +17,17 @@ from crm.cli import programme, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.home import views as home
+from crm.office.inquiries import views as inquiries
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.pipeline import indexing as opportunity_index
 from crm.public.health import views as health
 from crm.search import operations as search
-from crm.web import access, context, database, errors, filters, headers, postman, session
+from crm.public.inquiries import views as inquiry
+from crm.public.programme import views as public_programme
+from crm.web import (
+    access, context, database, errors, filters, headers, limits, postman, session,
+)  # fmt: skip
 from crm.web.application import Application
 from crm.web.converters import IdConverter
 
@@ -30,6 +35,9 @@ ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     health.pages,
     home.pages,
+    inquiries.pages,
+    inquiry.pages,
+    public_programme.pages,
     settings_pages.pages,
     sign_in.pages,
 )  # fmt: skip
@@ -58,7 +66,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     database.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
-    for part in (session, errors, headers, filters, context, postman):
+    for part in (session, errors, headers, filters, context, limits, postman):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -92,6 +92,7 @@ class Inquiry(db.Base):
     __tablename__ = "inquiry"
     __table_args__ = (
         Index("ix_inquiry_queue", "outcome", "suspected", "received_at"),
+        Index("ix_inquiry_email", "email", "received_at"),
         CheckConstraint("(outcome IS NULL) = (triaged_at IS NULL)", name="outcome_has_its_moment"),
     )
     __journal__ = "inquiry"
@@ -101,8 +102,8 @@ class Inquiry(db.Base):
     token: Mapped[str] = mapped_column(String(64), unique=True, info={"unjournalled": True})
     """From the form: a second post of one form finds the first."""
     received_at: Mapped[datetime]
-    raw: Mapped[dict[str, Any]] = mapped_column(JSON, info=PERSONAL)
-    """Every field as it came."""
+    raw: Mapped[dict[str, Any]] = mapped_column(JSON, info={**PERSONAL, "unjournalled": True})
+    """Every field as it came. Never changed, so that the journal needs no second copy."""
     company_name: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)
     website: Mapped[str | None] = mapped_column(String(300), info=PERSONAL)
     name: Mapped[str] = mapped_column(String(200), info=PERSONAL)
