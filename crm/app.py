@@ -26,7 +26,15 @@ from crm.search import operations as search
 from crm.public.inquiries import views as inquiry
 from crm.public.programme import views as public_programme
 from crm.web import (
-    access, context, database, errors, filters, headers, limits, postman, session,
+    access,
+    context,
+    database,
+    errors,
+    filters,
+    headers,
+    limits,
+    postman,
+    session,
 )  # fmt: skip
 from crm.web.application import Application
 from crm.web.converters import IdConverter

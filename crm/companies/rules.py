@@ -15,8 +15,7 @@ class Headcount(StrEnum):
     GLOBAL = "20,000+"
 
 
-PUBLIC_MAIL = frozenset(
-    """
+_PUBLIC_MAIL = """
     gmail.com googlemail.com outlook.com outlook.de outlook.fr outlook.es outlook.it outlook.jp
     outlook.com.br outlook.com.au outlook.in hotmail.com hotmail.co.uk hotmail.fr hotmail.de
     hotmail.it hotmail.es hotmail.nl hotmail.be hotmail.se hotmail.ch hotmail.com.br hotmail.co.jp
@@ -72,8 +71,8 @@ PUBLIC_MAIL = frozenset(
     temp-mail.org tempmail.com throwawaymail.com maildrop.cc getnada.com dispostable.com
     fakeinbox.com mailnesia.com mintemail.com spamgourmet.com discard.email burnermail.io
     duck.com mozmail.com simplelogin.com anonaddy.me
-    """.split()
-)
+"""
+PUBLIC_MAIL = frozenset(_PUBLIC_MAIL.split())
 """Domains where anybody has an address: they say nothing about whom somebody works for."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -44,9 +46,7 @@ def notices(session: Session, inquiry: Inquiry, *, link: str) -> list[Letter]:
             or_(
                 UserAccount.inquiry_notices,
                 select(UserRole.user_id)
-                .where(
-                    UserRole.user_id == UserAccount.id, UserRole.role.in_(facts["notify"])
-                )
+                .where(UserRole.user_id == UserAccount.id, UserRole.role.in_(facts["notify"]))
                 .exists(),
             ),
         )
@@ -77,7 +77,11 @@ def _short(text: str | None) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
-def _facts(session: Session) -> dict[str, object]:
+def _facts(session: Session) -> dict[str, Any]:
     row = session.execute(select(Programme.name, Programme.facts)).first()
-    nothing = {"contact": "", "answer_within_working_days": 2, "notify": ["director"]}
+    nothing: dict[str, Any] = {
+        "contact": "",
+        "answer_within_working_days": 2,
+        "notify": ["director"],
+    }
     return {"name": "Alliance CRM", **nothing} if row is None else {**row.facts, "name": row.name}

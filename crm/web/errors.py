@@ -94,6 +94,8 @@ def page(code: int, message: str | None = None, **more: object) -> Response:
 def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
+        if isinstance(error.response, Response):
+            return error.response  # whoever refused has drawn the page already
         code = error.code or 500
         said = (
             error.description if code == 400 and type(error).__module__.startswith("crm") else None

@@ -22,7 +22,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.rules import LONGEST_PASSWORD
@@ -76,8 +76,18 @@ class BaseForm(Form):
             field.errors = [*field.errors, str(error)]
 
 
+class Needed(InputRequired):
+    """Spaces alone are no answer."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field.data, str) and not field.data.strip():
+            field.errors[:] = []
+            raise StopValidation(self.message or "")
+        super().__call__(form, field)
+
+
 def required(message: str) -> InputRequired:
-    return InputRequired(message)
+    return Needed(message)
 
 
 def line(label: str, *, needed: str | None = None, most: int = 200, **more: Any) -> StringField:

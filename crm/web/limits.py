@@ -33,9 +33,9 @@ class DatabaseCounts(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = clock.now()
         with _hasty_write() as connection:
-            insert = (
-                sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-            )(RateCount).values(key=key, count=amount, expires_at=now + timedelta(seconds=expiry))
+            insert = (sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert)(
+                RateCount
+            ).values(key=key, count=amount, expires_at=now + timedelta(seconds=expiry))
             over = RateCount.expires_at <= now
             upsert = insert.on_conflict_do_update(
                 index_elements=[RateCount.key],

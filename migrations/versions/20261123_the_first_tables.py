@@ -790,6 +790,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inquiry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inquiry_company_id"), ["company_id"], unique=False)
+        batch_op.create_index("ix_inquiry_email", ["email", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_inquiry_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
             "ix_inquiry_queue", ["outcome", "suspected", "received_at"], unique=False
@@ -1312,6 +1313,7 @@ def downgrade() -> None:
     with op.batch_alter_table("inquiry", schema=None) as batch_op:
         batch_op.drop_index("ix_inquiry_queue")
         batch_op.drop_index(batch_op.f("ix_inquiry_owner_id"))
+        batch_op.drop_index("ix_inquiry_email")
         batch_op.drop_index(batch_op.f("ix_inquiry_company_id"))
 
     op.drop_table("inquiry")

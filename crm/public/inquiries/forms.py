@@ -87,7 +87,7 @@ class JoinForm(BaseForm):
             raw=raw(),
             company_name=self.company.data,
             website=self.website.data or None,
-            name=self.name.data,
+            name=self.name.data or "",
             title=self.title.data or None,
             email=self.email.data,
             phone=self.phone.data or None,
@@ -108,9 +108,7 @@ class ContactForm(BaseForm):
     email = email("E-mail", needed="Please leave an e-mail address, so that we can answer.")
     company = line("Company or organisation")
     subject = line("Subject")
-    message = paragraph(
-        "Message", needed="Please write what it is about.", most=MESSAGE_MOST
-    )
+    message = paragraph("Message", needed="Please write what it is about.", most=MESSAGE_MOST)
     consent = BooleanField(NEWS)
     reference_line = StringField("Leave this empty")
 
@@ -122,10 +120,10 @@ class ContactForm(BaseForm):
             trapped=bool(self.reference_line.data),
             raw=raw(),
             company_name=self.company.data or None,
-            name=self.name.data,
+            name=self.name.data or "",
             email=self.email.data,
             subject=self.subject.data or None,
-            message=self.message.data,
+            message=self.message.data or "",
             consent=self.consent.data,
             notice_version=notice_version,
         )

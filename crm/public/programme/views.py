@@ -31,9 +31,7 @@ def home() -> ResponseReturnValue:
 
 @pages.get("/people", needs=P.EVERYONE)
 def people() -> ResponseReturnValue:
-    return render_template(
-        "public/programme/people.html", groups=public_directory(db.session())
-    )
+    return render_template("public/programme/people.html", groups=public_directory(db.session()))
 
 
 @pages.get("/privacy", needs=P.EVERYONE)
