@@ -22,9 +22,9 @@ from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.pipeline import indexing as opportunity_index
 from crm.public.health import views as health
-from crm.search import operations as search
 from crm.public.inquiries import views as inquiry
 from crm.public.programme import views as public_programme
+from crm.search import operations as search
 from crm.web import (
     access,
     context,
