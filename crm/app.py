@@ -18,6 +18,8 @@ from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
+from crm.office.pipeline import views as pipeline
+from crm.office.saved_views import views as saved_views
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.pipeline import indexing as opportunity_index
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     inquiries.pages,
     inquiry.pages,
     public_programme.pages,
+    pipeline.pages,
+    saved_views.pages,
     settings_pages.pages,
     sign_in.pages,
 )  # fmt: skip

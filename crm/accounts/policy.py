@@ -47,6 +47,7 @@ class Permission(StrEnum):
     USERS_READ = "users.read"
     USERS_EDIT = "users.edit"
     SETTINGS_READ = "settings.read"
+    VIEWS_SAVE = "views.save"
 
 
 P = Permission
@@ -80,6 +81,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.USERS_READ: frozenset({D, A}),
     P.USERS_EDIT: frozenset({D, A}),  # whom and to what: accounts.operations
     P.SETTINGS_READ: frozenset({D, S, R, A}),
+    P.VIEWS_SAVE: frozenset({D, S, F}),  # a reader changes nothing, not even a list of links
 }
 
 

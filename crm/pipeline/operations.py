@@ -159,8 +159,8 @@ def move(
     by: Actor,
     now: datetime,
     today: date,
-) -> None:
-    """To any live stage of its mode, forwards or back. What was parked is back with it."""
+) -> Stage:
+    """To any live stage of its mode, which is returned. What was parked is back."""
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
@@ -173,6 +173,7 @@ def move(
     opportunity.stage_since = on
     opportunity.parked_until = None
     dated(session, opportunity, Move.MOVED, from_stage_id=before, on=on, by=by, now=now)
+    return stage
 
 
 def park(

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from crm.accounts.models import UserAccount, UserRole
+from crm.accounts.policy import GRANTS, Permission
+from crm.accounts.rules import Kind
 from crm.activities.models import Task, Touch
 from crm.kit.errors import NotFound
 from crm.pipeline.models import (
@@ -226,3 +229,18 @@ def history(session: Session, opportunity_id: int) -> Sequence[Change]:
         )
         for id_, move, was, now, stage_id, on, by in found
     ]
+
+
+def owners(session: Session) -> Sequence[tuple[int, str]]:
+    """Who may own an opportunity: active users of the office who may edit the pipeline."""
+    roles = GRANTS[Permission.PIPELINE_EDIT]
+    found = session.execute(
+        select(UserAccount.id, UserAccount.name)
+        .where(
+            UserAccount.kind == Kind.OFFICE,
+            UserAccount.disabled_at.is_(None),
+            exists().where(UserRole.user_id == UserAccount.id, UserRole.role.in_(roles)),
+        )
+        .order_by(UserAccount.name, UserAccount.id)
+    )
+    return [(id_, name) for id_, name in found]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, join
 
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task
@@ -215,15 +215,16 @@ def _columns(today: date, stalled_after: int, step: type[Task]) -> Select[Any]:
         queries.stalled(today, stalled_after).label("stalled"),
         queries.weighted_minor(today).label("weighted_minor"),
     )
-    return (
-        select(*columns)
-        .join(Company, Company.id == Opportunity.company_id)
+    # One explicit join: what counts rows swaps the columns and keeps this.
+    joined = (
+        join(Opportunity, Company, Company.id == Opportunity.company_id)
         .join(Mode, Mode.id == Opportunity.mode_id)
         .join(Stage, Stage.id == Opportunity.stage_id)
         .outerjoin(UserAccount, UserAccount.id == Opportunity.owner_id)
         .outerjoin(LostReason, LostReason.id == Opportunity.lost_reason_id)
         .outerjoin(step, step.id == queries.next_step_id())
     )
+    return select(*columns).select_from(joined)
 
 
 def _cares_about(challenge: str) -> ColumnElement[bool]:

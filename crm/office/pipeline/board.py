@@ -1,0 +1,131 @@
+"""Rows of the search as board and table draw them: what stands where, as text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from crm.kit.money import Money
+from crm.pipeline.queries import ModeStages
+from crm.pipeline.rules import days_in_stage, parked_on
+from crm.pipeline.search import PipelineSearch, StageTotal
+from crm.web.filters import day, money
+from crm.web.here import here, initials
+
+Column = tuple[int, str, int, str, str, str, list[tuple[Any, ...]], str]
+
+
+def columns(
+    mode: ModeStages,
+    totals: Sequence[StageTotal],
+    cards: Iterable[Row[Any]],
+    search: PipelineSearch,
+) -> list[Column]:
+    by_stage: dict[int, list[StageTotal]] = defaultdict(list)
+    for total in totals:
+        by_stage[total.stage_id].append(total)
+    shown: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in cards:
+        shown[row.stage_id].append(_card(row, search))
+    found: list[Column] = []
+    for stage in mode.stages:
+        there = by_stage[stage.id]
+        count = sum(total.count for total in there)
+        more = ""
+        if count > len(shown[stage.id]):
+            more = here(display="table", mode=mode.key, stage=stage.id)
+        found.append(
+            (
+                stage.id,
+                stage.name,
+                stage.probability,
+                f"{count:,}",
+                sums((total.currency, total.value_minor) for total in there),
+                sums((total.currency, total.weighted_minor) for total in there),
+                shown[stage.id],
+                more,
+            )
+        )
+    return found
+
+
+def sums(parts: Iterable[tuple[str, int]]) -> str:
+    """One sum for each currency, side by side: they are never added up. Nothing is empty."""
+    by_currency: dict[str, int] = defaultdict(int)
+    for currency, minor in parts:
+        by_currency[currency] += minor
+    return " · ".join(
+        money(Money(minor, currency)) for currency, minor in sorted(by_currency.items()) if minor
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An opportunity as a row of the table."""
+
+    id: int
+    company: str
+    mode: str
+    stage: str
+    marks: tuple[tuple[str, str], ...]
+    """Kind and text of each marker."""
+    value: str
+    weighted: str
+    owner: str
+    step: str
+    step_on: str
+    days: str
+    expected_on: str
+
+
+def line(row: Row[Any], search: PipelineSearch) -> Line:
+    ended = row.won_on is not None or row.lost_on is not None
+    return Line(
+        id=row.id,
+        company=row.company,
+        mode=row.mode,
+        stage=row.stage,
+        marks=tuple(_marks(row, search)),
+        value=_amount(row.value_minor, row.currency),
+        weighted="" if ended else _amount(row.weighted_minor or None, row.currency),
+        owner=row.owner or "",
+        step=row.step or "",
+        step_on=day(row.step_on),
+        days="" if ended else str(days_in_stage(search.today, row.stage_since)),
+        expected_on=day(row.expected_on),
+    )
+
+
+def _card(row: Row[Any], search: PipelineSearch) -> tuple[Any, ...]:
+    texts = dict(_marks(row, search))
+    owner = row.owner or ""
+    return (
+        row.id,
+        row.company,
+        _amount(row.value_minor, row.currency),
+        initials(owner),
+        owner,
+        row.step or "",
+        day(row.step_on),
+        texts.get("stalled", ""),
+        texts.get("parked", ""),
+    )
+
+
+def _marks(row: Row[Any], search: PipelineSearch) -> Iterator[tuple[str, str]]:
+    if row.won_on is not None:
+        yield "won", f"Won {day(row.won_on)}"
+    elif row.lost_on is not None:
+        yield "lost", f"Lost {day(row.lost_on)}: {row.lost_reason}"
+    elif parked_on(search.today, row.parked_until):
+        yield "parked", f"Parked until {day(row.parked_until)}"
+    elif row.stalled:
+        yield "stalled", f"Stalled, {days_in_stage(search.today, row.stage_since)} days here"
+
+
+def _amount(minor: int | None, currency: str) -> str:
+    return "" if minor is None else money(Money(minor, currency))
