@@ -62,7 +62,8 @@ def test_filters_narrow_board_and_table_alike(dana, session):
 @pytest.mark.parametrize(
     "asked",
     ["mode=none", "owner=x", "owner=99999999999", "stage=-1", "sort=id", "display=table&page=0",
-     "challenge=x", "parked=x", "display=x", "state=x", "display=table&page=999999", "q=" + "x" * 300],
+     "challenge=x", "parked=x", "display=x", "state=x",
+     "display=table&page=999999", "q=" + "x" * 300],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_told(dana, asked):
     dana.get(f"{PIPELINE}?{asked}", status=400)
