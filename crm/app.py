@@ -16,8 +16,11 @@ from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import programme, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
+from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
+from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
+from crm.office.memberships import views as memberships
 from crm.office.pipeline import views as pipeline
 from crm.office.saved_views import views as saved_views
 from crm.office.settings import views as settings_pages
@@ -43,12 +46,14 @@ from crm.web.converters import IdConverter
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
+    council.pages,
     health.pages,
     home.pages,
     inquiries.pages,
     inquiry.pages,
-    public_programme.pages,
+    memberships.pages,
     pipeline.pages,
+    public_programme.pages,
     saved_views.pages,
     settings_pages.pages,
     sign_in.pages,

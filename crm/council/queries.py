@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -171,6 +171,11 @@ def belongs_on(
     )
 
 
+def council_name(session: Session) -> str:
+    """As the programme's file calls it; a word for it where none was loaded."""
+    return session.scalar(select(Body.name).where(Body.key == COUNCIL)) or "Council"
+
+
 def get_seat(session: Session, seat_id: int) -> Seat:
     """A seat with its company and body. Raises `NotFound`."""
     found = _seats().where(Seat.id == seat_id)
@@ -187,7 +192,7 @@ def seat_of_company(session: Session, company_id: int) -> Seat | None:
 
 
 def get_holding(session: Session, holding_id: int) -> Holding:
-    found = session.get(Holding, holding_id, options=[joinedload(Holding.seat)])
+    found = session.get(Holding, holding_id, options=[joinedload(Holding.person)])
     if found is None:
         raise NotFound("There is no such holding.")
     return found
@@ -201,6 +206,13 @@ def holdings_of(session: Session, seat_id: int) -> Sequence[Holding]:
             Holding.starts_on.desc(), Holding.id.desc()
         )
     ).all()
+
+
+def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
+    if not people:
+        return {}
+    found = select(Person.id, Person.name).where(Person.id.in_(people))
+    return {row.id: row.name for row in session.execute(found)}
 
 
 def eligible_on(session: Session, company_id: int, day: date) -> list[tuple[int, str, str | None]]:

@@ -79,7 +79,7 @@ def draft(
     membership = Membership(
         company=company,
         tier=tier,
-        founding=tier.founding or any(e.founding and e.executed_on for e in earlier),
+        founding=_founding(tier, earlier),
         starts_on=term.starts_on,
         ends_before=term.ends_before,
         occupied_before=term.ends_before,
@@ -98,6 +98,32 @@ def draft(
     )
     write(session, membership)
     return membership
+
+
+def revise(session: Session, membership: Membership, wanted: NewMembership) -> None:
+    """Change what an unsigned term is to be; released before, it goes back to the director.
+
+    `enrolment.revise` brings dues and seat into line. Raises as `draft` does.
+    """
+    tier = session.get(Tier, wanted.tier_id, with_for_update={"of": Tier})
+    if tier is None:
+        raise UnfitTerm("Choose a tier.", field="tier")
+    term = _term(wanted)
+    _check_tier(session, tier, wanted, term, executed=False)
+    refuse_overlap(session, membership.company, term, but=membership.id)
+    _check_agreement_number(session, wanted.agreement_number, but=membership.id)
+    earlier = [m for m in queries.of_company(session, wanted.company_id) if m.id != membership.id]
+    assert term.ends_before is not None  # a membership's term always ends
+    membership.tier = tier
+    membership.founding = _founding(tier, earlier)
+    membership.starts_on = term.starts_on
+    membership.ends_before = membership.occupied_before = term.ends_before
+    membership.fee_minor, membership.currency = wanted.fee.minor, wanted.fee.currency
+    membership.dues_frequency = wanted.frequency
+    membership.agreement_number = wanted.agreement_number
+    membership.predecessor_id = _predecessor(earlier, term)
+    membership.released_on = None
+    write(session, membership)
 
 
 def write(session: Session, membership: Membership) -> None:
@@ -193,6 +219,11 @@ def _check_agreement_number(session: Session, number: str | None, but: int | Non
     )
     if session.scalar(known) is not None:
         raise UnfitTerm("Another membership has this agreement number.", field="agreement_number")
+
+
+def _founding(tier: Tier, earlier: Sequence[Membership]) -> bool:
+    """Founding stays for good, whatever the later tier."""
+    return tier.founding or any(past.founding and past.executed_on for past in earlier)
 
 
 def _predecessor(earlier: Sequence[Membership], term: Period) -> int | None:

@@ -14,6 +14,7 @@ from crm.companies.models import Company
 from crm.kit.days import days_later
 from crm.kit.errors import NotFound
 from crm.kit.periods import Period
+from crm.kit.text import fold
 from crm.memberships import rules
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import Status
@@ -128,6 +129,22 @@ def statuses_on(session: Session, terms: Sequence[Membership], day: date) -> dic
     ids = [term.id for term in terms]
     found = select(Membership.id, status_on(day)).where(Membership.id.in_(ids))
     return {id_: Status(word) for id_, word in session.execute(found)}
+
+
+def member_since_of(session: Session, membership_id: int, day: date) -> date | None:
+    """Since when this membership's company has been a member without a gap."""
+    return session.scalar(select(member_since(day)).where(Membership.id == membership_id))
+
+
+def name_of_company(session: Session, company_id: int) -> str | None:
+    return session.scalar(select(Company.name).where(Company.id == company_id))
+
+
+def company_named(session: Session, typed: str) -> int | None:
+    """The one company of this name, however it is spelled; None if there is none, or several."""
+    found = select(Company.id).where(Company.name_key == fold(typed)).limit(2)
+    ids = session.scalars(found).all()
+    return ids[0] if len(ids) == 1 else None
 
 
 def open_tiers(session: Session) -> Sequence[Tier]:

@@ -148,6 +148,16 @@ def in_reach(form: Form, field: Any) -> None:
         raise ValidationError("This day is too far from today.")
 
 
+class WholeNumberField(IntegerField):
+    """Ours only for its words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write a whole number, such as 3.") from None
+
+
 class MoneyField(StringField):
     """An amount in one currency; `data` is Money or None."""
 
@@ -175,7 +185,7 @@ def choice(label: str, choices: Sequence[tuple[str, str]], **more: Any) -> Selec
     return SelectField(
         label,
         validators,
-        choices=choices,
+        choices=dict(choices),
         filters=[lambda v: v or None],
         validate_choice=True,
         **more,
@@ -191,5 +201,5 @@ class Checkboxes(SelectMultipleField):
 
 __all__ = [
     "BaseForm", "BooleanField", "Checkboxes", "HiddenField", "IntegerField", "MoneyField",
-    "choice", "day", "email", "line", "paragraph", "required", "secret",
+    "WholeNumberField", "choice", "day", "email", "line", "paragraph", "required", "secret",
 ]  # fmt: skip

@@ -141,6 +141,13 @@ def viewer() -> Viewer | None:
     return current_user.viewer if current_user.is_authenticated else None
 
 
+def the_viewer() -> Viewer:
+    """Who is looking, on a page that needs a permission: there it is always somebody."""
+    who = viewer()
+    assert who is not None
+    return who
+
+
 def sign_in(who: Viewer) -> None:
     """Start a session of its own for this browser: an older one it carried ends."""
     session = _current()

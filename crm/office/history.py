@@ -1,0 +1,87 @@
+"""Journal entries as the page of a membership or a seat tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from crm.council import queries as council
+from crm.journal.queries import Line
+from crm.kit.money import Money
+from crm.memberships import queries as memberships
+from crm.web.filters import day, money
+
+KINDS = {
+    "membership": "Membership",
+    "instalment": "Instalment",
+    "seat": "Council seat",
+    "holding": "Seat holder",
+}
+#: Said by the entry's own verb or of no use to a reader.
+HIDDEN = frozenset({"company_id", "membership_id", "seat_id", "body_id", "occupied_before"})
+
+
+@dataclass(frozen=True)
+class Told:
+    what: str
+    by: str
+    at: datetime
+    changes: list[tuple[str, str | None, str | None]]
+
+
+def told(
+    lines: Sequence[Line], names: Mapping[str, Mapping[int, str]], currency: str = "USD"
+) -> list[Told]:
+    """Newest first; `names` says what an id in a column stands for: {"tier_id": {3: "Member"}}.
+
+    The schedule that a start writes is one line, not one an instalment.
+    """
+    found: list[Told] = []
+    for line in lines:
+        if line.kind == "instalment" and line.act == "created":
+            continue
+        what = f"{KINDS.get(line.kind, line.kind.capitalize())} {line.act}"
+        changes = [
+            (
+                _label(name),
+                _shown(name, before, names, currency),
+                _shown(name, after, names, currency),
+            )
+            for name, (before, after) in line.changes.items()
+            if name not in HIDDEN
+        ]
+        found.append(Told(what, line.actor, line.at, changes))
+    return found
+
+
+def names_of(session: Session, lines: Sequence[Line]) -> dict[str, dict[int, str]]:
+    """What the ids in these entries stand for. Two statements."""
+    people = {
+        value for line in lines for value in line.changes.get("person_id", ()) if value is not None
+    }
+    tiers = {tier.id: tier.name for tier in memberships.all_tiers(session)}
+    return {"tier_id": tiers, "person_id": council.names_of(session, people)}
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_id").removesuffix("_minor").replace("_", " ").capitalize()
+
+
+def _shown(
+    name: str, value: Any, names: Mapping[str, Mapping[int, str]], currency: str
+) -> str | None:
+    if value is None:
+        return None
+    if name in names:
+        return names[name].get(value, f"#{value}")
+    if name.endswith("_minor"):
+        return money(Money(value, currency))
+    if name.endswith(("_on", "_before")):
+        return day(date.fromisoformat(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,1 @@
+"""The list of memberships, one term's whole story, and its acts."""

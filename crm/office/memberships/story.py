@@ -1,0 +1,226 @@
+"""One membership's whole story, worked out for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.council.queries import RosterLine
+from crm.invoices.models import Instalment
+from crm.kit.money import Money
+from crm.kit.periods import Period, in_words
+from crm.memberships import rules
+from crm.memberships.models import Membership
+from crm.memberships.rules import STANDING, UNSIGNED, SeatEntitlement, Status
+from crm.office.council.lines import kind_words
+from crm.web.filters import day as shown
+from crm.web.filters import money as shown_money
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One of the company's terms, as a line and as a band."""
+
+    id: int
+    tier: str
+    starts_on: date
+    last_day: date
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dues:
+    """The schedule and whether it sums to what was promised."""
+
+    lines: Sequence[tuple[int, int, date, Money]]
+    total: Money
+    says: str
+    ties_out: bool
+
+
+def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> list[Term]:
+    return [
+        Term(
+            id=m.id,
+            tier=m.tier.name,
+            starts_on=m.starts_on,
+            last_day=m.ends_before - timedelta(days=1),
+            status=statuses[m.id],
+        )
+        for m in memberships
+    ]
+
+
+def what_now(
+    membership: Membership, status: Status, today: date, *, reasons: bool
+) -> tuple[str, str]:
+    """What the standing means and what comes next; and how loud to say it."""
+    m = membership
+    because = f" {m.termination_reason or m.withdrawal_reason or ''}".rstrip() if reasons else ""
+    match status:
+        case Status.DRAFT:
+            return (
+                "A draft. It counts nowhere until a director releases it and both sides sign.",
+                "info",
+            )
+        case Status.AWAITING_SIGNATURE:
+            missing = [
+                who
+                for who, signed in (
+                    ("the company", m.company_signed_on),
+                    ("the programme", m.programme_signed_on),
+                )
+                if signed is None
+            ]
+            return f"Won is not signed: waiting for {' and '.join(missing)}.", "warning"
+        case Status.WITHDRAWN:
+            return f"Withdrawn on {_words(m.withdrawn_on)}.{because}", "info"
+        case Status.TERMINATED:
+            return f"Terminated as of {_words(m.terminated_on)}.{because}", "warning"
+        case Status.GRACE:
+            over = rules.grace_ends_before(m.term, m.grace_days)
+            left = (over - today).days
+            return (
+                f"The term is over. Its rights last {left} more day{'s'[: left != 1]}, "
+                f"through {_words(over - timedelta(days=1))}.",
+                "warning",
+            )
+        case Status.LAPSED:
+            return "The term is over and its rights have ended.", "info"
+        case _ if m.terminated_on is not None:
+            return f"Terminated as of {_words(m.terminated_on)}.{because}", "warning"
+        case Status.UPCOMING:
+            return f"Signed by both sides. It begins on {_words(m.starts_on)}.", "info"
+    return "", "info"
+
+
+def term_facts(membership: Membership, status: Status, today: date) -> list[Fact]:
+    m = membership
+    year = rules.membership_year_on(today, m.term)
+    years = rules.years_of(m.term)
+    running = f"{year} of {years}" if year and status is Status.ACTIVE else ""
+    over = rules.grace_ends_before(m.term, m.grace_days) - timedelta(days=1)
+    return [
+        ("Tier", m.tier.name),
+        ("Starts on", shown(m.starts_on)),
+        ("Last day", shown(m.term.last_day)),
+        ("Length", f"{years} year{'s'[: years != 1]}"),
+        ("Membership year", running),
+        ("Grace", f"{m.grace_days} days, through {shown(over)}" if m.grace_days else "none"),
+    ]
+
+
+def agreement_facts(membership: Membership, *, money: bool) -> list[Fact]:
+    m = membership
+    missing = "not yet"
+    return [
+        ("Number", m.agreement_number or ""),
+        ("Fee", f"{shown_money(m.fee)} a year" if money else ""),
+        ("Drafted on", shown(m.drafted_on)),
+        ("Released on", shown(m.released_on) if m.released_on else missing),
+        ("Company signed", shown(m.company_signed_on) if m.company_signed_on else missing),
+        ("We signed", shown(m.programme_signed_on) if m.programme_signed_on else missing),
+        ("Fully executed", shown(m.executed_on)),
+    ]
+
+
+def dues(membership: Membership, instalments: Sequence[Instalment]) -> Dues:
+    """The schedule held against fee × years: a sum that differs is said, not hidden."""
+    years = rules.years_of(membership.term)
+    promised = membership.fee * years
+    total = sum((i.amount for i in instalments), start=Money(0, membership.currency))
+    sum_words = f"{years} × {shown_money(membership.fee)} = {shown_money(promised)}"
+    ties_out = total == promised
+    if not promised.minor:
+        says = "No dues: the fee is waived or the tier has none."
+    elif ties_out:
+        says = f"Ties out: {sum_words}."
+    else:
+        says = f"The instalments sum to {shown_money(total)}, but {sum_words}."
+    lines = [(i.number, i.membership_year, i.due_on, i.amount) for i in instalments]
+    return Dues(lines=lines, total=total, says=says, ties_out=ties_out)
+
+
+def seat_facts(line: RosterLine) -> list[Fact]:
+    facts: list[Fact] = [("Seat", kind_words(line))]
+    if line.representative is not None:
+        facts.append(("Representative", line.representative.name))
+        facts.append(("Since", shown(line.representative.since)))
+    if line.alternate is not None:
+        facts.append(("Alternate", line.alternate.name))
+    return facts
+
+
+def why_no_seat(membership: Membership, status: Status) -> str:
+    if membership.tier.seat is SeatEntitlement.NONE:
+        return f"The tier {membership.tier.name} has no seat on the council."
+    if status in UNSIGNED:
+        return "The seat stands once both sides have signed."
+    return "A membership that is not in force has no seat."
+
+
+@dataclass(frozen=True)
+class Band:
+    """All the company's terms over the years: percentages of the span shown."""
+
+    row: tuple[str, str, list[tuple[float, float, str, str]]]
+    years: list[str]
+    today: float | None
+
+
+def band(label: str, url: str, terms: Sequence[Term], today: date) -> Band:
+    """Gaps stay visible; whole calendar years, at most twelve of them."""
+    first = min(term.starts_on for term in terms).year
+    last = max(term.last_day for term in terms).year
+    first = max(first, last - 11)
+    begin, end = date(first, 1, 1), date(last + 1, 1, 1)
+    days = (end - begin).days
+
+    def at(day: date) -> float:
+        return round(100 * min(max((day - begin).days, 0), days) / days, 2)
+
+    spans = [
+        (
+            at(term.starts_on),
+            round(at(term.last_day + timedelta(days=1)) - at(term.starts_on), 2),
+            term.status.value,
+            f"{term.tier}: {shown(term.starts_on)} to {shown(term.last_day)}, {term.status}",
+        )
+        for term in sorted(terms, key=lambda term: term.starts_on)
+        if term.status is not Status.WITHDRAWN
+    ]
+    now = at(today) if today in Period(begin, end) else None
+    return Band((label, url, spans), [str(year) for year in range(first, last + 1)], now)
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What this viewer may do to this membership now."""
+
+    edit: bool
+    release: bool
+    sign: bool
+    withdraw: bool
+    terminate: bool
+
+
+def acts(membership: Membership, status: Status, viewer: Viewer) -> Acts:
+    unsigned = status in UNSIGNED
+    nobody_signed = membership.company_signed_on is membership.programme_signed_on is None
+    edits = viewer.may(P.MEMBERSHIPS_EDIT)
+    return Acts(
+        edit=edits and unsigned and nobody_signed,
+        release=viewer.may(P.MEMBERSHIPS_APPROVE) and status is Status.DRAFT,
+        sign=edits and status is Status.AWAITING_SIGNATURE,
+        withdraw=edits and unsigned,
+        terminate=viewer.may(P.MEMBERSHIPS_TERMINATE) and status in STANDING,
+    )
+
+
+def _words(day: date | None) -> str:
+    return "" if day is None else in_words(day)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.council import queries as council
+from crm.invoices import queries as invoices
+from crm.journal.queries import history_of
+from crm.kit.money import Money
+from crm.kit.pages import page_of
+from crm.memberships import queries
+from crm.memberships.models import Membership
+from crm.memberships.rules import IN_FORCE, Status
+from crm.memberships.search import SORTS, MembershipSearch
+from crm.office import history
+from crm.office.memberships import story
+from crm.web import programme, query
+from crm.web.access import Pages
+from crm.web.database import db
+from crm.web.session import the_viewer
+
+pages = Pages("memberships", __name__, url_prefix="/office/memberships")
+
+IN_FORCE_WORD = "in force"
+TILES = (
+    (Status.ACTIVE, "Active", ""),
+    (Status.GRACE, "In grace", "soon"),
+    (Status.AWAITING_SIGNATURE, "Awaiting signature", "soon"),
+    (Status.UPCOMING, "Upcoming", ""),
+    (Status.DRAFT, "Drafts", ""),
+    (Status.LAPSED, "Lapsed", ""),
+)
+
+
+@pages.get("", needs=P.MEMBERSHIPS_READ)
+def index() -> ResponseReturnValue:
+    viewer, today = the_viewer(), programme.today()
+    asked = query.one_of("status", [IN_FORCE_WORD, *Status]) or ""
+    search = MembershipSearch(
+        as_of=query.day("as_of") or today,
+        text=query.text("q"),
+        status=Status(asked) if asked and asked != IN_FORCE_WORD else None,
+        in_force=asked == IN_FORCE_WORD,
+        tier_id=query.number("tier"),
+        sort=query.sort(SORTS, "company"),
+        money=viewer.may(P.MONEY_READ),
+    )
+    tiers = queries.all_tiers(db.session())
+    page = page_of(db.session(), search.select(), number=query.page())
+    filtered = bool(search.text or asked or search.tier_id or search.as_of != today)
+    return render_template(
+        "office/memberships/index.html",
+        search=search,
+        asked_status=asked,
+        as_of_is_today=search.as_of == today,
+        page=page,
+        rows=[_row(row, search.money) for row in page.items],
+        columns=_columns(search.money),
+        tiles=_tiles(search, queries.counts_on(db.session(), search.as_of), asked, today),
+        status_choices=[
+            (IN_FORCE_WORD, "In force (active or grace)"),
+            *((status.value, status.capitalize()) for status in Status),
+        ],
+        tier_choices=[(tier.id, tier.name) for tier in tiers],
+        clear=url_for("memberships.index") if filtered else "",
+    )
+
+
+@pages.get("/<id:membership_id>", needs=P.MEMBERSHIPS_READ)
+def show(membership_id: int) -> ResponseReturnValue:
+    viewer, today = the_viewer(), programme.today()
+    day = query.day("as_of") or today
+    membership = queries.get(db.session(), membership_id)
+    return render_template(
+        "office/memberships/show.html",
+        membership=membership,
+        day=day,
+        today=today,
+        **_story(membership, viewer, today, day),
+    )
+
+
+def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> dict[str, Any]:
+    """What the page tells, as far as this viewer may know it."""
+    reading = db.session()
+    siblings = queries.of_company(reading, membership.company_id)
+    statuses = queries.statuses_on(reading, siblings, today)
+    status = statuses[membership.id]
+    terms = story.terms_of(siblings, statuses)
+    seat = council.seat_of_company(reading, membership.company_id)
+    lines = council.roster_on(reading, today, company_id=membership.company_id)
+    line = next((line for line in lines if line.membership_id == membership.id), None)
+    url = url_for("memberships.show", membership_id=membership.id)
+    says, says_kind = story.what_now(membership, status, today, reasons=viewer.may(P.HISTORY_READ))
+    money = viewer.may(P.MONEY_READ)
+    return {
+        "status": status,
+        "status_on_day": queries.statuses_on(reading, [membership], day)[membership.id],
+        "member_since": queries.member_since_of(reading, membership.id, today)
+        if status in IN_FORCE
+        else None,
+        "says": says,
+        "says_kind": says_kind,
+        "facts": story.term_facts(membership, status, today),
+        "agreement": story.agreement_facts(membership, money=money),
+        "band": story.band(membership.company.name, url, terms, today),
+        "other_terms": [term for term in terms if term.id != membership.id],
+        "dues": story.dues(membership, invoices.of_membership(reading, membership.id))
+        if money
+        else None,
+        "acts": story.acts(membership, status, viewer),
+        "seat": line,
+        "seat_facts": story.seat_facts(line) if line else [],
+        "seat_url": url_for("council.seat", seat_id=seat.id) if seat else "",
+        "no_seat": story.why_no_seat(membership, status),
+        "history": _history(membership, viewer, seat.id if seat else None),
+    }
+
+
+def _history(
+    membership: Membership, viewer: Viewer, seat_id: int | None
+) -> list[history.Told] | None:
+    """None for those who may not read it."""
+    if not viewer.may(P.HISTORY_READ):
+        return None
+    records = [("membership", membership.id)]
+    if seat_id is not None:
+        records.append(("seat", seat_id))
+    lines = history_of(db.session(), records, confidential=viewer.may(P.CONFIDENTIAL_READ))
+    return history.told(lines, history.names_of(db.session(), lines), membership.currency)
+
+
+def _row(row: Any, money: bool) -> dict[str, Any]:
+    return {
+        "url": url_for("memberships.show", membership_id=row.id),
+        "company": row.company,
+        "tier": row.tier,
+        "founding": row.founding,
+        "status": row.status,
+        "starts_on": row.starts_on,
+        "last_day": row.ends_before - timedelta(days=1),
+        "fee": Money(row.fee_minor, row.currency) if money else None,
+    }
+
+
+def _columns(money: bool) -> list[tuple[str, str | None, str]]:
+    columns: list[tuple[str, str | None, str]] = [
+        ("Company", "company", ""),
+        ("Tier", "tier", ""),
+        ("Status", "status", ""),
+        ("Starts on", "starts", ""),
+        ("Last day", "ends", ""),
+    ]
+    return [*columns, ("Fee a year", None, "n")] if money else columns
+
+
+def _tiles(
+    search: MembershipSearch, counted: dict[Status, int], asked: str, today: date
+) -> list[tuple[str, int, str, str, str]]:
+    as_of = None if search.as_of == today else search.as_of.isoformat()
+    return [
+        (
+            label,
+            counted[status],
+            url_for("memberships.index", status=status.value, as_of=as_of),
+            "",
+            state if counted[status] else "",
+        )
+        for status, label, state in TILES
+    ]
