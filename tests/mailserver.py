@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -21,8 +22,13 @@ class Mailbox:
         self.letters: list[EmailMessage] = []
         self.answer = "250 OK"
         self.cut_before_reply = False
+        self.seconds_of_thought = 0.0
+        self.thinking = False
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - its caller's name
+        self.thinking = True
+        await asyncio.sleep(self.seconds_of_thought)
+        self.thinking = False
         if self.answer.startswith("250"):
             content = envelope.content
             assert isinstance(content, bytes)

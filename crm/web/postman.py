@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
+from email.utils import formataddr
 from types import TracebackType
 
 from flask import Flask, current_app
@@ -78,6 +79,7 @@ def hand_over(mail: OutgoingMail) -> None:
         connection.send(message)
 
 
-def _programme() -> tuple[str, str]:
+def _programme() -> str:
+    """Its name and public address; quoted, for a name may hold an @."""
     shown = programme.current()
-    return (shown.name, shown.contact_email)
+    return formataddr((shown.name, shown.contact_email))
