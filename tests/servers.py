@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +96,14 @@ def _healthy(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Return as soon as it is true; fail if it does not become so in time."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 30) -> int:

@@ -32,6 +32,7 @@ class Application(Flask):
         """
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
+        sessions.check_read()
         access = access_of(self, request.endpoint, request.method)
         turned_away = self._refuse(access)
         if turned_away is not None:

@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def for_every_page() -> dict[str, Any]:
         who = viewer()
-        shown = programme.current()
+        shown = programme.last_known()
         return {
             "viewer": who,
             "programme": shown,

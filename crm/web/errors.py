@@ -96,6 +96,10 @@ def init_app(app: Flask) -> None:
     def refused(error: HTTPException) -> Response:
         if isinstance(error.response, Response):
             return error.response  # whoever refused has drawn the page already
+        # What fails outside the view, as reading or keeping the session does, comes wrapped.
+        cause = getattr(error, "original_exception", None)
+        if isinstance(cause, OperationalError | PoolTimeout):
+            return away(cause)
         code = error.code or 500
         said = (
             error.description if code == 400 and type(error).__module__.startswith("crm") else None

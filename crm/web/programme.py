@@ -9,6 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm.programme.models import Programme
 from crm.web import clock
@@ -44,6 +46,15 @@ def current() -> Shown:
         shown = Shown(row.name, row.facts["time_zone"], row.facts["contact"], row.facts)
     _kept[url] = (time.monotonic(), shown)
     return shown
+
+
+def last_known() -> Shown:
+    """As `current`, or as it was: for the page that says that the database is away."""
+    try:
+        return current()
+    except (OperationalError, PoolTimeout):
+        kept = _kept.get(str(db.engine.url))
+        return kept[1] if kept is not None else _UNLOADED
 
 
 def today() -> date:

@@ -16,6 +16,8 @@ from flask import Flask, Request, Response, current_app
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from crm.accounts.models import UserAccount, UserRole, UserSession
@@ -43,6 +45,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.viewer = viewer
         self.new = token is None
         self.replaced: str | None = None
+        self.fault: Exception | None = None
+        """Why the database could not be asked; raised when there is a request to answer."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -55,6 +59,14 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
+        try:
+            return self._read(app, request)
+        except (OperationalError, PoolTimeout) as fault:
+            unread = ServerSession({})
+            unread.fault = fault
+            return unread
+
+    def _read(self, app: Flask, request: Request) -> ServerSession:
         token = request.cookies.get(self.get_cookie_name(app))
         if not token or request.path.startswith("/static/"):
             return ServerSession({})
@@ -134,6 +146,13 @@ def init_app(app: Flask) -> None:
         return SignedIn(viewer) if viewer is not None and str(viewer.id) == user_id else None
 
     manager.user_loader(load)
+
+
+def check_read() -> None:
+    """Raise what kept the session from being read: nobody is a stranger by mistake."""
+    fault = _current().fault
+    if fault is not None:
+        raise fault
 
 
 def viewer() -> Viewer | None:

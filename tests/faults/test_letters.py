@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -22,7 +21,7 @@ from tests.conftest import NOW
 from tests.databases import TestDatabase
 from tests.factories.mail import OutgoingMailFactory
 from tests.mailserver import Mailbox, mail_server
-from tests.servers import ROOT, environment, free_port
+from tests.servers import ROOT, environment, free_port, wait_for
 
 
 @pytest.fixture
@@ -199,10 +198,3 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
             another.send_signal(signal.SIGTERM)
             assert another.wait(10) == 0
         assert [arrived["Message-ID"] for arrived in mailbox.letters] == [letter.message_id]
-
-
-def wait_for(condition, seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.05)
