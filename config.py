@@ -13,7 +13,9 @@ MAIL_DEFAULT_SENDER
                 the SMTP server; without MAIL_SERVER letters stay in the outbox
 FORM_LIMIT      public posts per address, as Flask-Limiter writes it
 PROGRAMME_FILE  the programme's file (programme.toml)
-CRM_DEMO_PASSWORD, DEMO   see README.md: read by `make run`
+DEMO            0 leaves a new database without the demo
+CRM_DEMO_PASSWORD
+                opens the demo's sign-ins; made once and kept in CRM_DATA_DIR if unset
 """
 
 from __future__ import annotations
@@ -52,6 +54,8 @@ def from_env(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
         "FORM_LIMIT": env.get("FORM_LIMIT") or "20 per minute; 200 per hour",
         "PROGRAMME_FILE": Path(env.get("PROGRAMME_FILE") or ROOT / "programme.toml"),
+        "DEMO": env.get("DEMO") != "0",
+        "DEMO_PASSWORD": env.get("CRM_DEMO_PASSWORD") or None,
         "MAIL_SERVER": env.get("MAIL_SERVER") or None,
         "MAIL_PORT": int(env.get("MAIL_PORT") or 25),
         "MAIL_USE_TLS": _yes(env.get("MAIL_USE_TLS")),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount, UserRole
 from crm.accounts.operations import refuse_taken
+from crm.accounts.passwords import hashed, matches
 from crm.accounts.rules import Role, email_key
 
 
@@ -38,8 +39,12 @@ def add(
     return user
 
 
-def set_passwords(session: Session, password_hash: str) -> None:
-    """All of them open with the password of this hash from now on."""
-    for user in session.scalars(select(UserAccount).where(UserAccount.demo)):
-        user.password_hash = password_hash
+def set_password(session: Session, password: str) -> None:
+    """All of them open with this password from now on; writes nothing if they do already."""
+    users = session.scalars(select(UserAccount).where(UserAccount.demo)).all()
+    if all(matches(password, user.password_hash) for user in users):
+        return
+    kept = hashed(password)
+    for user in users:
+        user.password_hash = kept
     session.flush()

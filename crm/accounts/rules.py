@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -28,13 +27,6 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     PASSWORD = "password"
-
-
-def grantable(held: Collection[Role]) -> frozenset[Role]:
-    """The roles that holders of these roles may give and take; also whom they may manage."""
-    if Role.ADMINISTRATOR in held:
-        return frozenset(Role)
-    return frozenset({Role.STAFF, Role.FACULTY}) if Role.DIRECTOR in held else frozenset()
 
 
 def email_key(address: str) -> str:

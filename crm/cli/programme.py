@@ -25,7 +25,7 @@ programme = AppGroup("programme", help="The programme's file.")
 def check(file: Path | None) -> None:
     """Say whether FILE (default: the setting PROGRAMME_FILE) is right; change nothing."""
     source = _source(file)
-    facts = _read(source)
+    facts = read(source)
     counts = (
         f"{len(facts.modes)} modes, {len(facts.tiers)} tiers, {len(facts.challenges)} challenges"
     )
@@ -37,7 +37,7 @@ def check(file: Path | None) -> None:
 def load(file: Path | None) -> None:
     """Take over FILE (default: the setting PROGRAMME_FILE); loading twice changes nothing."""
     source = _source(file)
-    facts = _read(source)
+    facts = read(source)
     with writing():
         loaded = loading.load(db.session(), facts, now=clock.now(), today=current.today())
         db.session.commit()
@@ -49,7 +49,7 @@ def _source(file: Path | None) -> Path:
     return file or Path(current_app.config["PROGRAMME_FILE"])
 
 
-def _read(source: Path) -> ProgrammeFile:
+def read(source: Path) -> ProgrammeFile:
     """The facts of the file, or one line on stderr for each fault in it."""
     try:
         return rules.parse(source.read_text(encoding="utf-8"))

@@ -10,10 +10,11 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from crm.kit.toml import BadFile
-from crm.programme import rules
+from crm.accounts.passwords import hashed
+from crm.cli import demo, programme
 from crm.programme.models import Programme
 from crm.stewardship import programme as loading
+from crm.stewardship.demo import operations
 from crm.web import clock
 from crm.web.database import db, writing
 
@@ -27,19 +28,26 @@ def prepare() -> None:
     Prints what a person needs to know to sign in; what is being done goes to the error output.
     """
     upgrade()
+    password = demo.demo_password()
     with writing():
-        if db.session().scalar(select(Programme.id)) is None:
-            _fill()
+        loaded = db.session().scalar(select(Programme.id)) is not None
+        if not loaded:
+            _fill(with_demo=current_app.config["DEMO"], password=password)
+        elif current_app.config["DEMO_PASSWORD"]:
+            operations.set_passwords(db.session(), password=password)
+        holds_demo = db.session().scalar(select(Programme.demo_since)) is not None
         db.session.commit()
+    if holds_demo:
+        click.echo(demo.sign_ins(password), nl=False)
 
 
-def _fill() -> None:
+def _fill(*, with_demo: bool, password: str) -> None:
     source = current_app.config["PROGRAMME_FILE"]
     click.echo(f"A new database: loading {source.name} …", err=True)
-    try:
-        facts = rules.parse(source.read_text(encoding="utf-8"))
-    except BadFile as wrong:
-        raise click.ClickException(str(wrong)) from None
+    facts = programme.read(source)
     now = clock.now()
     today = now.astimezone(ZoneInfo(facts.time_zone)).date()
     loading.load(db.session(), facts, now=now, today=today)
+    if with_demo:
+        click.echo("Loading the demo …", err=True)
+        demo.fill(facts.time_zone, facts.privacy_version, password_hash=hashed(password))

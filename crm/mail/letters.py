@@ -10,8 +10,7 @@ class Letter:
     """A letter to write: which template folder, to whom, with what facts.
 
     `dedupe_key`: a second letter with the same key is not written. `about`: kind and id of
-    the record on whose page it is shown. `private`: its text lets its reader in, and is shown
-    to nobody else.
+    the record on whose page it is shown.
     """
 
     name: str
@@ -20,4 +19,3 @@ class Letter:
     reply_to: str | None = None
     about: tuple[str, int] | None = None
     dedupe_key: str | None = None
-    private: bool = False

@@ -38,6 +38,13 @@ def load(session: Session, file: ProgrammeFile, *, now: datetime, today: date) -
     return programme
 
 
+def mark_demo(session: Session, *, since: datetime | None) -> None:
+    """Note that the register holds the demo, or no longer does."""
+    programme = session.scalars(select(Programme)).one()
+    programme.demo_since = since
+    session.flush()
+
+
 def as_json(file: ProgrammeFile) -> dict[str, Any]:
     """The file's facts as JSON holds them: days ISO, fees `{"minor": …, "currency": …}`."""
     facts: dict[str, Any] = json.loads(json.dumps(asdict(file), default=_iso))

@@ -1,1 +1,0 @@
-"""Passwords: chosen by a link, forgotten, changed."""

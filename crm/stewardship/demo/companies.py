@@ -1,0 +1,279 @@
+"""One company's story: who works there, what was said, what it signed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from crm.activities import operations as activities
+from crm.activities.operations import NewClearance, NewTask, NewTouch
+from crm.companies import operations as companies
+from crm.companies.models import Affiliation, Company
+from crm.companies.rules import Headcount
+from crm.council import operations as council
+from crm.council.models import Holding, Seat
+from crm.council.rules import HoldingRole
+from crm.enrolment import operations as enrolment
+from crm.enrolment.operations import NewMembership
+from crm.kit.periods import anniversary
+from crm.people import operations as people
+from crm.people.models import Person
+from crm.pipeline import steps
+from crm.stewardship.demo import stories
+from crm.stewardship.demo.calendar import years_before
+from crm.stewardship.demo.chronicle import Chronicle, Moment
+from crm.stewardship.demo.opportunities import Told
+from crm.stewardship.demo.stories import Contact, Facts
+from crm.stewardship.demo.words import Words
+
+A_DAY = timedelta(days=1)
+TASK_AHEAD = 7
+"""Days before its own day that a task is written down."""
+ARRIVES, JOINS, CLEARED, OPENS, SIGNS, SITS, TALKS, LEAVES, PLANS = range(0, 270, 30)
+
+
+class CompanyStory:
+    """Gathers a company's events into the chronicle; people are known across companies."""
+
+    def __init__(
+        self, chronicle: Chronicle, words: Words, everyone: dict[str, Person], facts: Facts
+    ) -> None:
+        self._chronicle = chronicle
+        self._calendar = chronicle.calendar
+        self._session = chronicle.session
+        self._words = words
+        self._everyone = everyone
+        self._facts = facts
+        self._owner: str = facts["owner"]
+        self._company_id = 0
+        self._told: list[Told] = []
+        self._term_ends: date | None = None
+
+    def gather(self) -> None:
+        facts = self._facts
+        self._chronicle.add(self._begins, ARRIVES, self._owner, self._arrive)
+        for person in facts["people"]:
+            self._join(person)
+        for leave in facts.get("clearances", ()):
+            self._clear(leave)
+        for term in facts.get("terms", ()):
+            self._sign(term)
+        for place in facts.get("seat", ()):
+            self._sit(place)
+        for told in facts.get("opportunities", ()):
+            self._told.append(self._pursue(told))
+        for line in facts["touches"]:
+            self._talk(stories.contact(line))
+        for task in facts.get("tasks", ()):
+            self._plan(task)
+
+    @property
+    def _begins(self) -> date:
+        return self._calendar.workday(self._facts["since"])
+
+    def _arrive(self, moment: Moment) -> None:
+        facts = self._facts
+        city, region, country = facts["place"]
+        draft = companies.NewCompany(
+            name=facts["name"],
+            legal_name=facts.get("legal_name"),
+            website=f"https://www.{facts['domains'][0]}",
+            sector=facts["sector"],
+            headcount=Headcount(facts["headcount"]),
+            city=city,
+            region=region,
+            country=country,
+            incorporated_in=facts.get("incorporated_in"),
+            ultimate_parent_country=facts.get("ultimate_parent_country"),
+            owner_id=self._chronicle.actor(self._owner).id,
+            about=facts.get("about"),
+            source=facts["source"],
+            challenge_ids=tuple(self._words.challenges[key] for key in facts["challenges"]),
+            domains=tuple(facts["domains"]),
+        )
+        company: Company = companies.add_company(self._session, draft, now=moment.now)
+        self._company_id = company.id
+
+    def _join(self, facts: Facts) -> None:
+        email = f"{facts['mail']}@{self._facts['domains'][0]}"
+
+        def join(moment: Moment) -> None:
+            known = self._everyone.get(facts["name"])
+            if known is None:
+                draft = people.PersonDraft(name=facts["name"], phone=facts.get("phone"))
+                known = people.add_person(self._session, draft, email=email, now=moment.now)
+                self._everyone[facts["name"]] = known
+            else:
+                people.add_address(self._session, known, email, primary=True, today=moment.today)
+            companies.affiliate(
+                self._session,
+                person_id=known.id,
+                company_id=self._company_id,
+                title=facts["title"],
+                starts_on=self._calendar.day(facts["since"]),
+                champion=facts.get("champion", False),
+                main_contact=facts.get("main_contact", False),
+                billing=facts.get("billing", False),
+            )
+
+        def leave(moment: Moment) -> None:
+            affiliation = self._session.scalars(
+                select(Affiliation).where(
+                    Affiliation.person_id == self._everyone[facts["name"]].id,
+                    Affiliation.company_id == self._company_id,
+                )
+            ).one()
+            last = self._calendar.day(facts["until"])
+            companies.end_affiliation(self._session, affiliation, ends_before=last + A_DAY)
+
+        starts = max(self._begins, self._calendar.workday(facts["since"]))
+        self._chronicle.add(starts, JOINS, self._owner, join)
+        if "until" in facts:
+            self._chronicle.add(self._calendar.workday(facts["until"]), LEAVES, self._owner, leave)
+
+    def _clear(self, facts: Facts) -> None:
+        draft_days = (self._calendar.day(facts["from"]), self._calendar.day(facts["until"]))
+
+        def clear(moment: Moment) -> None:
+            draft = NewClearance(
+                company_id=self._company_id,
+                granted_by=facts["granted_by"],
+                purpose=facts["purpose"],
+                starts_on=draft_days[0],
+                ends_before=draft_days[1],
+            )
+            activities.note_clearance(self._session, draft, now=moment.now)
+
+        self._chronicle.add(max(self._begins, draft_days[0]), CLEARED, self._owner, clear)
+
+    def _sign(self, facts: Facts) -> None:
+        tier = self._words.tiers[facts.get("tier", "founding")]
+        starts_on = self._term_starts(facts, tier.years)
+        self._term_ends = anniversary(starts_on, tier.years)
+        company_signs = starts_on - timedelta(days=facts["signed"])
+        programme_signs = company_signs + timedelta(days=3)
+
+        def sign(moment: Moment) -> None:
+            enrolment.start(
+                self._session,
+                NewMembership(
+                    company_id=self._company_id,
+                    tier_id=tier.id,
+                    starts_on=starts_on,
+                    years=tier.years,
+                    fee=tier.fee,
+                    company_signed_on=company_signs,
+                    programme_signed_on=programme_signs,
+                    agreement_number=facts["agreement"],
+                ),
+                by=moment.by,
+                now=moment.now,
+                today=moment.today,
+            )
+
+        self._chronicle.add(programme_signs, SIGNS, "director", sign)
+
+    def _term_starts(self, facts: Facts, years: int) -> date:
+        """The stories tell a term by what makes it interesting today."""
+        today = self._calendar.today
+        if "starts_months" in facts:
+            return self._calendar.month(facts["starts_months"])
+        if "due_days_ago" in facts:  # the instalment of that membership year
+            due_on = today - timedelta(days=facts["due_days_ago"])
+            return years_before(due_on, facts["year"] - 1)
+        if "ends_in" in facts:
+            return years_before(today + timedelta(days=facts["ends_in"]), years)
+        if "grace_day" in facts:  # the first day of grace is the first without a term
+            return years_before(today - timedelta(days=facts["grace_day"] - 1), years)
+        assert self._term_ends is not None  # `renews`: right after the term before
+        return self._term_ends
+
+    def _sit(self, facts: Facts) -> None:
+        [person] = [p for p in self._facts["people"] if p["name"] == facts["name"]]
+        first = self._term_starts(self._facts["terms"][0], 3)
+        starts_on = max(first, self._calendar.day(facts.get("from", person["since"])))
+        role = HoldingRole(facts["role"])
+
+        def sit(moment: Moment) -> None:
+            council.name(
+                self._session,
+                self._seat(),
+                role,
+                self._everyone[facts["name"]].id,
+                starts_on=starts_on,
+                by=moment.by,
+                now=moment.now,
+            )
+
+        def rise(moment: Moment) -> None:
+            holding = self._session.scalars(
+                select(Holding).where(
+                    Holding.seat_id == self._seat().id,
+                    Holding.person_id == self._everyone[facts["name"]].id,
+                )
+            ).one()
+            council.end_holding(
+                self._session,
+                holding,
+                on=self._calendar.day(facts["until"]) + A_DAY,
+                reason="Left the company",
+                by=moment.by,
+                now=moment.now,
+            )
+
+        self._chronicle.add(max(starts_on, self._begins), SITS, "director", sit)
+        if "until" in facts:
+            self._chronicle.add(self._calendar.workday(facts["until"]), SITS, "director", rise)
+
+    def _seat(self) -> Seat:
+        return self._session.scalars(select(Seat).where(Seat.company_id == self._company_id)).one()
+
+    def _pursue(self, facts: Facts) -> Told:
+        told = Told(self._chronicle, self._words, facts, lambda: self._company_id)
+        told.gather(OPENS, PLANS)
+        return told
+
+    def _talk(self, contact: Contact) -> None:
+        day = self._calendar.workday(contact.on)
+
+        def talk(moment: Moment) -> None:
+            draft = NewTouch(
+                company_id=self._company_id,
+                kind=contact.kind,
+                on=moment.today,
+                text=contact.text,
+                person_ids=tuple(self._everyone[name].id for name in contact.people),
+                shown=contact.shown,
+                confidential=contact.confidential,
+            )
+            about = self._talked_about(moment.today)
+            if about is None:
+                activities.log_touch(self._session, draft, by=moment.by, now=moment.now)
+            else:
+                steps.report_contact(
+                    self._session, about.opportunity, draft, by=moment.by, now=moment.now
+                )
+
+        self._chronicle.add(day, TALKS, contact.by, talk)
+
+    def _talked_about(self, day: date) -> Told | None:
+        """Members speak of everything; with a prospect it is about the one opportunity."""
+        if "terms" in self._facts:
+            return None
+        return next((told for told in self._told if told.open_on(day)), None)
+
+    def _plan(self, facts: Facts) -> None:
+        written = max(self._facts["since"], min(facts["due"] - TASK_AHEAD, -1))
+
+        def plan(moment: Moment) -> None:
+            draft = NewTask(
+                title=facts["title"],
+                due_on=self._calendar.workday(facts["due"]),
+                owner_id=self._chronicle.actor(facts["owner"]).id,
+                company_id=self._company_id,
+                note=facts.get("note"),
+            )
+            activities.add_task(self._session, draft, by=moment.by, now=moment.now)
+
+        self._chronicle.add(self._calendar.workday(written), PLANS, facts["owner"], plan)

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts.models import UserAccount
+from crm.activities.models import Task, Touch
+from crm.companies.models import Affiliation, Company
+from crm.council import queries as council
+from crm.council.rules import Vacancy
+from crm.invoices.models import Instalment
+from crm.journal.models import JournalEntry
+from crm.kit.db import Base
+from crm.mail.models import OutgoingMail
+from crm.memberships import queries as memberships
+from crm.memberships.models import Membership
+from crm.people.models import Person
+from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
+from crm.pipeline.rules import Move
+from crm.programme.models import Programme
+from crm.stewardship.demo import operations, removal, stories
+from crm.stewardship.demo.calendar import Calendar, years_before
+from tests.conftest import NOW, TODAY
+from tests.factories.companies import CompanyFactory
+
+ZONE = ZoneInfo("America/New_York")
+
+
+def load(session, now=NOW):
+    operations.load(
+        session,
+        zone=ZONE,
+        privacy_version="2026-09",
+        password_hash="$argon2id$no",
+        inquiry_link=lambda inquiry_id: f"https://crm.example/office/inquiries/{inquiry_id}",
+        now=now,
+    )
+    session.commit()
+
+
+def standing(session, day=TODAY):
+    rows = session.execute(
+        select(Company.name, memberships.status_on(day), Membership.ends_before)
+        .join(Membership.company)
+        .order_by(Membership.starts_on)
+    )
+    return {name: (status, ends_before) for name, status, ends_before in rows}
+
+
+def nine_founding_members_and_one_awaiting_signature(demo):
+    terms = standing(demo)
+    assert Counter(status for status, _ in terms.values()) == {
+        "active": 8,
+        "grace": 1,
+        "awaiting signature": 1,
+    }
+    assert terms["Tidewater Yards"][0] == "awaiting signature"
+    assert terms["Brightfield Packaging"] == ("grace", TODAY - timedelta(days=19))
+    assert terms["Verano Semiconductor"][1] == TODAY + timedelta(days=180)
+    assert all(demo.scalars(select(Membership.founding)))
+
+
+def one_instalment_fell_due_ninety_two_days_ago(demo):
+    due = demo.scalars(
+        select(Instalment.due_on)
+        .join(Instalment.membership)
+        .join(Membership.company)
+        .where(Company.name == "Halvorsen Bearings AS")
+    ).all()
+    assert TODAY - timedelta(days=92) in due
+
+
+def a_seat_is_vacant_because_its_holder_left(demo):
+    roster = {line.company: line for line in council.roster_on(demo, TODAY)}
+    assert roster["Casco Biologics"].vacancy is Vacancy.LEFT
+    assert [name for name, line in roster.items() if line.vacancy] == ["Casco Biologics"]
+    assert roster["Brightfield Packaging"].representative.name == "Walter Kiesling"
+    earlier = {line.company: line for line in council.roster_on(demo, TODAY - timedelta(days=400))}
+    assert earlier["Brightfield Packaging"].representative.name == "Priya Raman"
+
+
+def prospects_stand_in_every_stage_of_every_mode(demo):
+    rows = demo.execute(
+        select(Mode.key, Stage.key, Opportunity.company_id)
+        .join(Opportunity.stage)
+        .join(Opportunity.mode)
+        .where(Opportunity.won_on.is_(None), Opportunity.lost_on.is_(None))
+    ).all()
+    members = set(demo.scalars(select(Membership.company_id)))
+    assert {tuple(row)[:2] for row in rows} == set(
+        map(tuple, demo.execute(select(Mode.key, Stage.key).join(Stage.mode)))
+    )
+    assert len({company for *_, company in rows} - members) >= 40
+    assert demo.scalar(select(func.count()).where(Opportunity.parked_until > TODAY)) >= 1
+    assert demo.scalar(select(func.count()).where(Opportunity.lost_on.is_not(None))) >= 4
+
+
+def history_is_dated_and_signed_when_and_by_whom_it_happened(demo):
+    moves = demo.scalars(
+        select(StageChange)
+        .join(StageChange.opportunity)
+        .join(Opportunity.company)
+        .where(Company.name == "Tidewater Yards")
+        .order_by(StageChange.id)
+    ).all()
+    assert [change.move for change in moves] == [Move.OPENED, *[Move.MOVED] * 7, Move.WON]
+    assert [change.on for change in moves] == sorted(change.on for change in moves)
+    assert {change.by_name for change in moves} == {"Dana Whitlock"}
+    [created] = demo.scalars(
+        select(JournalEntry)
+        .join(Company, Company.id == JournalEntry.record_id)
+        .where(JournalEntry.kind == "company", Company.name == "Tidewater Yards")
+        .where(JournalEntry.act == "created")
+    )
+    assert created.actor_name == "Dana Whitlock"
+    assert moves[0].on - timedelta(days=3) < created.at.date() <= moves[0].on
+    moments = demo.scalars(select(JournalEntry.at).order_by(JournalEntry.id)).all()
+    told = [at for at in moments if at < NOW]
+    assert told == sorted(told)
+
+
+def nothing_happened_in_the_future_or_on_a_weekend(demo):
+    days = demo.scalars(select(Touch.on)).all()
+    assert max(days) <= TODAY
+    assert max(day.weekday() for day in days) < 5
+    assert len(days) > 150
+
+
+def people_changed_jobs_and_kept_their_history(demo):
+    moved = demo.scalars(
+        select(Person.name)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .group_by(Person.id, Person.name)
+        .having(func.count() > 1)
+        .order_by(Person.name)
+    ).all()
+    assert moved == ["Elena Marsh", "Priya Raman"]
+    left = demo.scalar(select(func.count()).where(Affiliation.ends_before.is_not(None)))
+    assert left >= 3
+
+
+def tasks_are_overdue_due_today_and_ahead(demo):
+    due = demo.scalars(select(Task.due_on).where(Task.done_on.is_(None))).all()
+    assert min(due) < TODAY < max(due)
+    assert due.count(TODAY) >= 3
+
+
+def inquiries_wait_and_their_letters_do_not(demo):
+    waiting = demo.scalars(select(Inquiry).where(Inquiry.outcome.is_(None))).all()
+    assert len(waiting) >= 8
+    assert [i.name for i in waiting if i.suspected and i.received_at > NOW - timedelta(days=2)] == [
+        "Kevin"
+    ]
+    vice_president, colleague = (
+        next(i for i in waiting if i.name == name) for name in ("Gloria Stanhope", "Dominic Farr")
+    )
+    assert colleague.received_at - vice_president.received_at == timedelta(days=2)
+    letters = demo.scalars(select(OutgoingMail)).all()
+    assert letters
+    assert all(letter.sent_at for letter in letters)
+
+
+def the_sign_ins_are_role_accounts_of_the_demo(demo):
+    users = demo.scalars(select(UserAccount).order_by(UserAccount.id)).all()
+    assert [user.email for user in users] == [
+        f"{role}@demo.example" for role in ("director", "staff", "faculty", "reader", "admin")
+    ]
+    assert all(user.demo for user in users)
+
+
+def test_the_demo_tells_its_stories(session):
+    load(session)
+    for story in (
+        nine_founding_members_and_one_awaiting_signature,
+        one_instalment_fell_due_ninety_two_days_ago,
+        a_seat_is_vacant_because_its_holder_left,
+        prospects_stand_in_every_stage_of_every_mode,
+        history_is_dated_and_signed_when_and_by_whom_it_happened,
+        nothing_happened_in_the_future_or_on_a_weekend,
+        people_changed_jobs_and_kept_their_history,
+        tasks_are_overdue_due_today_and_ahead,
+        inquiries_wait_and_their_letters_do_not,
+        the_sign_ins_are_role_accounts_of_the_demo,
+    ):
+        story(session)
+
+
+def test_it_is_not_loaded_over_records(session):
+    CompanyFactory()
+    with pytest.raises(operations.NotEmpty, match="empty register only"):
+        load(session)
+
+
+def test_every_story_of_the_files_holds_together():
+    told = stories.read()
+    assert len(told.companies) > 50
+    for company in told.companies:
+        known = {person["name"]: person for person in company["people"]}
+        assert all(domain.endswith(".example") for domain in company["domains"])
+        for line in company["touches"]:
+            contact = stories.contact(line)
+            assert company["since"] <= contact.on <= 0, line
+            for name in contact.people:
+                person = known[name]
+                assert person["since"] <= contact.on <= person.get("until", 0), line
+        for opportunity in company.get("opportunities", ()):
+            assert opportunity["path"] == sorted(opportunity["path"])
+
+
+@pytest.mark.parametrize("now", [
+    datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
+    datetime(2027, 3, 1, 4, 30, tzinfo=UTC),
+    datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
+    datetime(2026, 12, 26, 15, 0, tzinfo=UTC),
+])  # fmt: skip
+def test_it_can_be_told_on_any_day(session, now):
+    load(session, now)
+    today = now.astimezone(ZONE).date()
+    statuses = Counter(status for status, _ in standing(session, today).values())
+    assert statuses == {"active": 8, "grace": 1, "awaiting signature": 1}
+
+
+def test_weekends_are_moved_out_of():
+    calendar = Calendar(now=NOW, today=TODAY, zone=ZONE)  # a Monday
+    assert calendar.workday(-1) == calendar.workday(-2) == TODAY - timedelta(days=3)
+    assert calendar.workday(5) == TODAY + timedelta(days=7)
+    assert years_before(date(2028, 2, 29), 3) == date(2025, 3, 1)
+
+
+def rows(session):
+    return {
+        table.name: session.scalar(select(func.count()).select_from(table))
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def test_removing_it_leaves_what_was_there_before(session):
+    before = rows(session)
+    triggers = _triggers(session)
+    load(session)
+    removed = removal.remove(session)
+    session.commit()
+    after = rows(session)
+    assert removed["company"] == len(stories.read().companies)
+    assert after == before | {"journal_entry": 0}
+    assert _triggers(session) == triggers
+    assert session.scalars(select(Programme.demo_since)).one() is None
+    assert session.scalar(select(UserAccount.id)) is None
+    load(session)  # and it can be had again
+    with pytest.raises(IntegrityError, match="journal_entry_stays"):
+        session.execute(text("DELETE FROM journal_entry"))
+    session.rollback()
+
+
+def test_a_register_that_is_meant_is_never_emptied(session):
+    CompanyFactory()
+    with pytest.raises(removal.NoDemo):
+        removal.remove(session)
+    assert session.scalar(select(func.count()).select_from(Company)) == 1
+
+
+def test_what_people_of_the_office_entered_is_not_removed_unasked(session, dana):
+    load(session)
+    session.info["actor"] = dana.actor
+    CompanyFactory()
+    session.commit()
+    with pytest.raises(removal.WorkedIn, match="1 changes"):
+        removal.remove(session)
+    session.rollback()
+    removal.remove(session, even_if_worked_in=True)
+    session.commit()
+    assert [user.id for user in session.scalars(select(UserAccount))] == [dana.user_id]
+    assert dana.get("/office/settings").status == 200
+
+
+def _triggers(session):
+    if session.get_bind().dialect.name == "sqlite":
+        found = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    else:
+        found = "SELECT tgname, tgenabled FROM pg_trigger ORDER BY tgname, oid"
+    return [tuple(row) for row in session.execute(text(found))]
