@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -24,6 +25,7 @@ from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
+from crm.pipeline.response import Clock, clock, due_by
 
 SHOWN = 6
 """Lines of each kind; the number beside the heading counts them all."""
@@ -51,6 +53,17 @@ class Cohort:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An inquiry that nobody has answered yet."""
+
+    id: int
+    name: str
+    company: str | None
+    owner: str | None
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
 class Home:
     """None: not for this viewer."""
 
@@ -67,11 +80,13 @@ class Home:
     """Whether accounts are what this viewer is here for."""
 
 
-def home(session: Session, viewer: Viewer, *, today: date, facts: Mapping[str, Any]) -> Home:
+def home(
+    session: Session, viewer: Viewer, *, today: date, now: datetime, facts: Mapping[str, Any]
+) -> Home:
     """Everything the home page shows this viewer on a day."""
     works = viewer.may(P.TASKS_EDIT)
     return Home(
-        inquiries=_inquiries(session) if viewer.may(P.INQUIRIES_READ) else None,
+        inquiries=_inquiries(session, now, facts) if viewer.may(P.INQUIRIES_READ) else None,
         tasks=_tasks(session, viewer.id),
         stalled=_stalled(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         renewals=_renewals(session, today) if viewer.may(P.MEMBERSHIPS_READ) else None,
@@ -89,7 +104,8 @@ def _block(session: Session, found: Select[*tuple[Any, ...]]) -> Block:
     return Block(lines=lines, count=lines[0][-1] if lines else 0)
 
 
-def _inquiries(session: Session) -> Block:
+def _inquiries(session: Session, now: datetime, facts: Mapping[str, Any]) -> Block:
+    zone, days = ZoneInfo(facts["time_zone"]), facts["answer_within_working_days"]
     found = (
         select(
             Inquiry.id,
@@ -103,7 +119,18 @@ def _inquiries(session: Session) -> Block:
         .where(Inquiry.outcome.is_(None), Inquiry.suspected.is_(False))
         .order_by(Inquiry.received_at, Inquiry.id)
     )
-    return _block(session, found)
+    block = _block(session, found)
+    lines = [
+        Waiting(
+            id=line.id,
+            name=line.name,
+            company=line.company,
+            owner=line.owner,
+            clock=clock(due_by(line.received_at, days, zone), now=now, ended_at=None),
+        )
+        for line in block.lines
+    ]
+    return Block(lines=lines, count=block.count)
 
 
 def _tasks(session: Session, user_id: int) -> Block:

@@ -18,7 +18,7 @@ def index() -> ResponseReturnValue:
     who = session.viewer()
     assert who is not None  # signed in, or the page would not open
     today = programme.today()
-    shown = home(db.session(), who, today=today, facts=programme.current().facts)
+    shown = home(db.session(), who, today=today, now=clock.now(), facts=programme.current().facts)
     return render_template(
         "office/home/index.html",
         home=shown,
