@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
-from crm.cli import demo, programme, site, users, worker
+from crm.cli import demo, programme, reports, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.council import views as council
@@ -22,6 +22,7 @@ from crm.office.inquiries import views as inquiries
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import views as memberships
 from crm.office.pipeline import views as pipeline
+from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     memberships.pages,
     pipeline.pages,
     public_programme.pages,
+    report_pages.pages,
     saved_views.pages,
     settings_pages.pages,
     sign_in.pages,
@@ -61,6 +63,7 @@ BLUEPRINTS = (
 COMMANDS: tuple[Command, ...] = (
     demo.demo,
     programme.programme,
+    reports.reports,
     site.site,
     users.users,
     worker.worker,

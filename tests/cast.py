@@ -27,8 +27,9 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.location = response.location
-        self.text = response.get_data(as_text=True)
-        self.html = BeautifulSoup(self.text, "html.parser")
+        self.text = response.get_data().decode("utf-8", "replace")  # a PDF is none, and no page
+        is_page = response.mimetype in ("text/html", "application/xhtml+xml")
+        self.html = BeautifulSoup(self.text if is_page else "", "html.parser")
 
     @property
     def words(self) -> str:

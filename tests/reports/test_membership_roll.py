@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from crm.accounts.policy import Viewer
+from crm.accounts.rules import Role
+from crm.memberships.models import Membership
+from crm.reports import membership_roll
+from tests.conftest import TODAY
+from tests.factories.companies import AffiliationFactory, CompanyFactory, UserFactory
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.memberships import MembershipFactory
+
+A_DAY = timedelta(days=1)
+STAFF = Viewer(1, "Sam", "", frozenset({Role.STAFF}))
+FACULTY = Viewer(1, "Fay", "", frozenset({Role.FACULTY}))
+
+
+def roll(session, day=TODAY, viewer=STAFF):
+    headings = [column.heading for column in membership_roll.columns(viewer)]
+    rows = membership_roll.rows(session, day=day, viewer=viewer)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_its_columns_in_their_order():
+    assert [column.heading for column in membership_roll.columns(STAFF)] == [
+        "Company", "Tier", "Founding", "Status", "Starts on", "Last day", "Fee a year", "Currency",
+        "Relationship manager", "Council representative", "Member since", "Company id",
+        "Membership id",
+    ]  # fmt: skip
+
+
+def test_faculty_see_neither_fee_nor_currency(session):
+    MembershipFactory()
+    (line,) = roll(session, viewer=FACULTY)
+    assert "Fee a year" not in line
+    assert "Currency" not in line
+    assert line["Tier"] == "Member"
+
+
+def test_a_member_with_all_that_is_said_of_one(session):
+    company = CompanyFactory(name="Northlake Turbine Works", owner=UserFactory(name="Sam Okafor"))
+    membership = MembershipFactory(company=company, tier="founding", fee_minor=500_000_00)
+    seat = SeatFactory(company=company)
+    works_there = AffiliationFactory(company=company)
+    HoldingFactory(seat=seat, person=works_there.person, starts_on=date(2025, 11, 1))
+    (line,) = roll(session)
+    assert line == {
+        "Company": "Northlake Turbine Works",
+        "Tier": "Founding",
+        "Founding": True,
+        "Status": "active",
+        "Starts on": date(2025, 10, 1),
+        "Last day": date(2028, 9, 30),
+        "Fee a year": membership.fee,
+        "Currency": "USD",
+        "Relationship manager": "Sam Okafor",
+        "Council representative": works_there.person.name,
+        "Member since": date(2025, 10, 1),
+        "Company id": company.id,
+        "Membership id": membership.id,
+    }
+
+
+def test_the_seat_is_vacant_before_its_holding_and_after_its_holder_left(session):
+    company = CompanyFactory()
+    MembershipFactory(company=company)
+    left = AffiliationFactory(company=company, ends_before=date(2026, 6, 1))
+    seat = SeatFactory(company=company)
+    HoldingFactory(seat=seat, person=left.person, starts_on=date(2025, 12, 1))
+    spoken_for = {
+        date(2025, 11, 30): None,
+        date(2025, 12, 1): left.person.name,
+        date(2026, 5, 31): left.person.name,
+        date(2026, 6, 1): None,
+    }
+    for day, name in spoken_for.items():
+        (line,) = roll(session, day)
+        assert line["Council representative"] == name, day
+
+
+def test_on_the_day_before_on_and_after_every_edge(session):
+    term = MembershipFactory(starts_on=date(2024, 2, 29))  # ends before 1 March 2027
+    for day, status in (
+        (date(2024, 2, 28), None),
+        (date(2024, 2, 29), "active"),
+        (date(2027, 2, 28), "active"),
+        (date(2027, 3, 1), "grace"),
+        (date(2027, 4, 29), "grace"),
+        (date(2027, 4, 30), None),
+    ):
+        assert [line["Status"] for line in roll(session, day)] == ([status] if status else []), day
+    assert roll(session, date(2025, 1, 1))[0]["Last day"] == date(2027, 2, 28)
+    term.terminated_on, term.termination_reason = date(2026, 1, 1), "Sold"
+    session.flush()
+    assert len(roll(session, date(2025, 12, 31))) == 1
+    assert roll(session, date(2026, 1, 1)) == []
+
+
+def test_what_is_not_signed_by_both_is_not_listed(session):
+    MembershipFactory(unsigned=True)
+    MembershipFactory(programme_signed_on=None)
+    MembershipFactory(drafted=True)
+    MembershipFactory(unsigned=True, withdrawn_on=date(2026, 1, 1))
+    late = MembershipFactory(programme_signed_on=date(2026, 6, 15))
+    assert [line["Membership id"] for line in roll(session)] == [late.id]
+    assert roll(session, TODAY - A_DAY) == []
+
+
+def test_a_renewal_takes_over_from_grace_and_keeps_the_first_day(session):
+    company = CompanyFactory()
+    first = MembershipFactory(company=company, starts_on=date(2023, 5, 20))
+    second = MembershipFactory(
+        company=company, starts_on=date(2026, 5, 20), predecessor_id=first.id
+    )
+    (line,) = roll(session)
+    assert line["Membership id"] == second.id
+    assert line["Member since"] == date(2023, 5, 20)
+
+
+def test_one_select_however_many(session, statements):
+    for _ in range(5):
+        MembershipFactory()
+    session.commit()
+    statements.clear()
+    assert len(roll(session)) == 5
+    assert len(statements) == 1
+
+
+def test_the_roll_of_random_terms_is_what_a_replay_day_by_day_says(session):
+    """Written anew, as one would tell it, and asked for each day over four years."""
+    chance = random.Random(20260615)
+    terms = [term for _ in range(14) for term in _history(chance)]
+    session.flush()
+    first, days = date(2023, 1, 1), 1500
+    for day in (first + timedelta(days=n) for n in range(0, days, 7)):
+        listed = {(line["Membership id"], line["Status"]) for line in roll(session, day)}
+        assert listed == _replayed(terms, day), day
+
+
+def _history(chance: random.Random) -> list[Membership]:
+    """One company's terms: some renewed at once, some after a gap, some cut short."""
+    company = CompanyFactory()
+    starts_on = date(2022, 1, 1) + timedelta(days=chance.randrange(900))
+    terms = []
+    for _ in range(chance.randrange(1, 4)):
+        signed = starts_on + timedelta(days=chance.choice((-40, -1, 0, 1, 25)))
+        term = MembershipFactory(
+            company=company,
+            starts_on=starts_on,
+            years=chance.randrange(1, 3),
+            grace_days=chance.choice((0, 1, 30, 60)),
+            company_signed_on=signed,
+            programme_signed_on=signed + timedelta(days=chance.choice((-3, 0, 2))),
+        )
+        end = term.ends_before
+        if chance.random() < 0.3:
+            span = (term.ends_before - starts_on).days
+            end = starts_on + timedelta(days=chance.randrange(1, span + 1))
+            term.terminated_on, term.termination_reason = end, "Sold"
+            term.occupied_before = end
+        terms.append(term)
+        starts_on = max(end, term.ends_before) + timedelta(days=chance.choice((0, 1, 20, 90)))
+    return terms
+
+
+def _replayed(terms: list[Membership], day: date) -> set[tuple[int, str]]:
+    found = set()
+    for term in terms:
+        if max(term.company_signed_on, term.programme_signed_on) > day or term.starts_on > day:
+            continue
+        if term.terminated_on is not None and term.terminated_on <= day:
+            continue
+        if day < term.ends_before:
+            found.add((term.id, "active"))
+            continue
+        later = any(
+            other.company_id == term.company_id
+            and other.starts_on >= term.ends_before
+            and other.starts_on <= day
+            and max(other.company_signed_on, other.programme_signed_on) <= day
+            for other in terms
+        )
+        if not later and (day - term.ends_before).days < term.grace_days:
+            found.add((term.id, "grace"))
+    return found
