@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,6 +23,9 @@ KINDS = {
 }
 #: Said by the entry's own verb or of no use to a reader.
 HIDDEN = frozenset({"company_id", "membership_id", "seat_id", "body_id", "occupied_before"})
+BY_ITSELF = frozenset({"created", "changed", "deleted"})
+"""What the journal notes of every flush, besides the trade's verb for the act."""
+ONE_ACT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,13 @@ def told(
 ) -> list[Told]:
     """Newest first; `names` says what an id in a column stands for: {"tier_id": {3: "Member"}}.
 
-    The schedule that a start writes is one line, not one an instalment.
+    An act and what it changed are one line; the schedule that a start writes is none.
     """
     found: list[Told] = []
+    acts: dict[tuple[str, int | None], tuple[Line, Told]] = {}
     for line in lines:
         if line.kind == "instalment" and line.act == "created":
             continue
-        what = f"{KINDS.get(line.kind, line.kind.capitalize())} {line.act}"
         changes = [
             (
                 _label(name),
@@ -54,8 +57,18 @@ def told(
             for name, (before, after) in line.changes.items()
             if name not in HIDDEN
         ]
-        found.append(Told(what, line.actor, line.at, changes))
+        act = acts.get((line.kind, line.record_id))
+        if act is not None and line.act in BY_ITSELF and act[0].at - line.at < ONE_ACT:
+            act[1].changes.extend(changes)
+            continue
+        found.append(Told(_what(line), line.actor, line.at, changes))
+        if line.act not in BY_ITSELF:
+            acts[line.kind, line.record_id] = (line, found[-1])
     return found
+
+
+def _what(line: Line) -> str:
+    return f"{KINDS.get(line.kind, line.kind.capitalize())} {line.act}"
 
 
 def names_of(session: Session, lines: Sequence[Line]) -> dict[str, dict[int, str]]:

@@ -37,7 +37,7 @@ class Term:
 class Dues:
     """The schedule and whether it sums to what was promised."""
 
-    lines: Sequence[tuple[int, int, date, Money]]
+    lines: Sequence[tuple[int, date, Money]]
     total: Money
     says: str
     ties_out: bool
@@ -142,7 +142,7 @@ def dues(membership: Membership, instalments: Sequence[Instalment]) -> Dues:
         says = f"Ties out: {sum_words}."
     else:
         says = f"The instalments sum to {shown_money(total)}, but {sum_words}."
-    lines = [(i.number, i.membership_year, i.due_on, i.amount) for i in instalments]
+    lines = [(i.membership_year, i.due_on, i.amount) for i in instalments]
     return Dues(lines=lines, total=total, says=says, ties_out=ties_out)
 
 

@@ -100,7 +100,9 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     money = viewer.may(P.MONEY_READ)
     return {
         "status": status,
-        "status_on_day": queries.statuses_on(reading, [membership], day)[membership.id],
+        "status_on_day": status
+        if day == today
+        else queries.statuses_on(reading, [membership], day)[membership.id],
         "member_since": queries.member_since_of(reading, membership.id, today)
         if status in IN_FORCE
         else None,
