@@ -15,7 +15,7 @@ import flask
 from flask import Flask, Request, Response, current_app
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
@@ -28,6 +28,27 @@ from crm.web.database import db, short_write
 
 LIFETIME = timedelta(days=14)
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
+
+KNOWN = (
+    select(
+        UserSession.data,
+        UserSession.last_seen_at,
+        UserAccount.id,
+        UserAccount.name,
+        UserAccount.email,
+        UserAccount.inquiry_notices,
+        UserRole.role,
+    )
+    .join(UserAccount, UserAccount.id == UserSession.user_id)
+    .outerjoin(UserRole, UserRole.user_id == UserAccount.id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.expires_at > bindparam("now"),
+        UserAccount.disabled_at.is_(None),
+        UserAccount.kind == Kind.OFFICE,
+    )
+)
+"""Whose session it is, a row for each role. Built once: every request asks it."""
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -72,25 +93,7 @@ class DatabaseSessions(SessionInterface):
             return ServerSession({})
         now = clock.now()
         with db.engine.connect() as connection:
-            rows = connection.execute(
-                select(
-                    UserSession.data,
-                    UserSession.last_seen_at,
-                    UserAccount.id,
-                    UserAccount.name,
-                    UserAccount.email,
-                    UserAccount.inquiry_notices,
-                    UserRole.role,
-                )
-                .join(UserAccount, UserAccount.id == UserSession.user_id)
-                .outerjoin(UserRole, UserRole.user_id == UserAccount.id)
-                .where(
-                    UserSession.token_hash == hashed(token),
-                    UserSession.expires_at > now,
-                    UserAccount.disabled_at.is_(None),
-                    UserAccount.kind == Kind.OFFICE,
-                )
-            ).all()
+            rows = connection.execute(KNOWN, {"token_hash": hashed(token), "now": now}).all()
         if not rows:
             return ServerSession({})
         first = rows[0]
