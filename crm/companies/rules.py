@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from crm.kit.text import mail_domain
+
 
 class Headcount(StrEnum):
     """How many people work there, in bands: an exact number is never true for long."""
@@ -80,3 +82,9 @@ def is_public_mail(domain: str) -> bool:
     """Whether this domain, or the one it is part of, is a public mail provider's."""
     labels = domain.casefold().split(".")
     return any(".".join(labels[start:]) in PUBLIC_MAIL for start in range(len(labels) - 1))
+
+
+def own_domain(email: str | None) -> str | None:
+    """The domain of whom this address belongs to; None where that is a public mail provider."""
+    domain = mail_domain(email) if email else None
+    return None if domain is None or is_public_mail(domain) else domain

@@ -12,13 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import CompanyDomain
-from crm.companies.rules import is_public_mail
-from crm.kit.text import mail_domain
+from crm.companies.rules import own_domain
+from crm.kit.errors import RuleBroken
 from crm.mail.operations import post
 from crm.pipeline.letters import confirmation, notices
 from crm.pipeline.models import Inquiry
 from crm.pipeline.rules import Channel
 from crm.pipeline.suspicion import suspicions
+
+
+class NotYet(RuleBroken):
+    """Nobody has written tomorrow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,32 @@ def receive(
     return row
 
 
+def enter_by_hand(
+    session: Session,
+    inquiry: NewInquiry,
+    *,
+    received_at: datetime,
+    answered: bool,
+    owner_id: int | None,
+    now: datetime,
+) -> Inquiry:
+    """Note a call, or a handshake at a fair. No letter goes out.
+
+    `answered`: they had their answer then and there, so no clock runs.
+    """
+    known = _of_token(session, inquiry.token)
+    if known is not None:
+        return known
+    if received_at > now:
+        raise NotYet("That lies ahead of us. When was it?", field="on")
+    row = _row(session, inquiry, [], received_at)
+    row.owner_id = owner_id
+    row.answered_at = received_at if answered else None
+    session.add(row)
+    session.flush()
+    return row
+
+
 def tell(
     session: Session, inquiry: Inquiry, *, notify_link: Callable[[int], str], now: datetime
 ) -> None:
@@ -97,8 +127,8 @@ def tell(
 
 def company_of_address(session: Session, email: str | None) -> int | None:
     """The company whose verified domain this address has; public mail providers are nobody's."""
-    domain = mail_domain(email) if email else None
-    if domain is None or is_public_mail(domain):
+    domain = own_domain(email)
+    if domain is None:
         return None
     found = select(CompanyDomain.company_id).where(
         CompanyDomain.domain == domain, CompanyDomain.verified

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount, UserRole
 from crm.accounts.rules import Kind
+from crm.kit.actors import Actor
 from crm.kit.text import one_line
 from crm.mail.letters import Letter
 from crm.pipeline.models import Inquiry
@@ -70,6 +71,20 @@ def notices(session: Session, inquiry: Inquiry, *, link: str) -> list[Letter]:
         )
         for user_id, email in session.execute(told)
     ]
+
+
+def answer_letter(
+    inquiry: Inquiry, *, subject: str, text: str, reply_to: str, by: Actor, version: int
+) -> Letter:
+    """What a colleague wrote to the sender. One a version: two clicks are one letter."""
+    return Letter(
+        name="inquiry-answer",
+        to=inquiry.email or "",
+        facts={"subject": subject, "text": text, "writer": by.name},
+        reply_to=reply_to,
+        about=("inquiry", inquiry.id),
+        dedupe_key=f"inquiry-answer:{inquiry.id}:{version}",
+    )
 
 
 def _short(text: str | None) -> str:

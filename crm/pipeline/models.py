@@ -18,11 +18,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task, Touch
 from crm.companies.models import Company
+from crm.companies.rules import own_domain
 from crm.kit import db
 from crm.memberships.models import Membership, Tier
 from crm.pipeline.rules import Channel, Move, Outcome
 
 PERSONAL = {"personal": True}
+
+
+def _domain_of_email(context: Any) -> str | None:
+    return own_domain(context.get_current_parameters().get("email"))
 
 
 class Mode(db.Base):
@@ -93,6 +98,7 @@ class Inquiry(db.Base):
     __table_args__ = (
         Index("ix_inquiry_queue", "outcome", "suspected", "received_at"),
         Index("ix_inquiry_email", "email", "received_at"),
+        Index("ix_inquiry_triaged", "triaged_at", "id"),
         CheckConstraint("(outcome IS NULL) = (triaged_at IS NULL)", name="outcome_has_its_moment"),
     )
     __journal__ = "inquiry"
@@ -109,6 +115,10 @@ class Inquiry(db.Base):
     name: Mapped[str] = mapped_column(String(200), info=PERSONAL)
     title: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)
     email: Mapped[str | None] = mapped_column(String(320), info=PERSONAL)
+    domain: Mapped[str | None] = mapped_column(
+        String(255), index=True, default=_domain_of_email, info={"unjournalled": True}
+    )
+    """Of the address, unless a public mail provider's: by it colleagues are known."""
     phone: Mapped[str | None] = mapped_column(String(60), info=PERSONAL)
     country: Mapped[db.country]
     source: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)

@@ -727,6 +727,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=True),
         sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("domain", sa.String(length=255), nullable=True),
         sa.Column("phone", sa.String(length=60), nullable=True),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("source", sa.String(length=200), nullable=True),
@@ -768,6 +769,7 @@ def upgrade() -> None:
             "length(company_name) <= 200", name=op.f("ck_inquiry_company_name_length")
         ),
         sa.CheckConstraint("length(country) <= 2", name=op.f("ck_inquiry_country_length")),
+        sa.CheckConstraint("length(domain) <= 255", name=op.f("ck_inquiry_domain_length")),
         sa.CheckConstraint("length(email) <= 320", name=op.f("ck_inquiry_email_length")),
         sa.CheckConstraint("length(knows) <= 200", name=op.f("ck_inquiry_knows_length")),
         sa.CheckConstraint("length(message) <= 20000", name=op.f("ck_inquiry_message_length")),
@@ -790,11 +792,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inquiry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inquiry_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inquiry_domain"), ["domain"], unique=False)
         batch_op.create_index("ix_inquiry_email", ["email", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_inquiry_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
             "ix_inquiry_queue", ["outcome", "suspected", "received_at"], unique=False
         )
+        batch_op.create_index("ix_inquiry_triaged", ["triaged_at", "id"], unique=False)
 
     op.create_table(
         "membership",
@@ -1311,9 +1315,11 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     with op.batch_alter_table("inquiry", schema=None) as batch_op:
+        batch_op.drop_index("ix_inquiry_triaged")
         batch_op.drop_index("ix_inquiry_queue")
         batch_op.drop_index(batch_op.f("ix_inquiry_owner_id"))
         batch_op.drop_index("ix_inquiry_email")
+        batch_op.drop_index(batch_op.f("ix_inquiry_domain"))
         batch_op.drop_index(batch_op.f("ix_inquiry_company_id"))
 
     op.drop_table("inquiry")

@@ -1,0 +1,361 @@
+"""What becomes of an inquiry: accepted, attached, answered or filed as spam; and back again.
+
+Every act takes the version its page was drawn from and raises `Stale` when someone was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from crm.companies import operations as companies
+from crm.companies import queries as company_queries
+from crm.companies.models import Company
+from crm.companies.rules import own_domain
+from crm.journal.operations import note
+from crm.kit.actors import Actor
+from crm.kit.errors import RuleBroken, Stale
+from crm.mail.operations import post
+from crm.people import operations as people
+from crm.pipeline import inquiries
+from crm.pipeline.intake import company_of_address, tell
+from crm.pipeline.letters import answer_letter
+from crm.pipeline.models import (
+    Inquiry,
+    Opportunity,
+    OpportunityTask,
+    OpportunityTouch,
+    StageChange,
+)
+from crm.pipeline.operations import open_opportunity
+from crm.pipeline.rules import Move, Outcome
+from crm.programme.models import Challenge
+
+NEWS = "news"
+"""The purpose of the consent the public forms ask for."""
+
+
+class AlreadyDecided(RuleBroken):
+    """An inquiry is decided once; another decision begins with undoing the first."""
+
+
+class AlreadyOpen(RuleBroken):
+    """A company has one open opportunity a mode."""
+
+
+class NoAddress(RuleBroken):
+    """A letter needs an address."""
+
+
+class NotAnOwner(RuleBroken):
+    """Inquiries are looked after by directors and staff."""
+
+
+class CannotUndo(RuleBroken):
+    """Work has been done on what came of the decision."""
+
+
+class NothingChosen(RuleBroken):
+    """The decision lacks a company or a way to engage."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """Whose inquiry it is: a known company, or a new one of this name.
+
+    `learn_domain`: the sender's mail domain is the company's, so the next one matches by itself.
+    """
+
+    company_id: int | None = None
+    new_name: str | None = None
+    mode_ids: tuple[int, ...] = ()
+    owner_id: int | None = None
+    learn_domain: bool = False
+
+
+def accept(
+    session: Session,
+    inquiry: Inquiry,
+    decision: Acceptance,
+    *,
+    version: int,
+    by: Actor,
+    today: date,
+    now: datetime,
+) -> list[Opportunity]:
+    """Make it an opportunity in each of the modes, of a known or a new company."""
+    _check(inquiry, version)
+    _refuse_decided(inquiry)
+    if not decision.mode_ids:
+        raise NothingChosen("Choose at least one way to engage.", field="modes")
+    if decision.company_id is not None:
+        _refuse_open(session, decision.company_id, decision.mode_ids)
+    company = _company(session, inquiry, decision, by=by, now=now)
+    owner_id = decision.owner_id or inquiry.owner_id or by.id
+    opened = [
+        open_opportunity(
+            session,
+            company_id=company.id,
+            mode_id=mode_id,
+            owner_id=owner_id,
+            inquiry_id=inquiry.id,
+            source=inquiry.source or inquiry.channel.value.capitalize(),
+            by=by,
+            on=today,
+            now=now,
+        )
+        for mode_id in decision.mode_ids
+    ]
+    inquiry.owner_id = owner_id
+    _decide(session, inquiry, Outcome.ACCEPTED, company=company, by=by, now=now)
+    return opened
+
+
+def attach(
+    session: Session,
+    inquiry: Inquiry,
+    decision: Acceptance,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> Company:
+    """Put it with a company without a new opportunity: a colleague, a second question."""
+    _check(inquiry, version)
+    _refuse_decided(inquiry)
+    company = _company(session, inquiry, decision, by=by, now=now)
+    inquiry.owner_id = decision.owner_id or inquiry.owner_id or by.id
+    _decide(session, inquiry, Outcome.ATTACHED, company=company, by=by, now=now)
+    return company
+
+
+def answer(
+    session: Session,
+    inquiry: Inquiry,
+    *,
+    subject: str,
+    text: str,
+    reply_to: str,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write to the sender. The response clock stops; a waiting inquiry is done with it."""
+    _check(inquiry, version)
+    if not inquiry.email:
+        raise NoAddress("They left no e-mail address. Note below how you answered instead.")
+    if inquiry.outcome is Outcome.SPAM:
+        raise AlreadyDecided("This is filed as spam. Say that it is not before you answer it.")
+    letter = answer_letter(
+        inquiry, subject=subject, text=text, reply_to=reply_to, by=by, version=version
+    )
+    post(session, letter, now=now)
+    _answered(session, inquiry, by=by, now=now)
+
+
+def answered_elsewhere(
+    session: Session, inquiry: Inquiry, *, version: int, by: Actor, now: datetime
+) -> None:
+    """They had their answer by telephone or in person."""
+    _check(inquiry, version)
+    _answered(session, inquiry, by=by, now=now)
+
+
+def file_as_spam(
+    session: Session, inquiry: Inquiry, *, version: int, by: Actor, now: datetime
+) -> None:
+    _check(inquiry, version)
+    _refuse_decided(inquiry)
+    _decide(session, inquiry, Outcome.SPAM, company=None, by=by, now=now)
+
+
+def not_spam(
+    session: Session,
+    inquiry: Inquiry,
+    *,
+    version: int,
+    notify_link: Callable[[int], str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Back into the queue, genuine: now the letters go out that were held back."""
+    _check(inquiry, version)
+    if inquiry.outcome not in (None, Outcome.SPAM):
+        raise AlreadyDecided("This inquiry is not among the spam any more.")
+    inquiry.suspected = False
+    inquiry.outcome = inquiry.triaged_at = None
+    _note(session, inquiry, "not spam", by=by, now=now)
+    session.flush()
+    tell(session, inquiry, notify_link=notify_link, now=now)
+
+
+def assign(
+    session: Session,
+    inquiry: Inquiry,
+    owner_id: int | None,
+    *,
+    version: int,
+) -> None:
+    """Say who looks after it; None: nobody yet."""
+    _check(inquiry, version)
+    if owner_id is not None and owner_id not in {row.id for row in inquiries.owners(session)}:
+        raise NotAnOwner("Choose a director or somebody of the staff.", field="owner")
+    inquiry.owner_id = owner_id
+    session.flush()
+
+
+def undo(session: Session, inquiry: Inquiry, *, version: int, by: Actor, now: datetime) -> None:
+    """Put it back into the queue, as if undecided.
+
+    Opportunities opened by the decision go, as long as nobody worked on them; company and person
+    stay known, letters stay sent.
+    """
+    _check(inquiry, version)
+    if inquiry.outcome is None:
+        raise CannotUndo("There is no decision to undo.")
+    opened = session.scalars(select(Opportunity).where(Opportunity.inquiry_id == inquiry.id)).all()
+    _refuse_worked_on(session, [opportunity.id for opportunity in opened])
+    for opportunity in opened:
+        session.execute(delete(StageChange).where(StageChange.opportunity_id == opportunity.id))
+        session.delete(opportunity)
+    inquiry.outcome = inquiry.triaged_at = None
+    inquiry.company_id = company_of_address(session, inquiry.email)
+    _note(session, inquiry, "decision undone", by=by, now=now)
+    session.flush()
+
+
+def _check(inquiry: Inquiry, version: int) -> None:
+    if inquiry.version != version:
+        outcome = inquiry.outcome.value if inquiry.outcome else "waiting"
+        raise Stale("this inquiry", theirs={"Now": outcome}, yours={"Now": "not carried out"})
+
+
+def _refuse_decided(inquiry: Inquiry) -> None:
+    if inquiry.outcome not in (None, Outcome.ANSWERED):
+        raise AlreadyDecided(
+            f"This inquiry is decided already: {inquiry.outcome.value}. Undo that first."
+        )
+
+
+def _refuse_open(session: Session, company_id: int, mode_ids: tuple[int, ...]) -> None:
+    for opportunity in inquiries.open_opportunities_of(session, [company_id]):
+        if opportunity.mode_id in mode_ids:
+            owner = opportunity.owner.name if opportunity.owner else "nobody yet"
+            raise AlreadyOpen(
+                f"{opportunity.company.name} already has an open opportunity in "
+                f"“{opportunity.mode.name}”, with {owner}. Attach the inquiry instead, or choose "
+                "another way to engage.",
+                field="modes",
+            )
+
+
+def _refuse_worked_on(session: Session, ids: list[int]) -> None:
+    if not ids:
+        return
+    traces = (
+        ("a contact report", select(OpportunityTouch.touch_id).where(
+            OpportunityTouch.opportunity_id.in_(ids))),
+        ("a task", select(OpportunityTask.task_id).where(OpportunityTask.opportunity_id.in_(ids))),
+        ("a stage change", select(StageChange.id).where(
+            StageChange.opportunity_id.in_(ids), StageChange.move != Move.OPENED)),
+    )  # fmt: skip
+    for what, found in traces:
+        if session.execute(found.limit(1)).first() is not None:
+            raise CannotUndo(
+                f"The opportunity has {what} by now, so this stays decided. Mark it lost instead."
+            )
+
+
+def _company(
+    session: Session, inquiry: Inquiry, decision: Acceptance, *, by: Actor, now: datetime
+) -> Company:
+    """The company chosen or made, with the sender known there."""
+    domain = own_domain(inquiry.email) if decision.learn_domain else None
+    if domain is not None:
+        holder = company_queries.find_by_domain(session, domain)
+        if holder is not None and holder.id != decision.company_id:
+            raise companies.DomainTaken(
+                f"{domain} belongs to {holder.name}. Choose that company, or untick the domain.",
+                field="learn_domain",
+            )
+    if decision.company_id is not None:
+        company = company_queries.get(session, decision.company_id)
+        if domain is not None:
+            companies.add_domain(session, company, domain)
+    elif decision.new_name:
+        draft = companies.NewCompany(
+            name=decision.new_name,
+            website=inquiry.website,
+            country=inquiry.country,
+            source=inquiry.source,
+            owner_id=decision.owner_id or inquiry.owner_id or by.id,
+            challenge_ids=_challenges(session, inquiry),
+            domains=(domain,) if domain else (),
+        )
+        company = companies.add_company(session, draft, now=now)
+    else:
+        raise NothingChosen("Choose a company, or name a new one.", field="company")
+    _sender(session, inquiry, company, now=now)
+    return company
+
+
+def _sender(session: Session, inquiry: Inquiry, company: Company, *, now: datetime) -> None:
+    """Who wrote, known by their address, at this company; and what they agreed to."""
+    person = None
+    if not inquiry.email:
+        person = inquiries.find_there(session, company.id, inquiry.name)
+    if person is None:
+        person = people.find_or_add_person(
+            session, name=inquiry.name, email=inquiry.email, phone=inquiry.phone, now=now
+        )
+    companies.find_or_affiliate(
+        session, person_id=person.id, company_id=company.id, title=inquiry.title, starts_on=None
+    )
+    if inquiry.consent and inquiry.notice_version:
+        people.record_consent(
+            session,
+            person,
+            purpose=NEWS,
+            notice_version=inquiry.notice_version,
+            source=inquiry.channel.value.capitalize(),
+            now=inquiry.received_at,
+        )
+
+
+def _challenges(session: Session, inquiry: Inquiry) -> tuple[int, ...]:
+    return tuple(session.scalars(select(Challenge.id).where(Challenge.key.in_(inquiry.challenges))))
+
+
+def _decide(
+    session: Session,
+    inquiry: Inquiry,
+    outcome: Outcome,
+    *,
+    company: Company | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    inquiry.outcome, inquiry.triaged_at = outcome, now
+    if company is not None:
+        inquiry.company_id, inquiry.suspected = company.id, False
+    _note(session, inquiry, outcome.value, by=by, now=now)
+    session.flush()
+
+
+def _answered(session: Session, inquiry: Inquiry, *, by: Actor, now: datetime) -> None:
+    inquiry.answered_at = inquiry.answered_at or now
+    if inquiry.outcome is None:
+        inquiry.outcome, inquiry.triaged_at = Outcome.ANSWERED, now
+        inquiry.suspected = False
+    if inquiry.owner_id is None:
+        inquiry.owner_id = by.id
+    _note(session, inquiry, "answered", by=by, now=now)
+    session.flush()
+
+
+def _note(session: Session, inquiry: Inquiry, act: str, *, by: Actor, now: datetime) -> None:
+    note(session, act, kind="inquiry", record_id=inquiry.id, by=by, now=now)
