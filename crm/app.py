@@ -16,6 +16,7 @@ from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import demo, programme, reports, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
+from crm.office.account import views as account
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
@@ -26,6 +27,7 @@ from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
+from crm.office.users import views as user_pages
 from crm.pipeline import indexing as opportunity_index
 from crm.public.health import views as health
 from crm.public.inquiries import views as inquiry
@@ -47,6 +49,7 @@ from crm.web.converters import IdConverter
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
+    account.pages,
     council.pages,
     health.pages,
     home.pages,
@@ -59,6 +62,7 @@ BLUEPRINTS = (
     saved_views.pages,
     settings_pages.pages,
     sign_in.pages,
+    user_pages.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     demo.demo,

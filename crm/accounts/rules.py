@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -27,6 +28,13 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     PASSWORD = "password"
+
+
+def grantable(held: Collection[Role]) -> frozenset[Role]:
+    """The roles that holders of these roles may give and take; also whom they may manage."""
+    if Role.ADMINISTRATOR in held:
+        return frozenset(Role)
+    return frozenset({Role.STAFF, Role.FACULTY}) if Role.DIRECTOR in held else frozenset()
 
 
 def email_key(address: str) -> str:

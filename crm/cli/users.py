@@ -5,11 +5,13 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from crm.accounts import operations
+from crm.accounts import access_links, operations
+from crm.accounts.passwords import Chosen
 from crm.accounts.rules import Role
-from crm.kit.errors import RuleBroken
-from crm.web import clock
+from crm.kit.errors import CRMError, RuleBroken
+from crm.web import account_links, clock
 from crm.web.database import db, writing
+from crm.web.filters import moment
 
 users = AppGroup("users", help="Accounts of the office.")
 
@@ -38,7 +40,7 @@ def add(email: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> 
                 email=email,
                 name=name,
                 roles=[Role(role) for role in roles],
-                password=password,
+                password=Chosen.of(password, email=email, name=name),
                 now=clock.now(),
             )
             said = f"{user.email}: {', '.join(sorted(set(roles)))}"
@@ -46,3 +48,18 @@ def add(email: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> 
     except RuleBroken as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(said)
+
+
+@users.command()
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a single-use link with which the owner of EMAIL chooses a password."""
+    try:
+        with writing():
+            issued = access_links.issue_by_hand(
+                db.session(), email, way=account_links.way(), now=clock.now()
+            )
+            db.session.commit()
+    except CRMError as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{issued.url}\nIt works once, until {moment(issued.until)}.")

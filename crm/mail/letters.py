@@ -10,7 +10,8 @@ class Letter:
     """A letter to write: which template folder, to whom, with what facts.
 
     `dedupe_key`: a second letter with the same key is not written. `about`: kind and id of
-    the record on whose page it is shown.
+    the record on whose page it is shown. `private`: its text lets its reader in, and is shown
+    to nobody else.
     """
 
     name: str
@@ -19,3 +20,4 @@ class Letter:
     reply_to: str | None = None
     about: tuple[str, int] | None = None
     dedupe_key: str | None = None
+    private: bool = False

@@ -31,6 +31,8 @@ class OutgoingMail(db.Base):
     reply_to: Mapped[str | None] = mapped_column(String(320))
     subject: Mapped[db.line]
     body: Mapped[db.text]
+    private: Mapped[bool] = mapped_column(default=False)
+    """Holds a link that lets in whoever has it: shown to nobody, dropped once sent."""
     about_kind: Mapped[str | None] = mapped_column(String(60))
     about_id: Mapped[int | None]
     posted_at: Mapped[datetime]

@@ -60,6 +60,7 @@ def post(session: Session, letter: Letter, *, now: datetime) -> OutgoingMail | N
         reply_to=letter.reply_to,
         subject=one_line(subject)[:200],
         body=body,
+        private=letter.private,
         about_kind=kind,
         about_id=record_id,
         posted_at=now,
@@ -85,7 +86,9 @@ def lease_next(session: Session, *, now: datetime) -> OutgoingMail | None:
 
 
 def mark_sent(session: Session, mail: OutgoingMail, *, now: datetime) -> None:
-    _end_lease(session, mail, sent_at=now, last_error=None)
+    _end_lease(
+        session, mail, sent_at=now, last_error=None, **({"body": ""} if mail.private else {})
+    )
 
 
 def mark_failed(session: Session, mail: OutgoingMail, error: Exception, *, now: datetime) -> None:

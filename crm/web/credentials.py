@@ -26,6 +26,8 @@ from crm.web.database import short_write
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 50
+LETTERS_PER_ACCOUNT = 3
+LETTERS_PER_ADDRESS = 20
 SIGNED_IN, PAUSED = "signed in", "sign-in paused"
 
 
@@ -37,8 +39,11 @@ class Paused(Exception):
         self.until = until
 
 
-def check(email: str, password: str) -> Viewer | None:
-    """Who this is; None if address and password do not go together. Raises `Paused`."""
+def check(email: str, password: str, *, entering: bool = True) -> Viewer | None:
+    """Who this is; None if address and password do not go together. Raises `Paused`.
+
+    `entering`: the journal says that they signed in.
+    """
     account, address = _account_key(email), _address_key()
     now = clock.now()
     with short_write() as connection:
@@ -67,8 +72,20 @@ def check(email: str, password: str) -> Viewer | None:
                 .where(UserAccount.id == known.viewer.id, UserAccount.password_hash == kept)
                 .values(password_hash=fresh)
             )
-        _note(connection, SIGNED_IN, known.viewer, now)
+        if entering:
+            _note(connection, SIGNED_IN, known.viewer, now)
     return known.viewer
+
+
+def may_ask(email: str) -> bool:
+    """Whether another letter about this address may be asked for; counted either way."""
+    now = clock.now()
+    with short_write() as connection:
+        letters = rates.count_up(
+            connection, _account_key(email, "password"), now=now, window=WINDOW
+        )
+        from_here = rates.count_up(connection, _address_key("password"), now=now, window=WINDOW)
+    return letters.times <= LETTERS_PER_ACCOUNT and from_here.times <= LETTERS_PER_ADDRESS
 
 
 def _note(connection: Connection, act: str, who: Viewer, now: datetime) -> None:
@@ -77,16 +94,16 @@ def _note(connection: Connection, act: str, who: Viewer, now: datetime) -> None:
         journal.note(session, act, kind="user", record_id=who.id, by=by, now=now)
 
 
-def _account_key(email: str) -> str:
-    return "sign-in:account:" + hashlib.sha256(email_key(email).encode()).hexdigest()
+def _account_key(email: str, act: str = "sign-in") -> str:
+    return f"{act}:account:" + hashlib.sha256(email_key(email).encode()).hexdigest()
 
 
-def _address_key() -> str:
+def _address_key(act: str = "sign-in") -> str:
     """One IPv4 address, or the IPv6 network a household or office is given."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
-        return "sign-in:address:unknown"
+        return f"{act}:address:unknown"
     if address.version == 6:
-        return f"sign-in:address:{ipaddress.ip_network((address, 64), strict=False)}"
-    return f"sign-in:address:{address}"
+        return f"{act}:address:{ipaddress.ip_network((address, 64), strict=False)}"
+    return f"{act}:address:{address}"

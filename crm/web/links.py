@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import current_app, url_for
+from flask import current_app
 
 
 def absolute(endpoint: str, argument: str) -> Callable[[int | str], str]:
     """A function from an id to the page of that record, to hand down to an operation."""
 
     def link(value: int | str) -> str:
-        path = url_for(endpoint, _external=False, **{argument: str(value)})
+        path = current_app.url_map.bind("").build(endpoint, {argument: value})
         return f"{current_app.config['BASE_URL']}{path}"
 
     return link

@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.String(length=320), nullable=True),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("body", sa.String(length=20000), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("about_kind", sa.String(length=60), nullable=True),
         sa.Column("about_id", sa.Integer(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),

@@ -72,5 +72,8 @@ def leave() -> ResponseReturnValue:
 
 def _page(form: SignInForm) -> str:
     return render_template(
-        "office/sign_in/sign_in.html", form=form, form_token=form_tokens.issue("sign-in")
+        "office/sign_in/sign_in.html",
+        form=form,
+        form_token=form_tokens.issue("sign-in"),
+        password_set=request.args.get("set") == "1",
     )

@@ -1,0 +1,1 @@
+"""Passwords: chosen by a link, forgotten, changed."""

@@ -1,0 +1,165 @@
+"""Journal entries in words: ids as names, days and sums in the reader's manner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.journal.queries import Line
+from crm.kit.money import Money
+from crm.reports.names import names
+from crm.web import programme
+from crm.web.filters import day, moment, money
+
+KINDS = {
+    "affiliation": "Affiliation",
+    "company": "Company",
+    "company_challenge": "Challenge of a company",
+    "company_domain": "Domain",
+    "export": "Export",
+    "holding": "Seat holder",
+    "lost_reason": "Lost reason",
+    "person_address": "Address",
+    "seat": "Council seat",
+    "touch": "Contact report",
+    "user_role": "Role",
+}
+"""Where the kind's own name, with a capital, would not do."""
+POINTS_TO = {
+    "body_id": "body",
+    "by_id": "user",
+    "challenge_id": "challenge",
+    "company_id": "company",
+    "lost_reason_id": "lost_reason",
+    "mode_id": "mode",
+    "owner_id": "user",
+    "parent_id": "company",
+    "person_id": "person",
+    "stage_id": "stage",
+    "tier_id": "tier",
+    "user_id": "user",
+}
+PAGES = {
+    "company": "/office/companies",
+    "inquiry": "/office/inquiries",
+    "membership": "/office/memberships",
+    "opportunity": "/office/opportunities",
+    "person": "/office/people",
+    "user": "/office/users",
+}
+ACCOUNTS = frozenset({"user", "user_role"})
+"""What an administrator manages, and may see before and after of."""
+LONGEST = 300
+
+Names = Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry, ready to be shown."""
+
+    what: str
+    by: str
+    at: datetime
+    changes: Sequence[tuple[str, str | None, str | None]]
+    url: str
+
+
+def tell(
+    session: Session, lines: Sequence[Line], *, viewer: Viewer, about: bool = False
+) -> list[Told]:
+    """In the order given. One SELECT for the names. `about`: name and link each record."""
+    open_ = [line for line in lines if line.kind in ACCOUNTS or viewer.may(P.HISTORY_READ)]
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for line in open_:
+        for column, change in line.changes.items():
+            if column in POINTS_TO:
+                wanted[POINTS_TO[column]].update(id_ for id_ in change if id_ is not None)
+    if about:
+        for line in lines:
+            for kind, id_ in _records(line):
+                if _may_know(kind, viewer):
+                    wanted[kind].add(id_)
+    known = names(session, wanted)
+    shown = {line.id for line in open_}
+    return [
+        Told(
+            what=_what(line, known if about else {}),
+            by=line.actor,
+            at=line.at,
+            changes=_changes(line, known) if line.id in shown else (),
+            url=_url(line, viewer) if about else "",
+        )
+        for line in lines
+    ]
+
+
+def kind_words(kind: str) -> str:
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def _records(line: Line) -> list[tuple[str, int]]:
+    found = [] if line.record_id is None else [(line.kind, line.record_id)]
+    return [*found, line.parent] if line.parent else found
+
+
+def _may_know(kind: str, viewer: Viewer) -> bool:
+    return kind == "user" or viewer.may(P.HISTORY_READ)
+
+
+def _what(line: Line, known: Names) -> str:
+    of = next((known[record] for record in _records(line) if record in known), "")
+    said = [f"{kind_words(line.kind)} {line.act}", of or line.label]
+    if of and line.label and line.label != of:
+        said.append(line.label)
+    return ": ".join(part for part in said if part)
+
+
+def _url(line: Line, viewer: Viewer) -> str:
+    for kind, id_ in _records(line):
+        if kind in PAGES and _may_know(kind, viewer):
+            return f"{PAGES[kind]}/{id_}"
+    return ""
+
+
+def _changes(line: Line, known: Names) -> list[tuple[str, str | None, str | None]]:
+    currency = next(
+        (value for value in line.changes.get("currency", ()) if value),
+        programme.current().facts.get("currency", "USD"),
+    )
+    return [
+        (_label(name), _value(name, before, known, currency), _value(name, after, known, currency))
+        for name, (before, after) in line.changes.items()
+    ]
+
+
+def _label(name: str) -> str:
+    for ending in ("_id", "_minor"):
+        name = name.removesuffix(ending)
+    return name.replace("_", " ").capitalize()
+
+
+def _value(name: str, value: Any, known: Names, currency: str) -> str | None:
+    if value is None:
+        return None
+    if name in POINTS_TO:
+        return known.get((POINTS_TO[name], value), f"#{value}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name.endswith("_minor") and isinstance(value, int):
+        return money(Money(value, currency))
+    if isinstance(value, str) and name.endswith(("_on", "_before", "_until", "_since")):
+        return day(date.fromisoformat(value))
+    if isinstance(value, str) and name.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
+    if isinstance(value, list):
+        value = ", ".join(str(part) for part in value)
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -1,0 +1,41 @@
+"""What ids stand for: one question for names of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from crm.accounts.models import UserAccount
+from crm.companies.models import Company
+from crm.council.models import Body
+from crm.memberships.models import Tier
+from crm.people.models import Person
+from crm.pipeline.models import LostReason, Mode, Stage
+from crm.programme.models import Challenge
+
+NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
+    "body": (Body.id, Body.name),
+    "challenge": (Challenge.id, Challenge.name),
+    "company": (Company.id, Company.name),
+    "lost_reason": (LostReason.id, LostReason.name),
+    "mode": (Mode.id, Mode.name),
+    "person": (Person.id, Person.name),
+    "stage": (Stage.id, Stage.name),
+    "tier": (Tier.id, Tier.name),
+    "user": (UserAccount.id, UserAccount.name),
+}
+
+
+def names(session: Session, wanted: Mapping[str, Collection[int]]) -> Mapping[tuple[str, int], str]:
+    """(kind, id) → name, for the kinds of `NAMED`. One SELECT, or none."""
+    parts: list[Any] = [
+        select(literal(kind), id_, name).where(id_.in_(wanted[kind]))
+        for kind, (id_, name) in NAMED.items()
+        if wanted.get(kind)
+    ]
+    if not parts:
+        return {}
+    return {(kind, id_): name for kind, id_, name in session.execute(union_all(*parts))}
