@@ -13,13 +13,15 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
-from crm.cli import demo, programme, reports, site, users, worker
+from crm.cli import demo, mail, programme, reports, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
+from crm.office.journal import views as journal_pages
+from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import views as memberships
 from crm.office.pipeline import views as pipeline
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     home.pages,
     inquiries.pages,
     inquiry.pages,
+    journal_pages.pages,
+    mail_pages.pages,
     memberships.pages,
     pipeline.pages,
     public_programme.pages,
@@ -66,6 +70,7 @@ BLUEPRINTS = (
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     demo.demo,
+    mail.mail,
     programme.programme,
     reports.reports,
     site.site,

@@ -139,6 +139,16 @@ def administrators() -> Select[int]:
     )
 
 
+def everyone(session: Session) -> Sequence[tuple[int, str]]:
+    """Id and name of every account that ever was, by name; 500 at most."""
+    rows = session.execute(
+        select(UserAccount.id, UserAccount.name)
+        .order_by(func.lower(UserAccount.name), UserAccount.id)
+        .limit(500)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
 def holders(session: Session, roles: Collection[Role]) -> Sequence[tuple[int, str]]:
     """Id and name of the active users with one of these roles, by name."""
     rows = session.execute(

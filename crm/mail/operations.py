@@ -40,7 +40,7 @@ _templates = Environment(
 
 
 class NotWaiting(RuleBroken):
-    """Only a letter that was given up can be tried again by hand."""
+    """What has gone out, or is going, is not sent by hand."""
 
 
 def post(session: Session, letter: Letter, *, now: datetime) -> OutgoingMail | None:
@@ -105,9 +105,11 @@ def mark_failed(session: Session, mail: OutgoingMail, error: Exception, *, now: 
 
 
 def try_again(mail: OutgoingMail, *, now: datetime) -> None:
-    """Put a letter that was given up back into the queue."""
-    if mail.failed_at is None:
-        raise NotWaiting("This letter was not given up; it is tried again by itself.")
+    """Put a letter that was given up, or pauses after a failure, at the head of the queue."""
+    if mail.sent_at is not None:
+        raise NotWaiting("This letter has gone out already.")
+    if mail.leased_until is not None and mail.leased_until > now:
+        raise NotWaiting("This letter is being sent at this moment.")
     mail.failed_at, mail.attempts, mail.due_at = None, 0, now
 
 

@@ -1,0 +1,1 @@
+"""The outbox: what waits, what was given up, what went."""

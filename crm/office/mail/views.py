@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.kit.pages import page_of
+from crm.mail import queries
+from crm.mail.queries import MailSearch
+from crm.stewardship import outbox
+from crm.web import clock, postman, query
+from crm.web.access import Pages
+from crm.web.database import db
+from crm.web.session import the_viewer
+
+pages = Pages("mail", __name__, url_prefix="/office/mail")
+
+SHOWN = ("all", "waiting", "stuck", "failed", "sent")
+ABOUT = {
+    "company": "/office/companies/",
+    "inquiry": "/office/inquiries/",
+    "membership": "/office/memberships/",
+    "opportunity": "/office/opportunities/",
+    "person": "/office/people/",
+    "user": "/office/users/",
+}
+
+
+@pages.get("", needs=P.MAIL_READ)
+def index() -> ResponseReturnValue:
+    search = MailSearch(q=query.text("q"), show=query.one_of("show", SHOWN) or "all")
+    found = page_of(db.session(), search.select(), number=query.page())
+    return render_template(
+        "office/mail/index.html", search=search, page=found, tally=queries.tally(db.session())
+    )
+
+
+@pages.get("/<id:mail_id>", needs=P.MAIL_READ)
+def show(mail_id: int) -> ResponseReturnValue:
+    mail = queries.get(db.session(), mail_id)
+    now = clock.now()
+    in_hand = mail.leased_until is not None and mail.leased_until > now
+    return render_template(
+        "office/mail/show.html",
+        mail=mail,
+        about=f"{ABOUT[mail.about_kind]}{mail.about_id}" if mail.about_kind in ABOUT else "",
+        readable=the_viewer().may(P.MAIL_BODIES) and not mail.private,
+        releasable=the_viewer().may(P.MAIL_RELEASE)
+        and postman.can_deliver()
+        and mail.sent_at is None
+        and not in_hand
+        and (mail.failed_at is not None or mail.due_at > now),
+    )
+
+
+@pages.post("/<id:mail_id>/release", needs=P.MAIL_RELEASE)
+def release(mail_id: int) -> ResponseReturnValue:
+    outbox.release(db.session(), mail_id, by=the_viewer().actor, now=clock.now())
+    flash("The letter is tried again within seconds.")
+    return redirect(url_for("mail.show", mail_id=mail_id))
