@@ -4,5 +4,8 @@ from __future__ import annotations
 
 import config
 from crm.app import create_app
+from crm.web import logs
 
-app = create_app(config.from_env())
+settings = config.from_env()
+logs.configure(production=settings["PRODUCTION"])
+app = create_app(settings)

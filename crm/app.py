@@ -43,6 +43,7 @@ from crm.web import (
     filters,
     headers,
     limits,
+    logs,
     postman,
     session,
 )  # fmt: skip
@@ -96,7 +97,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     database.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
-    for part in (session, errors, headers, filters, context, limits, postman):
+    for part in (session, errors, headers, filters, context, limits, logs, postman):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
