@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
@@ -21,6 +22,12 @@ from crm.people.models import Person
 
 COUNCIL = "council"
 """The key under which programme.toml names the council."""
+
+
+# Built once: a statement is a value, and building one costs more than running it.
+HOLDINGS = {role: aliased(Holding, name=f"as_{role}") for role in HoldingRole}
+PEOPLE = {role: aliased(Person, name=f"the_{role}") for role in HoldingRole}
+EMPLOYMENT, SEATED = aliased(Affiliation), aliased(Tier)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,52 +75,9 @@ def roster_on(session: Session, day: date, *, company_id: int | None = None) -> 
 
     What a seat is follows from the tier of the term that carries it on that day.
     """
-    holdings = {role: aliased(Holding, name=f"as_{role}") for role in HoldingRole}
-    people = {role: aliased(Person, name=f"the_{role}") for role in HoldingRole}
-    carried = or_(
-        memberships.in_force_on(day),
-        and_(
-            memberships.executed_by(day),
-            Membership.starts_on > day,
-            or_(Membership.terminated_on.is_(None), Membership.terminated_on > day),
-        ),
-    )
-    found = (
-        select(
-            Seat.id,
-            Company.id,
-            Company.name,
-            Tier.seat,
-            Tier.votes,
-            Tier.name,
-            memberships.status_on(day),
-            Membership.id,
-            Membership.ends_before,
-        )
-        .join(Seat.body)
-        .join(Seat.company)
-        .join(Membership, and_(Membership.company_id == Seat.company_id, carried))
-        .join(Membership.tier)
-        .where(Body.key == COUNCIL, Tier.seat != SeatEntitlement.NONE)
-        .order_by(Company.name_key, Seat.id, Membership.starts_on)
-    )
+    found = _roster(day)
     if company_id is not None:
         found = found.where(Seat.company_id == company_id)
-    for role in HoldingRole:
-        holding, person = holdings[role], people[role]
-        sits = and_(holding.seat_id == Seat.id, holding.role == role, _covers(holding, day))
-        found = (
-            found.outerjoin(holding, sits)
-            .outerjoin(person, person.id == holding.person_id)
-            .add_columns(
-                holding.id,
-                person.id,
-                person.name,
-                holding.starts_on,
-                holding.ends_before,
-                belongs_on(day, holding.person_id, Seat.company_id),
-            )
-        )
     lines: dict[int, RosterLine] = {}
     for row in session.execute(found):
         seat_id, company, name, kind, votes, tier, word, membership, ends = row[:9]
@@ -136,6 +100,54 @@ def roster_on(session: Session, day: date, *, company_id: int | None = None) -> 
     return sorted(lines.values(), key=lambda line: line.vacancy is None)
 
 
+@lru_cache(maxsize=64)
+def _roster(day: date) -> Select[Any]:
+    carried = or_(
+        memberships.in_force_on(day),
+        and_(
+            memberships.executed_by(day),
+            Membership.starts_on > day,
+            or_(Membership.terminated_on.is_(None), Membership.terminated_on > day),
+        ),
+    )
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Seat.id,
+            Company.id,
+            Company.name,
+            Tier.seat,
+            Tier.votes,
+            Tier.name,
+            memberships.status_on(day),
+            Membership.id,
+            Membership.ends_before,
+        )
+        .join(Seat.body)
+        .join(Seat.company)
+        .join(Membership, and_(Membership.company_id == Seat.company_id, carried))
+        .join(Membership.tier)
+        .where(Body.key == COUNCIL, Tier.seat != SeatEntitlement.NONE)
+        .order_by(Company.name_key, Seat.id, Membership.starts_on)
+    )
+    for role in HoldingRole:
+        holding, person = HOLDINGS[role], PEOPLE[role]
+        sits = and_(holding.seat_id == Seat.id, holding.role == role, _covers(holding, day))
+        found = (
+            found.outerjoin(holding, sits)
+            .outerjoin(person, person.id == holding.person_id)
+            .add_columns(
+                holding.id,
+                person.id,
+                person.name,
+                holding.starts_on,
+                holding.ends_before,
+                belongs_on(day, holding.person_id, Seat.company_id),
+            )
+        )
+    return found
+
+
+@lru_cache(maxsize=64)
 def representative_on(day: date) -> ColumnElement[str | None]:
     """The name of the council's representative for the company of the enclosing `Membership`.
 
@@ -152,6 +164,7 @@ def representative_on(day: date) -> ColumnElement[str | None]:
             Holding.role == HoldingRole.REPRESENTATIVE,
             _covers(Holding, day),
             belongs_on(day, Holding.person_id, Seat.company_id),
+            exists().where(SEATED.id == Membership.tier_id, SEATED.seat != SeatEntitlement.NONE),
         )
         .correlate(Membership)
         .scalar_subquery()
@@ -162,7 +175,7 @@ def belongs_on(
     day: date, person_id: SQLColumnExpression[int], company_id: SQLColumnExpression[int]
 ) -> ColumnElement[bool]:
     """Whether the person is affiliated with the company on a day."""
-    affiliation = aliased(Affiliation)
+    affiliation = EMPLOYMENT
     return exists().where(
         affiliation.person_id == person_id,
         affiliation.company_id == company_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
@@ -24,10 +25,15 @@ GRACE_DAYS = 60
 """Where the programme's file has not been loaded."""
 
 
+# Built once: a statement is a value, and building one costs more than running it.
+BEGUN, EARLIER, FOLLOWING = aliased(Membership), aliased(Membership), aliased(Membership)
+
+
 def executed_by(day: date) -> ColumnElement[bool]:
     return and_(Membership.company_signed_on <= day, Membership.programme_signed_on <= day)
 
 
+@lru_cache(maxsize=64)
 def in_force_on(day: date) -> ColumnElement[bool]:
     """The SQL twin of `rules.status_on(day) in rules.IN_FORCE`."""
     return and_(
@@ -38,6 +44,7 @@ def in_force_on(day: date) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=64)
 def status_on(day: date) -> ColumnElement[str]:
     """The SQL twin of `rules.status_on`."""
     return case(
@@ -57,9 +64,10 @@ def status_on(day: date) -> ColumnElement[str]:
     )
 
 
+@lru_cache(maxsize=64)
 def member_since(day: date) -> ScalarSelect[date]:
     """The SQL twin of `rules.member_since` for the company of the enclosing `Membership`."""
-    begun, earlier = aliased(Membership), aliased(Membership)
+    begun, earlier = BEGUN, EARLIER
     follows_on = exists().where(
         earlier.company_id == begun.company_id,
         earlier.company_signed_on.is_not(None),
@@ -83,7 +91,7 @@ def member_since(day: date) -> ScalarSelect[date]:
 
 def _in_grace(day: date) -> ColumnElement[bool]:
     """Within the days of grace, unless the company's next term has taken over."""
-    following = aliased(Membership)
+    following = FOLLOWING
     taken_over = exists().where(
         following.company_id == Membership.company_id,
         following.starts_on >= Membership.ends_before,
@@ -159,11 +167,15 @@ def all_tiers(session: Session) -> Sequence[Tier]:
 
 def counts_on(session: Session, day: date) -> dict[Status, int]:
     """How many memberships have each status on a day; every status is there."""
-    word = status_on(day).label("status")
-    found = select(word, func.count()).select_from(Membership).group_by(word)
     counted = dict.fromkeys(Status, 0)
-    counted.update({Status(status): count for status, count in session.execute(found)})
+    counted.update({Status(word): count for word, count in session.execute(_counted(day))})
     return counted
+
+
+@lru_cache(maxsize=64)
+def _counted(day: date) -> Select[str, int]:
+    word = status_on(day).label("status")
+    return select(word, func.count()).select_from(Membership).group_by(word)
 
 
 @dataclass(frozen=True, kw_only=True)

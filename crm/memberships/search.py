@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
@@ -34,6 +35,9 @@ class MembershipSearch:
     money: bool = False
 
     def select(self) -> Select[Any]:
+        return _selected(self)
+
+    def _built(self) -> Select[Any]:
         status = queries.status_on(self.as_of).label("status")
         found: Select[Any] = (
             select(  # type: ignore[assignment]
@@ -71,3 +75,9 @@ class MembershipSearch:
         }.get(name, Company.name_key)
         turned = first.desc() if self.sort.startswith("-") else first.asc()
         return [turned, Company.name_key.asc(), Membership.id.asc()]
+
+
+@lru_cache(maxsize=256)
+def _selected(search: MembershipSearch) -> Select[Any]:
+    """Built once for each question: a statement is a value."""
+    return search._built()

@@ -87,3 +87,11 @@ def test_the_roster_is_one_statement_however_long(session: Session, statements: 
     assert len(statements) == 1
     assert all(line.representative and line.alternate for line in roster)
     assert len(roster) == 4
+
+
+def test_a_tier_without_a_seat_has_no_representative_whoever_is_named(session: Session):
+    holding = HoldingFactory()
+    MembershipFactory(company=holding.seat.company, tier="start-up")
+    assert queries.roster_on(session, TODAY) == []
+    told = session.scalar(select(queries.representative_on(TODAY)).select_from(Membership))
+    assert told is None

@@ -139,7 +139,7 @@ def _history(
 
 def _row(row: Any, money: bool) -> dict[str, Any]:
     return {
-        "url": url_for("memberships.show", membership_id=row.id),
+        "url": f"{pages.url_prefix}/{row.id}",
         "company": row.company,
         "tier": row.tier,
         "founding": row.founding,
