@@ -1,5 +1,6 @@
 // Every page: small comforts. Nothing here is needed to get the work done.
 import "./submit.js";
+import "./labels.js";
 import "./popups.js";
 
 addEventListener("click", (event) => {
