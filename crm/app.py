@@ -17,6 +17,8 @@ from crm.cli import demo, mail, programme, reports, site, users, worker
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
+from crm.office.activities import views as activity_pages
+from crm.office.companies import views as company_pages
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
@@ -24,11 +26,11 @@ from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import views as memberships
-from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
-from crm.office.pipeline import opportunity as opportunities
+from crm.office.people import views as people_pages
 from crm.office.pipeline import views as pipeline
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
+from crm.office.search import views as search_pages
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
@@ -56,6 +58,10 @@ ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     account.pages,
     council.pages,
+    activity_pages.pages,
+    company_pages.pages,
+    people_pages.pages,
+    search_pages.pages,
     health.pages,
     home.pages,
     inquiries.pages,
@@ -63,7 +69,6 @@ BLUEPRINTS = (
     journal_pages.pages,
     mail_pages.pages,
     memberships.pages,
-    opportunities.pages,
     pipeline.pages,
     public_programme.pages,
     report_pages.pages,

@@ -13,9 +13,11 @@ from crm.activities.models import Clearance, Task, Touch, TouchPerson
 from crm.activities.rules import Shown, TouchKind
 from crm.companies import operations as companies
 from crm.companies.models import Company
+from crm.companies.queries import find_colleague
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.people import operations as people
 from crm.people.models import Person
 
 A_DAY = timedelta(days=1)
@@ -38,14 +40,23 @@ class WrongOrder(RuleBroken):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acquaintance:
+    """Somebody of the company who is met for the first time."""
+
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewTouch:
-    """A contact as reported. Taking part is open to any person on record."""
+    """A contact as reported. Taking part is open to any person on record, and to one `met`."""
 
     company_id: int
     kind: TouchKind
     on: date
     text: str
     person_ids: tuple[int, ...] = ()
+    met: Acquaintance | None = None
     shown: Shown = Shown.IN_FULL
     confidential: bool = False
 
@@ -91,7 +102,7 @@ def log_touch(session: Session, draft: NewTouch, *, by: Actor, now: datetime) ->
     )
     session.add(touch)
     session.flush()
-    _set_people(session, touch, draft.person_ids)
+    _set_people(session, touch, draft, now)
     refresh_last_touches(session, [touch.company_id])
     return touch
 
@@ -112,7 +123,7 @@ def correct_touch(
     touch.kind, touch.on, touch.text = draft.kind, draft.on, draft.text
     touch.shown, touch.confidential = draft.shown, draft.confidential
     session.flush()
-    _set_people(session, touch, draft.person_ids)
+    _set_people(session, touch, draft, now)
     refresh_last_touches(session, [touch.company_id])
 
 
@@ -195,25 +206,20 @@ def reassign(session: Session, task: Task, *, owner_id: int) -> None:
     session.flush()
 
 
-def correct_task(
-    session: Session,
-    task: Task,
-    *,
-    title: str,
-    due_on: date,
-    owner_id: int,
-    note: str | None,
-    version: int,
-) -> None:
-    """Raises `Stale` if somebody else changed it since `version` was read."""
+def correct_task(session: Session, task: Task, draft: NewTask, *, version: int) -> None:
+    """Put it right; what the draft says of a company is left alone.
+
+    Raises `Stale` if somebody else changed it since `version` was read.
+    """
     _refuse_over(task)
     if task.version != version:
         raise Stale(
             "this task",
             theirs={"Task": task.title, "Day": task.due_on.isoformat()},
-            yours={"Task": title, "Day": due_on.isoformat()},
+            yours={"Task": draft.title, "Day": draft.due_on.isoformat()},
         )
-    task.title, task.due_on, task.owner_id, task.note = title, due_on, owner_id, note
+    task.title, task.due_on, task.note = draft.title, draft.due_on, draft.note
+    task.owner_id = draft.owner_id or task.owner_id
     session.flush()
 
 
@@ -247,12 +253,28 @@ def _check(session: Session, draft: NewTouch, now: datetime) -> None:
         raise NotFound("One of these people is not on record.")
 
 
-def _set_people(session: Session, touch: Touch, person_ids: tuple[int, ...]) -> None:
+def _set_people(session: Session, touch: Touch, draft: NewTouch, now: datetime) -> None:
+    ids = [*draft.person_ids]
+    if draft.met is not None:
+        ids.append(_met(session, touch.company_id, draft.met, now))
     connection = session.connection()
     connection.execute(delete(TouchPerson).where(TouchPerson.touch_id == touch.id))
-    rows = [{"touch_id": touch.id, "person_id": id_} for id_ in dict.fromkeys(person_ids)]
+    rows = [{"touch_id": touch.id, "person_id": id_} for id_ in dict.fromkeys(ids)]
     if rows:
         connection.execute(insert(TouchPerson), rows)
+
+
+def _met(session: Session, company_id: int, met: Acquaintance, now: datetime) -> int:
+    """Whoever has the address or, without one, that name at the company; else a new person."""
+    if met.email is None:
+        colleague = find_colleague(session, company_id, met.name)
+        if colleague is not None:
+            return colleague
+    person = people.find_or_add_person(session, name=met.name, email=met.email, now=now)
+    companies.find_or_affiliate(
+        session, person_id=person.id, company_id=company_id, title=None, starts_on=None
+    )
+    return person.id
 
 
 def _refuse_over(task: Task) -> None:

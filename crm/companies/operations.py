@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 from crm.companies import queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.text import company_key, fold, web_domain
+from crm.people import operations as people
+from crm.people.models import Person
+from crm.people.operations import PersonDraft
 
 AT_A_TIME = 1000
 
@@ -155,13 +158,14 @@ def add_domain(
     return known
 
 
-def verify_domain(session: Session, domain: CompanyDomain, *, verified: bool) -> None:
-    domain.verified = verified
-    session.flush()
-
-
-def remove_domain(session: Session, domain: CompanyDomain) -> None:
-    session.delete(domain)
+def change_domain(session: Session, domain: CompanyDomain, act: str) -> None:
+    """`verify` it, `doubt` it (it no longer matches by itself), or `remove` it."""
+    if act == "remove":
+        session.delete(domain)
+    elif act in ("verify", "doubt"):
+        domain.verified = act == "verify"
+    else:
+        raise NotFound("A domain is verified, doubted or removed.")
     session.flush()
 
 
@@ -206,6 +210,47 @@ def affiliate(
     return affiliation
 
 
+def add_person_at(
+    session: Session,
+    draft: PersonDraft,
+    *,
+    email: str | None,
+    company_id: int | None,
+    title: str | None,
+    starts_on: date | None,
+    now: datetime,
+) -> Person:
+    """A new person and, if one is named, the company they are at. Known addresses are refused."""
+    person = people.add_person(session, draft, email=email, now=now)
+    if company_id is not None:
+        affiliate(
+            session, person_id=person.id, company_id=company_id, title=title, starts_on=starts_on
+        )
+    return person
+
+
+def change_job(
+    session: Session,
+    person: Person,
+    *,
+    leaves: Affiliation | None,
+    company_id: int,
+    title: str | None,
+    on: date,
+    email: str | None,
+    today: date,
+) -> Affiliation:
+    """The old affiliation ends, the new one begins, the old address stays as an alias. One act."""
+    if leaves is not None:
+        end_affiliation(session, leaves, ends_before=on)
+    begun = affiliate(
+        session, person_id=person.id, company_id=company_id, title=title, starts_on=on
+    )
+    if email is not None:
+        people.add_address(session, person, email, primary=True, today=today)
+    return begun
+
+
 def find_or_affiliate(
     session: Session, *, person_id: int, company_id: int, title: str | None, starts_on: date | None
 ) -> Affiliation:
@@ -242,8 +287,24 @@ def change_affiliation(
     champion: bool,
     main_contact: bool,
     billing: bool,
+    starts_on: date | None,
+    ends_before: date | None,
 ) -> None:
-    """Title and roles, as they are now."""
+    """Title, roles and days, as they are now known."""
+    if starts_on is not None and ends_before is not None and ends_before < starts_on:
+        raise WrongOrder("The last day lies before the first.", field="last_day")
+    others = session.scalars(
+        select(Affiliation).where(
+            Affiliation.person_id == affiliation.person_id,
+            Affiliation.company_id == affiliation.company_id,
+            Affiliation.id != affiliation.id,
+        )
+    )
+    if any(_meet(other, starts_on, ends_before) for other in others):
+        raise AlreadyThere(
+            "Another entry has this person at this company at that time.", field="starts_on"
+        )
+    affiliation.starts_on, affiliation.ends_before = starts_on, ends_before
     affiliation.title, affiliation.champion = title, champion
     affiliation.main_contact, affiliation.billing = main_contact, billing
     session.flush()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Date
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+
+def day_after(last_day: date | None) -> date | None:
+    """The exclusive end that people type as a last day; no last day has none."""
+    return None if last_day is None else last_day + timedelta(days=1)
 
 
 class days_later(FunctionElement[date]):  # noqa: N801 (reads like the SQL function it stands for)

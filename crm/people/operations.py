@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.reference import sync
 from crm.people import queries
 from crm.people.models import Consent, DirectoryEntry, Person, PersonAddress
@@ -133,6 +133,16 @@ def retire_address(session: Session, address: PersonAddress, *, today: date) -> 
         )
     address.retired_on = today
     session.flush()
+
+
+def change_address(session: Session, address: PersonAddress, act: str, *, today: date) -> None:
+    """Make it `primary`, or `retire` it."""
+    if act == "primary":
+        make_primary(session, address, today=today)
+    elif act == "retire":
+        retire_address(session, address, today=today)
+    else:
+        raise NotFound("An address is made primary or retired.")
 
 
 def record_consent(

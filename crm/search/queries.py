@@ -30,6 +30,7 @@ from crm.search.rules import Kind, asked, rank
 
 CANDIDATES = 200
 """How many entries are ranked, whatever the number that match."""
+ALL_OF_THEM = 2**31 - 1
 
 _FTS = table("search_fts", column("rowid"), column("search_fts"))
 _WORDS: ColumnElement[Any] = literal_column("search_entry.words")
@@ -41,7 +42,7 @@ Scopes = Mapping[Kind, Select[Any] | None]
 
 
 class matching_ids(FunctionElement[int]):  # noqa: N801 (reads like SQL)
-    """`(SELECT record_id …)`: up to `most` records of a kind that have all the words.
+    """`(SELECT record_id …)`: up to `most` (None: all) records of a kind that have all the words.
 
     Streams on SQLite: the index is read no further than `most` asks for.
     """
@@ -50,12 +51,12 @@ class matching_ids(FunctionElement[int]):  # noqa: N801 (reads like SQL)
     inherit_cache = True
     name = "matching_ids"
 
-    def __init__(self, kind: Kind, question: tuple[str, ...], most: int) -> None:
+    def __init__(self, kind: Kind, question: tuple[str, ...], most: int | None) -> None:
         super().__init__(
             literal(_fts5(question), String),
             literal(_tsquery(question), String),
             literal(kind.value, String),
-            literal(most, Integer),
+            literal(ALL_OF_THEM if most is None else most, Integer),
         )
 
 

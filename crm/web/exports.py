@@ -33,9 +33,10 @@ def csv_response(
     *,
     viewer: Viewer,
     shape: Callable[[Row[Any]], Sequence[object]] | None = None,
+    reason: str = "",
 ) -> Response:
     """`name`.csv with every row of the select. `shape` turns a row into cells, where it must."""
-    note_export(f"{name}.csv", viewer)
+    note_export(f"{name}.csv" + (f": {reason}" if reason else ""), viewer)
     engine = db.engine  # the request's context is gone when the body is sent
 
     def body() -> Iterator[str]:

@@ -51,7 +51,7 @@ class BaseForm(Form):
 
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            own = unbound_field.kwargs.pop("filters", ())
+            own = unbound_field.kwargs.get("filters", ())
             verbatim = issubclass(unbound_field.field_class, PasswordField)
             filters = [*own] if verbatim else [_stripped, *own]
             return unbound_field.bind(form=form, filters=filters, **options)

@@ -4,36 +4,39 @@ from datetime import date
 
 import factory
 
-from crm.activities.models import Task, Touch
+from crm.activities.models import Task, Touch, TouchPerson
 from crm.activities.rules import TouchKind
-from tests.factories.base import Factory
-from tests.factories.companies import THEN, CompanyFactory, UserFactory
+from tests.factories.base import SESSION, Factory
+from tests.factories.companies import THEN, CompanyFactory
 
 
 class TouchFactory(Factory):
+    """A call in May; `by_id` and `with_` (people) by the test."""
+
     class Meta:
         model = Touch
 
-    class Params:
-        struck = factory.Trait(struck_at=THEN)
-
     company = factory.SubFactory(CompanyFactory)
-    by = factory.SubFactory(UserFactory)
     kind = TouchKind.CALL
-    on = date(2026, 6, 1)
-    text = "Call, 25 min: likes the lean group."
+    on = date(2026, 5, 4)
+    text = "25 min: likes the lean group"
     created_at = THEN
+
+    @classmethod
+    def _create(cls, model_class, *args, **values):
+        people = values.pop("with_", ())
+        made = super()._create(model_class, *args, **values)
+        session = SESSION.get()
+        session.add_all(TouchPerson(touch_id=made.id, person_id=p.id) for p in people)
+        session.flush()
+        return made
 
 
 class TaskFactory(Factory):
     class Meta:
         model = Task
 
-    class Params:
-        done = factory.Trait(done_on=date(2026, 6, 2))
-
     company = factory.SubFactory(CompanyFactory)
-    owner = factory.SubFactory(UserFactory)
-    title = factory.Sequence("Step {}".format)
+    title = factory.Sequence("Send the terms {}".format)
     due_on = date(2026, 6, 20)
     created_at = THEN

@@ -15,7 +15,6 @@ from crm.memberships.models import Membership
 from crm.memberships.operations import Side
 from crm.memberships.rules import years_of
 from crm.office.acts import Act, accepted, carry_out
-from crm.office.memberships import story
 from crm.office.memberships.forms import (
     EditDraftForm,
     NewMembershipForm,
@@ -30,7 +29,7 @@ from crm.web.database import db
 from crm.web.session import the_viewer
 
 
-@pages.form("/memberships/new", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/new", needs=P.MEMBERSHIPS_EDIT)
 def new() -> ResponseReturnValue:
     tiers = queries.open_tiers(db.session())
     form = NewMembershipForm.of_request(**_prefilled())
@@ -48,7 +47,7 @@ def new() -> ResponseReturnValue:
     return _term_page(form, tiers, back=url_for("memberships.index"), membership=None)
 
 
-@pages.form("/memberships/<id:membership_id>/edit", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/<id:membership_id>/edit", needs=P.MEMBERSHIPS_EDIT)
 def edit(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     tiers = queries.open_tiers(db.session())
@@ -66,7 +65,7 @@ def edit(membership_id: int) -> ResponseReturnValue:
     return _term_page(form, tiers, back=_page_of(membership), membership=membership)
 
 
-@pages.post("/memberships/<id:membership_id>/release", needs=P.MEMBERSHIPS_APPROVE)
+@pages.post("/<id:membership_id>/release", needs=P.MEMBERSHIPS_APPROVE)
 def release(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     operations.release(db.session(), membership, **_edge())
@@ -74,7 +73,7 @@ def release(membership_id: int) -> ResponseReturnValue:
     return redirect(_page_of(membership))
 
 
-@pages.form("/memberships/<id:membership_id>/sign", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/<id:membership_id>/sign", needs=P.MEMBERSHIPS_EDIT)
 def sign(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = SignForm.of_request(signed_on=programme.today())
@@ -98,7 +97,7 @@ def sign(membership_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.form("/memberships/<id:membership_id>/withdraw", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/<id:membership_id>/withdraw", needs=P.MEMBERSHIPS_EDIT)
 def withdraw(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = WithdrawForm.of_request()
@@ -121,7 +120,7 @@ def withdraw(membership_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.form("/memberships/<id:membership_id>/terminate", needs=P.MEMBERSHIPS_TERMINATE)
+@pages.form("/<id:membership_id>/terminate", needs=P.MEMBERSHIPS_TERMINATE)
 def terminate(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = TerminateForm.of_request(terminated_on=programme.today())
@@ -173,7 +172,6 @@ def _term_page(
         back=back,
         trail=trail,
         membership=membership,
-        tier_notes={tier.id: story.tier_note(tier) for tier in tiers},
     )
     return page, 422 if request.method == "POST" else 200
 

@@ -1,0 +1,277 @@
+"""People: the list, a person's page, where they work, by which addresses they are reached."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.companies import operations as companies
+from crm.companies import queries as company_queries
+from crm.kit.days import day_after
+from crm.kit.errors import NotFound, RuleBroken
+from crm.kit.pages import page_of
+from crm.office.companies import history
+from crm.office.people.forms import AddressForm, AffiliationForm, JobForm, PersonForm
+from crm.people import operations
+from crm.people import queries as people
+from crm.people.models import Person
+from crm.reports import people as report
+from crm.reports.companies import Archived
+from crm.reports.people import Part, PeopleSearch
+from crm.reports.person import get, portrait
+from crm.web import clock, programme, query, session
+from crm.web.access import Pages
+from crm.web.database import db
+from crm.web.exports import csv_response
+
+pages = Pages("people", __name__, url_prefix="/office")
+
+
+def the_viewer() -> Viewer:
+    viewer = session.viewer()
+    assert viewer is not None  # every page here needs a permission
+    return viewer
+
+
+def the_search() -> PeopleSearch:
+    part = query.one_of("part", [word.value for word in Part])
+    archived = query.one_of("archived", [word.value for word in Archived])
+    return PeopleSearch(
+        viewer=the_viewer(),
+        today=programme.today(),
+        q=query.text("q"),
+        company_id=query.number("company"),
+        part=Part(part) if part else None,
+        archived=Archived(archived) if archived else Archived.WITHOUT,
+        sort=query.sort(report.SORTS, "name"),
+    )
+
+
+@pages.get("/people", needs=P.PEOPLE_READ)
+def index() -> str:
+    search = the_search()
+    page = page_of(db.session(), search.select(), number=query.page())
+    company = search.company_id and company_queries.get(db.session(), search.company_id)
+    return render_template(
+        "office/people/index.html",
+        search=search,
+        page=page,
+        jobs=report.jobs_of(db.session(), [row.id for row in page.items], search.today),
+        company=company or None,
+        parts=[(part.value, part.value.capitalize()) for part in Part],
+    )
+
+
+@pages.get("/people.csv", needs=P.PEOPLE_READ)
+def export() -> Response:
+    """What it is for, asked on the page before, stands in the journal."""
+    search = the_search()
+    return csv_response(
+        "people",
+        search.headings(),
+        search.export(),
+        viewer=the_viewer(),
+        reason=query.text("reason") or "no reason given",
+    )
+
+
+@pages.get("/people/export", needs=P.PEOPLE_READ)
+def ask_reason() -> str:
+    """Before personal data leaves in bulk: what for?"""
+    the_search()  # filters that cannot be answered are refused here already
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "reason"]
+    return render_template("office/people/export.html", kept=kept)
+
+
+@pages.get("/people/<id:person_id>", needs=P.PEOPLE_READ)
+def show(person_id: int) -> str:
+    return page(person_id, AddressForm())
+
+
+def page(person_id: int, address_form: AddressForm) -> str:
+    viewer = the_viewer()
+    told = portrait(db.session(), person_id, viewer=viewer, today=programme.today())
+    return render_template(
+        "office/people/show.html",
+        portrait=told,
+        person=told.person,
+        now_at=[row for row in told.jobs if row.there],
+        address_form=address_form,
+        history=history.told(told.history),
+    )
+
+
+@pages.form("/people/new", needs=P.PEOPLE_EDIT)
+def new() -> ResponseReturnValue:
+    company_id = query.number("company")
+    company = company_queries.get(db.session(), company_id) if company_id else None
+    form = PersonForm.of_request(company=f"{company.name} (#{company.id})" if company else "")
+    if request.method == "POST" and form.validate():
+        try:
+            at = company_queries.picked(db.session(), form.company.data or "")
+            made = companies.add_person_at(
+                db.session(),
+                form.draft(),
+                email=form.email.data or None,
+                company_id=at.id if at else None,
+                title=form.title.data or None,
+                starts_on=None,
+                now=clock.now(),
+            )
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"{made.name} is on record.", "success")
+            return _back(made)
+    html = render_template("office/people/edit.html", form=form, person=None, company=company)
+    return html, 422 if request.method == "POST" else 200
+
+
+@pages.form("/people/<id:person_id>/edit", needs=P.PEOPLE_EDIT)
+def edit(person_id: int) -> ResponseReturnValue:
+    person = get(db.session(), person_id, the_viewer())
+    form = PersonForm.of_request(
+        name=person.name, phone=person.phone, note=person.note, version=person.version
+    )
+    if request.method == "POST" and form.validate():
+        try:
+            operations.edit_person(
+                db.session(), person, form.draft(), version=form.version.data or 0
+            )
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved.", "success")
+            return _back(person)
+    html = render_template("office/people/edit.html", form=form, person=person, company=None)
+    return html, 422 if request.method == "POST" else 200
+
+
+@pages.post("/people/<id:person_id>/archive", needs=P.PEOPLE_EDIT)
+def archive(person_id: int) -> ResponseReturnValue:
+    person = get(db.session(), person_id, the_viewer())
+    operations.archive_person(db.session(), person, on=programme.today())
+    flash(f"{person.name} is archived.", "success")
+    return _back(person)
+
+
+@pages.post("/people/<id:person_id>/restore", needs=P.PEOPLE_EDIT)
+def restore(person_id: int) -> ResponseReturnValue:
+    person = get(db.session(), person_id, the_viewer())
+    operations.restore_person(db.session(), person)
+    flash(f"{person.name} is back in the lists.", "success")
+    return _back(person)
+
+
+@pages.post("/people/<id:person_id>/addresses", needs=P.PEOPLE_EDIT)
+def add_address(person_id: int) -> ResponseReturnValue:
+    person = get(db.session(), person_id, the_viewer())
+    form = AddressForm.of_request()
+    if form.validate():
+        try:
+            operations.add_address(
+                db.session(),
+                person,
+                form.email.data,
+                primary=bool(form.primary.data),
+                today=programme.today(),
+            )
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The address is kept.", "success")
+            return _back(person)
+    return page(person_id, form), 422
+
+
+@pages.post("/people/<id:person_id>/addresses/<id:address_id>/<word>", needs=P.PEOPLE_EDIT)
+def change_address(person_id: int, address_id: int, word: str) -> ResponseReturnValue:
+    """`primary` or `retire`."""
+    address = people.get_address(db.session(), person_id, address_id)
+    operations.change_address(db.session(), address, word, today=programme.today())
+    flash("Done.", "success")
+    return redirect(url_for("people.show", person_id=person_id))
+
+
+@pages.post("/people/<id:person_id>/consents/<id:consent_id>/withdraw", needs=P.PEOPLE_EDIT)
+def withdraw_consent(person_id: int, consent_id: int) -> ResponseReturnValue:
+    consent = people.get_consent(db.session(), person_id, consent_id)
+    operations.withdraw_consent(db.session(), consent, now=clock.now())
+    flash("The consent is withdrawn.", "success")
+    return redirect(url_for("people.show", person_id=person_id))
+
+
+@pages.form("/people/<id:person_id>/move", needs=P.PEOPLE_EDIT)
+def move(person_id: int) -> ResponseReturnValue:
+    """A new job: the old affiliation ends, the new one begins, in one act."""
+    person = get(db.session(), person_id, the_viewer())
+    there = company_queries.affiliations_of(db.session(), person_id)
+    form = JobForm.of_request(
+        on=programme.today(), leaves=str(there[0].id) if len(there) == 1 else ""
+    )
+    form.leaves.choices = {
+        "": "Nobody: stays where they are as well",
+        **{str(job.id): f"{job.company.name}, {job.title or 'no title'}" for job in there},
+    }
+    if request.method == "POST" and form.validate():
+        try:
+            company = company_queries.picked(db.session(), form.company.data)
+            if company is None:
+                raise NotFound("There is no such company.")
+            companies.change_job(
+                db.session(),
+                person,
+                leaves=next((job for job in there if str(job.id) == form.leaves.data), None),
+                company_id=company.id,
+                title=form.title.data or None,
+                on=form.on.data,
+                email=form.email.data or None,
+                today=programme.today(),
+            )
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"{person.name} is at {company.name} now.", "success")
+            return _back(person)
+    html = render_template("office/people/move.html", form=form, person=person)
+    return html, 422 if request.method == "POST" else 200
+
+
+@pages.form("/affiliations/<id:affiliation_id>/edit", needs=P.PEOPLE_EDIT)
+def edit_affiliation(affiliation_id: int) -> ResponseReturnValue:
+    job = company_queries.get_affiliation(db.session(), affiliation_id)
+    form = AffiliationForm.of_request(
+        title=job.title,
+        starts_on=job.starts_on,
+        last_day=job.ends_before and job.ends_before - timedelta(days=1),
+        champion=job.champion,
+        main_contact=job.main_contact,
+        billing=job.billing,
+    )
+    if request.method == "POST" and form.validate():
+        try:
+            companies.change_affiliation(
+                db.session(),
+                job,
+                title=form.title.data or None,
+                champion=bool(form.champion.data),
+                main_contact=bool(form.main_contact.data),
+                billing=bool(form.billing.data),
+                starts_on=form.starts_on.data,
+                ends_before=day_after(form.last_day.data),
+            )
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved.", "success")
+            return _back(job.person)
+    html = render_template("office/people/affiliation.html", form=form, job=job)
+    return html, 422 if request.method == "POST" else 200
+
+
+def _back(person: Person) -> ResponseReturnValue:
+    return redirect(url_for("people.show", person_id=person.id))

@@ -1,0 +1,64 @@
+"""One search over everything the viewer may find: a page, and lines for the palette."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities.queries import people_of
+from crm.search.queries import Scopes, find
+from crm.search.rules import Kind
+from crm.web import query, session
+from crm.web.access import Pages
+from crm.web.database import db
+
+pages = Pages("search", __name__, url_prefix="/office")
+
+IN_PALETTE = 12
+ON_PAGE = 50
+NEEDS = {
+    Kind.COMPANY: P.COMPANIES_READ,
+    Kind.PERSON: P.PEOPLE_READ,
+    Kind.MEMBERSHIP: P.MEMBERSHIPS_READ,
+    Kind.OPPORTUNITY: P.PIPELINE_READ,
+}
+PATHS = {
+    Kind.COMPANY: "/office/companies/",
+    Kind.PERSON: "/office/people/",
+    Kind.MEMBERSHIP: "/office/memberships/",
+    Kind.OPPORTUNITY: "/office/opportunities/",
+}
+ICONS = {
+    Kind.COMPANY: "company",
+    Kind.PERSON: "person",
+    Kind.MEMBERSHIP: "membership",
+    Kind.OPPORTUNITY: "deal",
+}
+
+
+@pages.get("/search", needs=P.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """`part=palette`, or a request by htmx, wants the bare lines."""
+    viewer = session.viewer()
+    assert viewer is not None  # signed in, or the page would not open
+    text = query.text("q")
+    part = query.one_of("part", ("palette",))
+    bare = part is not None or request.headers.get("HX-Request") == "true"
+    limit = IN_PALETTE if bare else ON_PAGE
+    found, more = find(db.session(), text, scopes=scopes(viewer), limit=limit)
+    return render_template(
+        "office/search/palette.html" if bare else "office/search/index.html",
+        text=text,
+        found=found,
+        more=more,
+        paths=PATHS,
+        icons=ICONS,
+    )
+
+
+def scopes(viewer: Viewer) -> Scopes:
+    """The kinds this viewer may find, and of people only those they may see."""
+    kinds = [kind for kind, permission in NEEDS.items() if viewer.may(permission)]
+    return {kind: people_of(viewer) if kind is Kind.PERSON else None for kind in kinds}

@@ -1,0 +1,240 @@
+"""The whole story of one company, for a viewer: everything its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Row, Select, case, cast, func, literal, null, select
+from sqlalchemy.orm import Session, aliased
+
+from crm.accounts.models import UserAccount
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities import queries as activities
+from crm.activities.models import Clearance, Task, Touch
+from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
+from crm.journal import queries as journal
+from crm.journal.queries import Line
+from crm.kit.errors import NotFound
+from crm.memberships import queries as memberships
+from crm.memberships.models import Membership
+from crm.people.models import Person, PersonAddress
+from crm.pipeline.models import Mode, Opportunity, Stage
+from crm.programme.models import Challenge
+from crm.reports import timeline
+from crm.reports.timeline import Event
+
+MOST_PEOPLE = 40
+MOST_OTHERS = 30
+HISTORY = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """None, or nothing in a list, where the viewer may not look."""
+
+    company: Company
+    parent: str | None
+    owner: str | None
+    about: Sequence[Row[Any]]
+    """Challenges, domains, children, clearances: what, id, text, more, starts_on, ends_before."""
+    people: Sequence[Row[Any]]
+    people_before: Sequence[Row[Any]]
+    events: Sequence[Event]
+    more_events: bool
+    opportunities: Sequence[Row[Any]]
+    tasks: Sequence[Row[Any]]
+    terms: Sequence[Membership]
+    contacts: Sequence[Row[Any]]
+    history: Sequence[Line]
+
+    def of(self, what: str) -> list[Row[Any]]:
+        return [row for row in self.about if row.what == what]
+
+
+def story(session: Session, company_id: int, *, viewer: Viewer, today: date, events: int) -> Story:
+    """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
+    company, owner, parent = _head(session, company_id)
+    people = session.execute(_people(company_id, viewer, today)).all()
+    terms = memberships.of_company(session, company_id)
+    latest, more = timeline.of_company(
+        session, company_id, terms, viewer=viewer, today=today, limit=events
+    )
+    return Story(
+        company=company,
+        owner=owner,
+        parent=parent,
+        about=session.execute(_about(company_id, viewer)).all(),
+        people=[row for row in people if row.there],
+        people_before=[row for row in people if not row.there],
+        events=latest,
+        more_events=more,
+        opportunities=session.execute(_opportunities(company_id, viewer)).all(),
+        tasks=session.execute(_tasks(company_id)).all(),
+        terms=terms,
+        contacts=session.execute(_contacts(company_id, viewer)).all(),
+        history=_history(session, company_id, viewer),
+    )
+
+
+def _head(session: Session, company_id: int) -> tuple[Company, str | None, str | None]:
+    above = aliased(Company)
+    row = session.execute(
+        select(Company, UserAccount.name, above.name)
+        .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
+        .outerjoin(above, above.id == Company.parent_id)
+        .where(Company.id == company_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such company.")
+    company, owner, parent = row
+    return company, owner, parent
+
+
+def _about(company_id: int, viewer: Viewer) -> Select[Any]:
+    no_day = cast(null(), Date)
+    challenges = (
+        select(
+            literal("challenge").label("what"),
+            Challenge.number.label("id"),
+            Challenge.name.label("text"),
+            Challenge.key.label("more"),
+            no_day.label("starts_on"),
+            no_day.label("ends_before"),
+        )
+        .join(CompanyChallenge, CompanyChallenge.challenge_id == Challenge.id)
+        .where(CompanyChallenge.company_id == company_id)
+    )
+    domains = (
+        select(
+            literal("domain"),
+            CompanyDomain.id,
+            CompanyDomain.domain,
+            case((CompanyDomain.verified, "verified"), else_=""),
+            no_day,
+            no_day,
+        )
+        .where(CompanyDomain.company_id == company_id)
+        .limit(MOST_OTHERS)
+    )
+    children = (
+        select(literal("child"), Company.id, Company.name, literal(""), no_day, no_day)
+        .where(Company.parent_id == company_id)
+        .order_by(Company.name_key, Company.id)
+        .limit(MOST_OTHERS)
+    )
+    clearances = (
+        select(
+            literal("clearance"),
+            Clearance.id,
+            Clearance.purpose,
+            Clearance.granted_by,
+            Clearance.starts_on,
+            Clearance.ends_before,
+        )
+        .where(Clearance.company_id == company_id)
+        .order_by(Clearance.starts_on.desc(), Clearance.id.desc())
+        .limit(MOST_OTHERS)
+    )
+    rest = [select(part.subquery()) for part in (domains, children, clearances)]
+    together = challenges.union_all(*rest).subquery()
+    return select(together).order_by(together.c.what, together.c.id)
+
+
+def _people(company_id: int, viewer: Viewer, today: date) -> Select[Any]:
+    there = func.coalesce(Affiliation.ends_before > today, True)
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Affiliation.id,
+            Affiliation.person_id,
+            Person.name,
+            Affiliation.title,
+            PersonAddress.email,
+            Affiliation.starts_on,
+            Affiliation.ends_before,
+            Affiliation.champion,
+            Affiliation.main_contact,
+            Affiliation.billing,
+            there.label("there"),
+        )
+        .join(Affiliation.person)
+        .outerjoin(
+            PersonAddress,
+            (PersonAddress.person_id == Person.id) & PersonAddress.is_primary.is_(True),
+        )
+        .where(Affiliation.company_id == company_id, Person.archived_on.is_(None))
+    )
+    scope = activities.people_of(viewer)
+    if scope is not None:
+        found = found.where(Person.id.in_(scope))
+    return found.order_by(
+        there.desc(),
+        Affiliation.main_contact.desc(),
+        Affiliation.champion.desc(),
+        Person.name_key,
+        Affiliation.id,
+    ).limit(MOST_PEOPLE)
+
+
+def _opportunities(company_id: int, viewer: Viewer) -> Select[Any]:
+    """Without the right to the pipeline: the mode and who leads it, no stage and no value."""
+    full = viewer.may(P.PIPELINE_READ)
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Opportunity.id,
+            Mode.name.label("mode"),
+            (Stage.name if full else literal("")).label("stage"),
+            UserAccount.name.label("owner"),
+            Opportunity.opened_on,
+            Opportunity.won_on,
+            Opportunity.lost_on,
+            Opportunity.parked_until,
+        )
+        .join(Opportunity.mode)
+        .join(Opportunity.stage)
+        .outerjoin(Opportunity.owner)
+        .where(Opportunity.company_id == company_id)
+    )
+    if full and viewer.may(P.MONEY_READ):
+        found = found.add_columns(Opportunity.value_minor, Opportunity.currency)
+    over = case((func.coalesce(Opportunity.won_on, Opportunity.lost_on).is_(None), 0), else_=1)
+    return found.order_by(over, Opportunity.id.desc()).limit(MOST_OTHERS)
+
+
+def _tasks(company_id: int) -> Select[Any]:
+    found: Select[Any] = (
+        select(Task.id, Task.title, Task.due_on, Task.owner_id, UserAccount.name.label("owner"))  # type: ignore[assignment]
+        .join(Task.owner)
+        .where(Task.company_id == company_id, activities.open_tasks())
+    )
+    return found.order_by(Task.due_on, Task.id).limit(MOST_OTHERS)
+
+
+def _contacts(company_id: int, viewer: Viewer) -> Select[Any]:
+    """Who of us talks to this company, the latest first."""
+    latest = func.max(Touch.on).label("latest")
+    found: Select[Any] = (
+        select(UserAccount.id, UserAccount.name, latest)  # type: ignore[assignment]
+        .join(Touch, Touch.by_id == UserAccount.id)
+        .where(
+            Touch.company_id == company_id,
+            Touch.struck_at.is_(None),
+            activities.seen_by(viewer),
+        )
+        .group_by(UserAccount.id, UserAccount.name)
+    )
+    return found.order_by(latest.desc(), UserAccount.id).limit(8)
+
+
+def _history(session: Session, company_id: int, viewer: Viewer) -> Sequence[Line]:
+    if not viewer.may(P.HISTORY_READ):
+        return ()
+    confidential = viewer.may(P.CONFIDENTIAL_READ)
+    lines = journal.history_of(
+        session, [("company", company_id)], confidential=confidential, limit=HISTORY
+    )
+    # A report made confidential later was journalled openly before: the timeline tells of it.
+    return [line for line in lines if confidential or line.kind != "touch"]

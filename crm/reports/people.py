@@ -1,0 +1,179 @@
+"""The people a viewer may see, as list, count and export ask for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities import queries as activities
+from crm.companies.models import Affiliation, Company
+from crm.people.models import Person, PersonAddress
+from crm.reports.companies import MOST_MATCHES, Archived
+from crm.search.queries import matching_ids
+from crm.search.rules import Kind, asked
+
+SORTS = ("name", "created")
+
+
+class Part(StrEnum):
+    """What a person is at their company, as one filters by it."""
+
+    CHAMPION = "champion"
+    MAIN_CONTACT = "main contact"
+    BILLING = "billing"
+
+
+_PARTS = {
+    Part.CHAMPION: Affiliation.champion,
+    Part.MAIN_CONTACT: Affiliation.main_contact,
+    Part.BILLING: Affiliation.billing,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Where somebody works today."""
+
+    company_id: int
+    company: str
+    title: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleSearch:
+    """Which people, for a viewer. The order cannot tie."""
+
+    viewer: Viewer
+    today: date
+    q: str = ""
+    company_id: int | None = None
+    part: Part | None = None
+    archived: Archived = Archived.WITHOUT
+    sort: str = "name"
+
+    @property
+    def filtered(self) -> bool:
+        narrowed = (self.q, self.company_id, self.part)
+        return any(narrowed) or self.archived is not Archived.WITHOUT
+
+    def select(self) -> Select[Any]:
+        """A row of the list."""
+        found: Select[Any] = select(  # type: ignore[assignment]
+            Person.id, Person.name, PersonAddress.email, Person.archived_on
+        )
+        return self._narrowed(found)
+
+    def export(self) -> Select[Any]:
+        """The same people, with where each works today (the last begun, if at several)."""
+        latest = (
+            select(func.max(Affiliation.id))
+            .where(Affiliation.person_id == Person.id, there_on(self.today))
+            .correlate(Person)
+            .scalar_subquery()
+        )
+        phone: list[Any] = [Person.phone] if self.viewer.may(P.PEOPLE_READ_ALL) else []
+        found: Select[Any] = select(
+            Person.id,
+            Person.name,
+            PersonAddress.email,
+            *phone,
+            Affiliation.title,
+            Company.name,
+            Company.id,
+            Affiliation.starts_on,
+            Affiliation.champion,
+            Affiliation.main_contact,
+            Affiliation.billing,
+            Person.archived_on,
+        )
+        joined = found.select_from(Person).outerjoin(Affiliation, Affiliation.id == latest)
+        return self._narrowed(joined.outerjoin(Company, Company.id == Affiliation.company_id))
+
+    def headings(self) -> Sequence[str]:
+        phone = ["Phone"] if self.viewer.may(P.PEOPLE_READ_ALL) else []
+        return (
+            "Person id",
+            "Name",
+            "E-mail",
+            *phone,
+            "Title",
+            "Company",
+            "Company id",
+            "There since",
+            "Champion",
+            "Main contact",
+            "Billing",
+            "Archived on",
+        )
+
+    def _narrowed(self, found: Select[Any]) -> Select[Any]:
+        primary = and_(PersonAddress.person_id == Person.id, PersonAddress.is_primary.is_(True))
+        found = found.outerjoin(PersonAddress, primary)
+        scope = activities.people_of(self.viewer)
+        if scope is not None:
+            found = found.where(Person.id.in_(scope))
+        if self.q:
+            question = asked(self.q)
+            ids = matching_ids(Kind.PERSON, question, MOST_MATCHES if scope is None else None)
+            found = found.where(Person.id.op("IN")(ids) if question else false())
+        if self.company_id is not None or self.part is not None:
+            at = select(Affiliation.person_id).where(Affiliation.person_id == Person.id)
+            if self.company_id is not None:
+                at = at.where(Affiliation.company_id == self.company_id)
+            if self.part is not None:
+                at = at.where(_PARTS[self.part].is_(True), there_on(self.today))
+            found = found.where(at.correlate(Person).exists())
+        if self.archived is not Archived.WITH:
+            archived = Person.archived_on.is_not(None)
+            found = found.where(archived if self.archived is Archived.ONLY else ~archived)
+        match self.sort:
+            case "-name":
+                return found.order_by(Person.name_key.desc(), Person.id.desc())
+            case "created":
+                return found.order_by(Person.id.asc())
+            case "-created":
+                return found.order_by(Person.id.desc())
+        return found.order_by(Person.name_key.asc(), Person.id.asc())
+
+
+def there_on(day: date) -> ColumnElement[bool]:
+    """Whether the enclosing `Affiliation` stands on a day."""
+    return and_(
+        or_(Affiliation.starts_on.is_(None), Affiliation.starts_on <= day),
+        or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+    )
+
+
+def jobs_of(session: Session, person_ids: Sequence[int], day: date) -> dict[int, list[Job]]:
+    """Where each of these people works on a day. One SELECT."""
+    found = (
+        select(Affiliation, Company.name)
+        .join(Affiliation.company)
+        .where(Affiliation.person_id.in_(person_ids), there_on(day))
+        .order_by(Affiliation.person_id, Affiliation.id)
+    )
+    jobs: dict[int, list[Job]] = defaultdict(list)
+    for affiliation, company in session.execute(found):
+        jobs[affiliation.person_id].append(
+            Job(
+                company_id=affiliation.company_id,
+                company=company,
+                title=affiliation.title or "",
+                parts=parts_of(affiliation),
+            )
+        )
+    return jobs
+
+
+def parts_of(affiliation: Affiliation) -> list[Part]:
+    return [part for part, column in _PARTS.items() if getattr(affiliation, column.key)]

@@ -1,0 +1,208 @@
+"""What happened with a company, newest first: contacts, tasks done, stages, terms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, String, case, false, literal, null, select, type_coerce
+from sqlalchemy.orm import Session
+
+from crm.accounts.models import UserAccount
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities import queries as activities
+from crm.activities.models import Task, Touch, TouchPerson
+from crm.memberships.models import Membership
+from crm.people.models import Person
+from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
+from crm.pipeline.rules import Move
+
+_MOVES = {
+    Move.OPENED: "Entered the pipeline",
+    Move.MOVED: "Moved",
+    Move.PARKED: "Parked",
+    Move.UNPARKED: "Taken up again",
+    Move.WON: "Won",
+    Move.LOST: "Lost",
+    Move.REOPENED: "Reopened",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """`text` None: the viewer knows that there was contact, and no more."""
+
+    icon: str
+    title: str
+    on: date
+    by: str = ""
+    text: str | None = ""
+    url: str = ""
+    confidential: bool = False
+    touch_id: int | None = None
+    mine: bool = False
+    people: Sequence[tuple[int, str]] = field(default_factory=tuple)
+
+
+def of_company(
+    session: Session,
+    company_id: int,
+    terms: Iterable[Membership],
+    *,
+    viewer: Viewer,
+    today: date,
+    limit: int,
+) -> tuple[list[Event], bool]:
+    """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
+    parts = [_touches(company_id, viewer), _tasks(company_id)]
+    if viewer.may(P.PIPELINE_READ):
+        parts.append(_stages(company_id))
+    latest = [select(part.limit(limit + 1).subquery()) for part in parts]
+    rows = session.execute(latest[0].union_all(*latest[1:])).all()
+    rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
+    met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer)
+    events = [_event(row, met.get(row.id, ()), viewer) for row in rows]
+    if viewer.may(P.MEMBERSHIPS_READ):
+        events += [e for term in terms for e in _acts(term, viewer) if e.on <= today]
+    events.sort(key=lambda event: event.on, reverse=True)
+    return events[:limit], len(events) > limit
+
+
+def _touches(company_id: int, viewer: Viewer) -> Select[Any]:
+    found: Select[Any] = (
+        select(
+            literal("touch").label("what"),
+            Touch.id.label("id"),
+            Touch.on.label("on"),
+            type_coerce(Touch.kind, String).label("title"),
+            case((activities.read_by(viewer), Touch.text), else_=null()).label("text"),
+            UserAccount.name.label("by"),
+            Touch.by_id.label("by_id"),
+            Touch.confidential.label("confidential"),
+        )
+        .join(Touch.by)
+        .where(
+            Touch.company_id == company_id,
+            Touch.struck_at.is_(None),
+            activities.seen_by(viewer),
+        )
+    )
+    return found.order_by(Touch.on.desc(), Touch.id.desc())
+
+
+def _tasks(company_id: int) -> Select[Any]:
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            literal("task"),
+            Task.id,
+            Task.done_on,
+            literal("Done"),
+            Task.title,
+            UserAccount.name,
+            Task.owner_id,
+            false(),
+        )
+        .join(Task.owner)
+        .where(Task.company_id == company_id, Task.done_on.is_not(None))
+    )
+    return found.order_by(Task.done_on.desc(), Task.id.desc())
+
+
+def _stages(company_id: int) -> Select[Any]:
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            literal("stage"),
+            StageChange.opportunity_id,
+            StageChange.on,
+            type_coerce(StageChange.move, String),
+            Mode.name + ": " + Stage.name,
+            StageChange.by_name,
+            StageChange.by_id,
+            false(),
+        )
+        .join(StageChange.opportunity)
+        .join(Opportunity.mode)
+        .join(Stage, Stage.id == StageChange.to_stage_id)
+        .where(Opportunity.company_id == company_id)
+    )
+    return found.order_by(StageChange.on.desc(), StageChange.id.desc())
+
+
+def _people(
+    session: Session, touch_ids: Sequence[int], viewer: Viewer
+) -> dict[int, list[tuple[int, str]]]:
+    """Who took part, of those the viewer may know."""
+    found = (
+        select(TouchPerson.touch_id, Person.id, Person.name)
+        .join(Person, Person.id == TouchPerson.person_id)
+        .where(TouchPerson.touch_id.in_(touch_ids))
+        .order_by(Person.name_key)
+    )
+    scope = activities.people_of(viewer)
+    if scope is not None:
+        found = found.where(Person.id.in_(scope))
+    met: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for touch_id, person_id, name in session.execute(found):
+        met[touch_id].append((person_id, name))
+    return met
+
+
+def _event(row: Row[Any], people: Sequence[tuple[int, str]], viewer: Viewer) -> Event:
+    if row.what == "stage":
+        return Event(
+            icon="deal",
+            title=_MOVES[Move(row.title)],
+            on=row.on,
+            by=row.by,
+            text=row.text,
+            url=f"/office/opportunities/{row.id}",
+        )
+    if row.what == "task":
+        return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)
+    return Event(
+        icon=row.title,
+        title=str(row.title).capitalize() if row.text is not None else "In contact",
+        on=row.on,
+        by=row.by,
+        text=row.text,
+        confidential=bool(row.confidential),
+        touch_id=row.id,
+        mine=row.by_id == viewer.id,
+        people=people if row.text is not None else (),
+    )
+
+
+def _acts(term: Membership, viewer: Viewer) -> Iterable[Event]:
+    url = f"/office/memberships/{term.id}"
+    executed_on = term.executed_on
+    if executed_on is not None:
+        yield Event(
+            icon="document",
+            title="Agreement signed by both sides",
+            on=executed_on,
+            text=term.tier.name,
+            url=url,
+        )
+        if term.terminated_on is None or term.terminated_on > term.starts_on:
+            yield Event(
+                icon="flag",
+                title="Membership begins",
+                on=term.starts_on,
+                text=term.tier.name,
+                url=url,
+            )
+    if term.withdrawn_on is not None:
+        yield Event(icon="close", title="Membership withdrawn", on=term.withdrawn_on, url=url)
+    if term.terminated_on is not None:
+        reason = term.termination_reason if viewer.may(P.HISTORY_READ) else ""
+        yield Event(
+            icon="close",
+            title="Membership terminated",
+            on=term.terminated_on,
+            text=reason or "",
+            url=url,
+        )
