@@ -49,7 +49,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BASE_URL": base_url,
         "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
         "TRUSTED_HOSTS": _hosts(env.get("TRUSTED_HOSTS", ""), base_url),
-        "PROXY_HOPS": int(env.get("PROXY_HOPS") or 0),
+        "PROXY_HOPS": _number(env, "PROXY_HOPS", 0),
         "MAX_CONTENT_LENGTH": MEBIBYTE + 64 * 1024,
         "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
         "FORM_LIMIT": env.get("FORM_LIMIT") or "20 per minute; 200 per hour",
@@ -57,7 +57,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO": env.get("DEMO") != "0",
         "DEMO_PASSWORD": env.get("CRM_DEMO_PASSWORD") or None,
         "MAIL_SERVER": env.get("MAIL_SERVER") or None,
-        "MAIL_PORT": int(env.get("MAIL_PORT") or 25),
+        "MAIL_PORT": _number(env, "MAIL_PORT", 25),
         "MAIL_USE_TLS": _yes(env.get("MAIL_USE_TLS")),
         "MAIL_USE_SSL": _yes(env.get("MAIL_USE_SSL")),
         "MAIL_USERNAME": env.get("MAIL_USERNAME") or None,
@@ -72,6 +72,8 @@ def _database_url(given: str | None, data_dir: Path) -> str:
     for short in ("postgres://", "postgresql://"):
         if given.startswith(short):
             return "postgresql+psycopg://" + given.removeprefix(short)
+    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
     return given
 
 
@@ -98,6 +100,13 @@ def _hosts(given: str, base_url: str) -> list[str]:
     own = base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
     named = [host.strip() for host in given.split(",") if host.strip()]
     return list(dict.fromkeys(["127.0.0.1", "localhost", own, *named]))
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    given = env.get(name) or str(default)
+    if not (given.isascii() and given.isdigit()):
+        raise BadSetting(f"{name} is {given!r}; it must be a whole number.")
+    return int(given)
 
 
 def _yes(value: str | None) -> bool:

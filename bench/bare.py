@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Iterator
 
 import xlsxwriter
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
+from jinja2 import DictLoader
 from sqlalchemy import (
     Column,
     Connection,
@@ -31,7 +32,8 @@ from crm.companies.models import Company
 from crm.kit.db import WRITES, open_sqlite_properly
 
 PAGE = """<!doctype html><html lang="en"><head><title>Bare</title></head><body><table>
-{% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
+{% for row in rows %}<tr><td><a href="/companies/{{ row.id }}">{{ row.name }}</a></td>
+{% for value in row[2:] %}<td>{{ value }}</td>{% endfor %}</tr>
 {% endfor %}</table></body></html>"""
 CHUNK = 500
 
@@ -64,12 +66,13 @@ def create_bare(database_url: str) -> Flask:
     engine = create_engine(database_url, poolclass=QueuePool)
     if engine.dialect.name == "sqlite":
         open_sqlite_properly(engine)
-    page = app.jinja_env.from_string(PAGE)
+    app.jinja_options["loader"] = DictLoader({"bare.html": PAGE})
 
     @app.get("/list")
     def listing() -> str:
         with engine.connect() as connection:
-            return page.render(rows=connection.execute(FIFTY).all())
+            rows = connection.execute(FIFTY).all()
+        return render_template("bare.html", rows=rows)
 
     @app.post("/insert")
     def insert() -> Response:

@@ -33,7 +33,8 @@ def prepare() -> None:
         loaded = db.session().scalar(select(Programme.id)) is not None
         if not loaded:
             _fill(with_demo=current_app.config["DEMO"], password=password)
-        elif current_app.config["DEMO_PASSWORD"]:
+        else:
+            # One may have been set since, or the kept one lost with its folder.
             operations.set_passwords(db.session(), password=password)
         holds_demo = db.session().scalar(select(Programme.demo_since)) is not None
         db.session.commit()
