@@ -27,6 +27,8 @@ from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import views as memberships
 from crm.office.people import views as people_pages
+from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
+from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
@@ -69,6 +71,7 @@ BLUEPRINTS = (
     journal_pages.pages,
     mail_pages.pages,
     memberships.pages,
+    opportunities.pages,
     pipeline.pages,
     public_programme.pages,
     report_pages.pages,

@@ -71,7 +71,7 @@ def _entry(thing: Any, act: str) -> Entry | None:
             personal[name] = change
         else:
             changes[name] = change
-            confidential = confidential or (bool(info.get("confidential")) and act != CREATED)
+            confidential = confidential or bool(info.get("confidential"))
     if not changes and not personal:
         return None
     parent = getattr(thing, "journal_parent", None)

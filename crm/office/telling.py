@@ -155,10 +155,10 @@ def _value(name: str, value: Any, known: Names, currency: str) -> str | None:
         return "yes" if value else "no"
     if name.endswith("_minor") and isinstance(value, int):
         return money(Money(value, currency))
-    if isinstance(value, str) and name.endswith(("_on", "_before", "_until", "_since")):
+    if isinstance(value, str) and name.endswith(("_on", "_before", "_until", "_since", "_at")):
+        if "T" in value:
+            return moment(datetime.fromisoformat(value))
         return day(date.fromisoformat(value))
-    if isinstance(value, str) and name.endswith("_at"):
-        return moment(datetime.fromisoformat(value))
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
     text = str(value)

@@ -198,7 +198,9 @@ class Opportunity(db.Base):
     opened_on: Mapped[db.day]
     won_on: Mapped[date | None]
     lost_on: Mapped[date | None]
-    lost_reason_id: Mapped[int | None] = mapped_column(ForeignKey("lost_reason.id"))
+    lost_reason_id: Mapped[int | None] = mapped_column(
+        ForeignKey("lost_reason.id"), info={"confidential": True}
+    )
     lost_note: Mapped[str | None] = mapped_column(String(4000), info={"confidential": True})
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"), unique=True)
     created_at: Mapped[datetime]

@@ -244,3 +244,8 @@ def owners(session: Session) -> Sequence[tuple[int, str]]:
         .order_by(UserAccount.name, UserAccount.id)
     )
     return [(id_, name) for id_, name in found]
+
+
+def is_stalled(session: Session, opportunity_id: int, day: date, after_days: int) -> bool:
+    found = select(stalled(day, after_days)).where(Opportunity.id == opportunity_id)
+    return bool(session.scalar(found))

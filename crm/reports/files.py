@@ -83,7 +83,7 @@ def as_pdf(made: Made) -> bytes:
             {"heading": c.heading, "share": c.share, "number": c.kind in NUMBERS}
             for c in made.columns
         ],
-        "rows": [[shown(cell) for cell in row] for row in made.rows],
+        "rows": [[_unbroken(cell) for cell in row] for row in made.rows],
         "sums": [f"{heading}: {text}" for heading, text in sums(made)],
     }
     return child.ask("crm.reports.printing", json.dumps(data).encode())
@@ -132,6 +132,12 @@ def shown(cell: Cell) -> str:
             return _day(cell)
         case _:
             return cell
+
+
+def _unbroken(cell: Cell) -> str:
+    """A day stands on one line."""
+    text = shown(cell)
+    return text.replace(" ", "\u00a0") if isinstance(cell, date) else text
 
 
 def _day(day: date) -> str:

@@ -21,18 +21,18 @@ from crm.reports.columns import Column, Kind, Report, Row
 A_DAY = timedelta(days=1)
 MONEY = (Column("Fee a year", Kind.MONEY, 1.1), Column("Currency", share=0.8))
 COLUMNS = (
-    Column("Company", share=2.2),
+    Column("Company", share=2.1),
     Column("Tier", share=1),
-    Column("Founding", Kind.FLAG, 0.8),
+    Column("Founding", Kind.FLAG, 0.85),
     Column("Status", Kind.STATUS, 0.7),
-    Column("Starts on", Kind.DAY, 0.9),
-    Column("Last day", Kind.DAY, 0.9),
+    Column("Starts on", Kind.DAY, 1.05),
+    Column("Last day", Kind.DAY, 1.05),
     *MONEY,
     Column("Relationship manager", share=1.4),
     Column("Council representative", share=1.5),
-    Column("Member since", Kind.DAY, 0.9),
-    Column("Company id", Kind.ID, 0.7),
-    Column("Membership id", Kind.ID, 0.9),
+    Column("Member since", Kind.DAY, 1.05),
+    Column("Company id", Kind.ID, 0.75),
+    Column("Membership id", Kind.ID, 0.95),
 )
 """In this order; a later one is appended."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -30,12 +31,15 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL of this test's own, to be stopped and started again."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    started = get_server(folder, cleanup_mode=None)
-    yield started
-    started.stop()
+def server() -> Iterator[Any]:
+    """A PostgreSQL of this test's own, to be stopped and started again.
+
+    Not under pytest's folder, which is root's alone while PostgreSQL runs as somebody else.
+    """
+    with tempfile.TemporaryDirectory(prefix="crm") as folder:
+        started = get_server(folder, cleanup_mode=None)
+        yield started
+        started.stop()
 
 
 def test_postgresql_stopped_and_started_again(server: Any, prepare, tmp_path) -> None:

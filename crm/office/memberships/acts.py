@@ -15,6 +15,7 @@ from crm.memberships.models import Membership
 from crm.memberships.operations import Side
 from crm.memberships.rules import years_of
 from crm.office.acts import Act, accepted, carry_out
+from crm.office.memberships import story
 from crm.office.memberships.forms import (
     EditDraftForm,
     NewMembershipForm,
@@ -29,7 +30,7 @@ from crm.web.database import db
 from crm.web.session import the_viewer
 
 
-@pages.form("/new", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/memberships/new", needs=P.MEMBERSHIPS_EDIT)
 def new() -> ResponseReturnValue:
     tiers = queries.open_tiers(db.session())
     form = NewMembershipForm.of_request(**_prefilled())
@@ -47,7 +48,7 @@ def new() -> ResponseReturnValue:
     return _term_page(form, tiers, back=url_for("memberships.index"), membership=None)
 
 
-@pages.form("/<id:membership_id>/edit", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/memberships/<id:membership_id>/edit", needs=P.MEMBERSHIPS_EDIT)
 def edit(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     tiers = queries.open_tiers(db.session())
@@ -65,7 +66,7 @@ def edit(membership_id: int) -> ResponseReturnValue:
     return _term_page(form, tiers, back=_page_of(membership), membership=membership)
 
 
-@pages.post("/<id:membership_id>/release", needs=P.MEMBERSHIPS_APPROVE)
+@pages.post("/memberships/<id:membership_id>/release", needs=P.MEMBERSHIPS_APPROVE)
 def release(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     operations.release(db.session(), membership, **_edge())
@@ -73,7 +74,7 @@ def release(membership_id: int) -> ResponseReturnValue:
     return redirect(_page_of(membership))
 
 
-@pages.form("/<id:membership_id>/sign", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/memberships/<id:membership_id>/sign", needs=P.MEMBERSHIPS_EDIT)
 def sign(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = SignForm.of_request(signed_on=programme.today())
@@ -97,7 +98,7 @@ def sign(membership_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.form("/<id:membership_id>/withdraw", needs=P.MEMBERSHIPS_EDIT)
+@pages.form("/memberships/<id:membership_id>/withdraw", needs=P.MEMBERSHIPS_EDIT)
 def withdraw(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = WithdrawForm.of_request()
@@ -120,7 +121,7 @@ def withdraw(membership_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.form("/<id:membership_id>/terminate", needs=P.MEMBERSHIPS_TERMINATE)
+@pages.form("/memberships/<id:membership_id>/terminate", needs=P.MEMBERSHIPS_TERMINATE)
 def terminate(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
     form = TerminateForm.of_request(terminated_on=programme.today())
@@ -172,6 +173,7 @@ def _term_page(
         back=back,
         trail=trail,
         membership=membership,
+        tier_notes={tier.id: story.tier_note(tier) for tier in tiers},
     )
     return page, 422 if request.method == "POST" else 200
 

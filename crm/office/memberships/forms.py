@@ -9,6 +9,7 @@ from wtforms import HiddenField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from crm.kit.db import MAX_ID
+from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.memberships.drafting import NewMembership
 from crm.memberships.models import Tier
@@ -60,6 +61,11 @@ class TermForm(BaseForm):
         """The term as asked for; `tiers` are those offered."""
         tier = next(tier for tier in tiers if str(tier.id) == self.tier.data)
         assert self.starts_on.data is not None  # the form was valid
+        if not self.fee.data and self.currency.data != tier.currency:
+            raise RuleBroken(
+                f"Write the fee in {self.currency.data}: the tier's is in {tier.currency}.",
+                field="fee",
+            )
         return NewMembership(
             company_id=company_id,
             tier_id=tier.id,

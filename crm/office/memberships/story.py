@@ -13,7 +13,7 @@ from crm.invoices.models import Instalment
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import rules
-from crm.memberships.models import Membership
+from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, UNSIGNED, SeatEntitlement, Status
 from crm.office.council.lines import kind_words
 from crm.web.filters import day as shown
@@ -57,9 +57,17 @@ def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> 
 
 
 def what_now(
-    membership: Membership, status: Status, today: date, *, reasons: bool
+    membership: Membership,
+    status: Status,
+    today: date,
+    *,
+    terms: Sequence[Term],
+    reasons: bool,
 ) -> tuple[str, str]:
-    """What the standing means and what comes next; and how loud to say it."""
+    """What the standing means and what comes next; and how loud to say it.
+
+    `terms` are all of the company's; `reasons`: whether the viewer may read why it ended.
+    """
     m = membership
     because = f" {m.termination_reason or m.withdrawal_reason or ''}".rstrip() if reasons else ""
     match status:
@@ -91,6 +99,14 @@ def what_now(
                 "warning",
             )
         case Status.LAPSED:
+            following = [
+                term.starts_on
+                for term in terms
+                if term.starts_on >= m.ends_before
+                and term.status not in UNSIGNED | {Status.WITHDRAWN}
+            ]
+            if following:
+                return f"The term is over; the next began on {_words(min(following))}.", "info"
             return "The term is over and its rights have ended.", "info"
         case _ if m.terminated_on is not None:
             return f"Terminated as of {_words(m.terminated_on)}.{because}", "warning"
@@ -156,11 +172,23 @@ def seat_facts(line: RosterLine) -> list[Fact]:
     return facts
 
 
+def tier_note(tier: Tier) -> str:
+    """What limits a tier, in a few words."""
+    notes = [f"closes at {tier.closes_at} members"] if tier.closes_at else []
+    if tier.headcount_under:
+        notes.append(f"under {tier.headcount_under:,} staff")
+    if tier.by_invitation:
+        notes.append("by invitation")
+    return ", ".join(notes)
+
+
 def why_no_seat(membership: Membership, status: Status) -> str:
     if membership.tier.seat is SeatEntitlement.NONE:
         return f"The tier {membership.tier.name} has no seat on the council."
     if status in UNSIGNED:
         return "The seat stands once both sides have signed."
+    if status is Status.UPCOMING:
+        return "Until this term begins, the company's present term carries the seat."
     return "A membership that is not in force has no seat."
 
 

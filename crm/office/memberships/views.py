@@ -22,11 +22,18 @@ from crm.office.memberships import story
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
+from crm.web.exports import csv_response, xlsx_response
+from crm.web.here import here
 from crm.web.session import the_viewer
 
-pages = Pages("memberships", __name__, url_prefix="/office/memberships")
+pages = Pages("memberships", __name__, url_prefix="/office")
 
 IN_FORCE_WORD = "in force"
+LIST = "/office/memberships"
+HEADINGS = (
+    "Company", "Tier", "Founding", "Status", "Starts on", "Last day", "Company id", "Membership id",
+)  # fmt: skip
+MONEY_HEADINGS = ("Fee a year", "Currency")
 TILES = (
     (Status.ACTIVE, "Active", ""),
     (Status.GRACE, "In grace", "soon"),
@@ -37,19 +44,10 @@ TILES = (
 )
 
 
-@pages.get("", needs=P.MEMBERSHIPS_READ)
+@pages.get("/memberships", needs=P.MEMBERSHIPS_READ)
 def index() -> ResponseReturnValue:
-    viewer, today = the_viewer(), programme.today()
-    asked = query.one_of("status", [IN_FORCE_WORD, *Status]) or ""
-    search = MembershipSearch(
-        as_of=query.day("as_of") or today,
-        text=query.text("q"),
-        status=Status(asked) if asked and asked != IN_FORCE_WORD else None,
-        in_force=asked == IN_FORCE_WORD,
-        tier_id=query.number("tier"),
-        sort=query.sort(SORTS, "company"),
-        money=viewer.may(P.MONEY_READ),
-    )
+    today = programme.today()
+    search, asked = _search(today)
     tiers = queries.all_tiers(db.session())
     page = page_of(db.session(), search.select(), number=query.page())
     filtered = bool(search.text or asked or search.tier_id or search.as_of != today)
@@ -68,10 +66,23 @@ def index() -> ResponseReturnValue:
         ],
         tier_choices=[(tier.id, tier.name) for tier in tiers],
         clear=url_for("memberships.index") if filtered else "",
+        exports=[
+            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
+        ],
     )
 
 
-@pages.get("/<id:membership_id>", needs=P.MEMBERSHIPS_READ)
+@pages.get("/memberships.csv", needs=P.MEMBERSHIPS_READ)
+def index_csv() -> ResponseReturnValue:
+    return _export("csv")
+
+
+@pages.get("/memberships.xlsx", needs=P.MEMBERSHIPS_READ)
+def index_xlsx() -> ResponseReturnValue:
+    return _export("xlsx")
+
+
+@pages.get("/memberships/<id:membership_id>", needs=P.MEMBERSHIPS_READ)
 def show(membership_id: int) -> ResponseReturnValue:
     viewer, today = the_viewer(), programme.today()
     day = query.day("as_of") or today
@@ -85,6 +96,41 @@ def show(membership_id: int) -> ResponseReturnValue:
     )
 
 
+def _search(today: date) -> tuple[MembershipSearch, str]:
+    """What the address bar asks for, and the word it used for the status."""
+    asked = query.one_of("status", [IN_FORCE_WORD, *Status]) or ""
+    search = MembershipSearch(
+        as_of=query.day("as_of") or today,
+        text=query.text("q"),
+        status=Status(asked) if asked and asked != IN_FORCE_WORD else None,
+        in_force=asked == IN_FORCE_WORD,
+        tier_id=query.number("tier"),
+        sort=query.sort(SORTS, "company"),
+        money=the_viewer().may(P.MONEY_READ),
+    )
+    return search, asked
+
+
+def _export(ending: str) -> ResponseReturnValue:
+    """Every row of the same search, with the columns this viewer sees."""
+    search, _ = _search(programme.today())
+    respond = {"csv": csv_response, "xlsx": xlsx_response}[ending]
+    return respond(
+        "memberships",
+        [*HEADINGS, *(MONEY_HEADINGS if search.money else ())],
+        search.select(),
+        viewer=the_viewer(),
+        shape=_cells,
+    )
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    id_, company_id, company, tier, founding, status, starts_on, ends_before, *money = row
+    last_day = ends_before - timedelta(days=1)
+    cells = (company, tier, founding, status, starts_on, last_day, company_id, id_)
+    return (*cells, Money(*money), money[1]) if money else cells
+
+
 def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> dict[str, Any]:
     """What the page tells, as far as this viewer may know it."""
     reading = db.session()
@@ -96,7 +142,9 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     lines = council.roster_on(reading, today, company_id=membership.company_id)
     line = next((line for line in lines if line.membership_id == membership.id), None)
     url = url_for("memberships.show", membership_id=membership.id)
-    says, says_kind = story.what_now(membership, status, today, reasons=viewer.may(P.HISTORY_READ))
+    says, says_kind = story.what_now(
+        membership, status, today, terms=terms, reasons=viewer.may(P.HISTORY_READ)
+    )
     money = viewer.may(P.MONEY_READ)
     return {
         "status": status,
@@ -139,7 +187,7 @@ def _history(
 
 def _row(row: Any, money: bool) -> dict[str, Any]:
     return {
-        "url": f"{pages.url_prefix}/{row.id}",
+        "url": f"{LIST}/{row.id}",
         "company": row.company,
         "tier": row.tier,
         "founding": row.founding,

@@ -82,14 +82,15 @@ class Line:
     expected_on: str
 
 
-def line(row: Row[Any], search: PipelineSearch) -> Line:
+def line(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Line:
+    """`reasons`: whether the viewer may know why something was lost."""
     ended = row.won_on is not None or row.lost_on is not None
     return Line(
         id=row.id,
         company=row.company,
         mode=row.mode,
         stage=row.stage,
-        marks=tuple(_marks(row, search)),
+        marks=tuple(_marks(row, search, reasons=reasons)),
         value=_amount(row.value_minor, row.currency),
         weighted="" if ended else _amount(row.weighted_minor or None, row.currency),
         owner=row.owner or "",
@@ -101,7 +102,7 @@ def line(row: Row[Any], search: PipelineSearch) -> Line:
 
 
 def _card(row: Row[Any], search: PipelineSearch) -> tuple[Any, ...]:
-    texts = dict(_marks(row, search))
+    texts = dict(_marks(row, search, reasons=False))
     owner = row.owner or ""
     return (
         row.id,
@@ -116,11 +117,12 @@ def _card(row: Row[Any], search: PipelineSearch) -> tuple[Any, ...]:
     )
 
 
-def _marks(row: Row[Any], search: PipelineSearch) -> Iterator[tuple[str, str]]:
+def _marks(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Iterator[tuple[str, str]]:
     if row.won_on is not None:
         yield "won", f"Won {day(row.won_on)}"
     elif row.lost_on is not None:
-        yield "lost", f"Lost {day(row.lost_on)}: {row.lost_reason}"
+        why = f": {row.lost_reason}" if reasons else ""
+        yield "lost", f"Lost {day(row.lost_on)}{why}"
     elif parked_on(search.today, row.parked_until):
         yield "parked", f"Parked until {day(row.parked_until)}"
     elif row.stalled:

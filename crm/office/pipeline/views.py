@@ -17,18 +17,13 @@ from crm.kit.pages import page_of
 from crm.office.pipeline import asking, board
 from crm.pipeline import operations, queries
 from crm.pipeline import search as searching
-from crm.web import clock, programme, query, session
+from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.here import here
+from crm.web.session import the_viewer
 
 pages = Pages("pipeline", __name__, url_prefix="/office/pipeline")
-
-
-def the_viewer() -> Viewer:
-    viewer = session.viewer()
-    assert viewer is not None  # every page here needs a permission
-    return viewer
 
 
 @pages.get("", needs=P.PIPELINE_READ)
@@ -78,12 +73,13 @@ def _board(viewer: Viewer, search: searching.PipelineSearch) -> str:
 
 def _table(viewer: Viewer, search: searching.PipelineSearch) -> str:
     modes = queries.modes(db.session())
+    reasons = viewer.may(P.CONFIDENTIAL_READ)
     page = page_of(db.session(), search.select(), number=query.page())
     return render_template(
         "office/pipeline/table.html",
         search=search,
         page=page,
-        lines=[board.line(row, search) for row in page.items],
+        lines=[board.line(row, search, reasons=reasons) for row in page.items],
         mode_choices=[(m.key, m.name) for m in modes],
         stage_choices=[(s.id, s.name) for m in modes if m.key == search.mode for s in m.stages],
         **_around(viewer),

@@ -14,9 +14,10 @@ from crm.accounts.policy import Viewer
 from crm.reports import files, registry
 from crm.reports.columns import Kind, Report, Row
 from crm.reports.files import Made
-from crm.web import clock, exports, programme, query, session
+from crm.web import clock, exports, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
+from crm.web.session import the_viewer
 
 pages = Pages("reports", __name__, url_prefix="/office/reports")
 
@@ -30,7 +31,7 @@ LINKS = {
 
 @pages.get("", needs=P.REPORTS_READ)
 def index() -> str:
-    viewer = _viewer()
+    viewer = the_viewer()
     return render_template(
         "office/reports/index.html",
         reports=[report for report in registry.REPORTS.values() if viewer.may(report.needs)],
@@ -54,7 +55,7 @@ def show(name: str) -> str:
 
 @pages.get("/<name>.<any(csv, xlsx, pdf):ending>", needs=P.REPORTS_READ)
 def export(name: str, ending: str) -> Response:
-    viewer = _viewer()
+    viewer = the_viewer()
     _report(name, viewer)  # a refusal leaves no entry in the journal
     query.day("as_of")
     exports.note_export(f"{name}.{ending}", viewer)
@@ -79,7 +80,7 @@ def _line(made: Made, row: Row) -> list[tuple[str, str, str]]:
 
 
 def _made(name: str) -> Made:
-    viewer = _viewer()
+    viewer = the_viewer()
     shown = programme.current()
     return files.make(
         _report(name, viewer),
@@ -96,9 +97,3 @@ def _report(name: str, viewer: Viewer) -> Report:
     if not viewer.may(report.needs):
         abort(403)
     return report
-
-
-def _viewer() -> Viewer:
-    viewer = session.viewer()
-    assert viewer is not None  # every page here needs a permission
-    return viewer

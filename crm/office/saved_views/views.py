@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts import saved_views
 from crm.accounts.policy import Permission as P
-from crm.accounts.policy import Viewer
-from crm.web import clock, forms, session
+from crm.web import clock, forms
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.forms import BaseForm, BooleanField
+from crm.web.session import the_viewer
 
 pages = Pages("saved_views", __name__, url_prefix="/office/saved-views")
 
@@ -44,7 +44,7 @@ def save(page: str) -> ResponseReturnValue:
             name=form.name.data,
             query=asked,
             shared=bool(form.shared.data),
-            by=_viewer().actor,
+            by=the_viewer().actor,
             now=clock.now(),
         )
         flash(f"Saved as “{form.name.data}”.", "success")
@@ -56,7 +56,7 @@ def save(page: str) -> ResponseReturnValue:
 
 @pages.post("/<id:view_id>/remove", needs=P.VIEWS_SAVE)
 def remove(view_id: int) -> ResponseReturnValue:
-    view = saved_views.remove(db.session(), view_id, by=_viewer().actor)
+    view = saved_views.remove(db.session(), view_id, by=the_viewer().actor)
     flash(f"Removed the view “{view.name}”.", "success")
     return redirect(address(view.page, ""))
 
@@ -73,9 +73,3 @@ def clean(query: str) -> str | None:
         [(key, value) for key, value in pairs if key != "page" and "\x00" not in value]
     )
     return asked if len(asked) <= 2000 else None
-
-
-def _viewer() -> Viewer:
-    viewer = session.viewer()
-    assert viewer is not None  # every page here needs a permission
-    return viewer

@@ -1,0 +1,119 @@
+"""What surrounds an opportunity: its contacts and tasks, and leave to approach its company."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import literal, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload
+
+from crm.accounts.models import UserAccount
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities.models import Clearance, Task, Touch
+from crm.activities.rules import Shown
+from crm.companies.models import Affiliation
+from crm.memberships.models import Tier
+from crm.people.models import Person
+from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch, Stage
+
+MOST = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A contact report as one viewer may see it: without its text, it says there was one."""
+
+    id: int
+    kind: str
+    on: date
+    by: str
+    text: str
+    confidential: bool
+
+
+def contacts(session: Session, opportunity_id: int, viewer: Viewer) -> Sequence[Contact]:
+    """Those about this opportunity, the latest first. One SELECT."""
+    found = (
+        select(Touch, UserAccount.name)
+        .join(OpportunityTouch, OpportunityTouch.touch_id == Touch.id)
+        .join(UserAccount, UserAccount.id == Touch.by_id)
+        .where(OpportunityTouch.opportunity_id == opportunity_id, Touch.struck_at.is_(None))
+        .order_by(Touch.on.desc(), Touch.id.desc())
+        .limit(MOST)
+    )
+    if not viewer.may(P.CONFIDENTIAL_READ):
+        found = found.where(or_(Touch.confidential.is_(False), Touch.by_id == viewer.id))
+    return [
+        Contact(
+            id=touch.id,
+            kind=touch.kind.value,
+            on=touch.on,
+            by=by,
+            text=touch.text if _reads(viewer, touch) else "",
+            confidential=touch.confidential,
+        )
+        for touch, by in session.execute(found)
+    ]
+
+
+def _reads(viewer: Viewer, touch: Touch) -> bool:
+    return touch.shown is Shown.IN_FULL or viewer.may(P.HISTORY_READ) or touch.by_id == viewer.id
+
+
+def tasks(session: Session, opportunity_id: int) -> Sequence[Task]:
+    """Its tasks with their owners, open ones first, by day. One SELECT."""
+    over = or_(Task.done_on.is_not(None), Task.dropped_on.is_not(None))
+    return session.scalars(
+        select(Task)
+        .join(OpportunityTask, OpportunityTask.task_id == Task.id)
+        .where(OpportunityTask.opportunity_id == opportunity_id)
+        .options(joinedload(Task.owner))
+        .order_by(over, Task.due_on, Task.id)
+        .limit(MOST)
+    ).all()
+
+
+def clearances(session: Session, company_id: int) -> Sequence[Clearance]:
+    """Every leave to approach the company, the latest first. One SELECT."""
+    return session.scalars(
+        select(Clearance)
+        .where(Clearance.company_id == company_id)
+        .order_by(Clearance.starts_on.desc(), Clearance.id.desc())
+        .limit(MOST)
+    ).all()
+
+
+def colleagues(session: Session, company_id: int, day: date) -> Sequence[tuple[int, str]]:
+    """Who belongs to the company on a day: whom a contact may have been with."""
+    found = session.execute(
+        select(Person.id, Person.name)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .where(
+            Affiliation.company_id == company_id,
+            Person.archived_on.is_(None),
+            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+        )
+        .order_by(Person.name_key, Person.id)
+        .limit(MOST)
+    )
+    return list({id_: (id_, name) for id_, name in found}.values())
+
+
+def names(session: Session, mode_id: int, user_ids: Collection[int]) -> dict[str, dict[int, str]]:
+    """What the ids in an opportunity's history stand for, by column. One SELECT."""
+    parts = {
+        "stage_id": select(Stage.id, Stage.name).where(Stage.mode_id == mode_id),
+        "lost_reason_id": select(LostReason.id, LostReason.name),
+        "tier_id": select(Tier.id, Tier.name),
+        "owner_id": select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(user_ids)),
+    }
+    together = union_all(
+        *(part.add_columns(literal(column).label("column")) for column, part in parts.items())
+    )
+    found: dict[str, dict[int, str]] = {column: {} for column in parts}
+    for id_, name, column in session.execute(together):
+        found[column][id_] = name
+    return found
