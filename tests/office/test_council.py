@@ -119,6 +119,17 @@ def test_who_only_reads_is_offered_no_act_and_given_none(fay, rea, session):
     assert "/office/people/" not in str(main)
 
 
+def test_the_forms_say_who_sits_there_and_when_nobody_can_be_chosen(sam, session):
+    empty = seated("Loomline").id
+    holding = HoldingFactory(seat=seated())
+    id_, name = holding.seat_id, holding.person.name
+    session.commit()
+    page = sam.get(f"{ROSTER}/seats/{id_}/representative/hand-over")
+    assert f"{name} is the representative now" in page.words
+    page = sam.get(f"{ROSTER}/seats/{empty}/alternate/name")
+    assert "Nobody of Loomline is on record yet" in page.words
+
+
 @pytest.mark.parametrize(
     "path",
     ["/seats/999999", "/seats/abc", "/seats/1/chair/name", "/holdings/999999/end"],

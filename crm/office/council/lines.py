@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,7 +33,19 @@ def kind_words(line: RosterLine) -> str:
     return f"{KINDS[line.kind]}, votes" if line.votes else KINDS[line.kind]
 
 
-def covers(holding: Holding, day: date) -> bool:
+def present(chain: Sequence[Holding], role: HoldingRole, day: date) -> Holding | None:
+    """Who of the chain holds the role on a day."""
+    return next((held for held in chain if held.role is role and _covers(held, day)), None)
+
+
+def nobody_to_choose(company: str, people: Sequence[object]) -> tuple[str, ...]:
+    """Said on a form that would offer an empty list."""
+    if people:
+        return ()
+    return (f"Nobody of {company} is on record yet: add its people on the company's page first.",)
+
+
+def _covers(holding: Holding, day: date) -> bool:
     ends = holding.ends_before
     return holding.starts_on <= day and (ends is None or day < ends)
 

@@ -81,12 +81,16 @@ def name(seat_id: int, role: str) -> ResponseReturnValue:
     the_seat, the_role = _seat_and_role(seat_id, role)
     today = programme.today()
     form = NameForm.of_request(starts_on=today)
-    form.offer(queries.eligible_on(db.session(), the_seat.company_id, today))
+    people = queries.eligible_on(db.session(), the_seat.company_id, today)
+    form.offer(people)
     act = _act(
         the_seat,
         url_for("council.name", seat_id=seat_id, role=role),
         title=f"Name the {the_role}",
-        says=(f"Who speaks for {the_seat.company.name} on the council. It may be dated ahead.",),
+        says=(
+            f"Who speaks for {the_seat.company.name} on the council. It may be dated ahead.",
+            *lines.nobody_to_choose(the_seat.company.name, people),
+        ),
         submit=f"Name {the_role}",
         done=f"The {the_role} is named.",
     )
@@ -109,12 +113,19 @@ def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
     the_seat, the_role = _seat_and_role(seat_id, role)
     today = programme.today()
     form = HandOverForm.of_request(starts_on=today)
-    form.offer(queries.eligible_on(db.session(), the_seat.company_id, today))
+    people = queries.eligible_on(db.session(), the_seat.company_id, today)
+    form.offer(people)
+    chain = queries.holdings_of(db.session(), seat_id)
+    present = lines.present(chain, the_role, today)
     act = _act(
         the_seat,
         url_for("council.hand_over", seat_id=seat_id, role=role),
         title=f"Hand over: {the_role}",
-        says=("The present holding ends and the new one begins on the same day, in one act.",),
+        says=(
+            f"{present.person.name if present else 'Nobody'} is the {the_role} now. The present "
+            "holding ends and the new one begins on the same day, in one act.",
+            *lines.nobody_to_choose(the_seat.company.name, people),
+        ),
         submit="Hand over",
         done="The seat is handed over.",
     )
@@ -203,7 +214,7 @@ def _role(
     line: RosterLine | None,
     today: date,
 ) -> lines.RoleCard:
-    present = next((h for h in chain if h.role is role and lines.covers(h, today)), None)
+    present = lines.present(chain, role, today)
     sitter = None if line is None else getattr(line, role.value)
     successor = next((h for h in reversed(chain) if h.role is role and h.starts_on > today), None)
     return lines.role_card(seat.id, role, present, sitter, successor)
