@@ -40,8 +40,10 @@ def csv_response(
     engine = db.engine  # the request's context is gone when the body is sent
 
     def body() -> Iterator[str]:
-        with engine.connect().execution_options(yield_per=AT_A_TIME) as connection:
-            found = connection.execute(rows)
+        with (
+            engine.connect().execution_options(yield_per=AT_A_TIME) as connection,
+            connection.execute(rows) as found,  # closed also when nobody reads on
+        ):
             yield from csv.stream(headings, map(shape, found) if shape else found)
 
     return Response(body(), content_type=TYPES["csv"], headers=attachment(name, "csv"))
