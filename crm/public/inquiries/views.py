@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from crm.accounts.policy import Permission as P
-from crm.kit.actors import STRANGER
 from crm.pipeline.intake import receive
 from crm.pipeline.suspicion import QUICKEST
 from crm.public.inquiries import tokens
@@ -19,7 +18,6 @@ from crm.web import clock, links, programme
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.limits import form_limit, limiter
-from crm.web.session import viewer
 
 pages = Pages("inquiry", __name__)
 
@@ -85,11 +83,8 @@ def _answer(which: str) -> ResponseReturnValue:
     if not form.validate():
         return _show(which, form, status=422)
     facts = programme.current().facts
-    session = db.session()
-    if viewer() is None:
-        session.info["actor"] = STRANGER
     receive(
-        session,
+        db.session(),
         form.draft(token, facts.get("privacy_version", "")),
         notify_link=links.absolute("inquiries.show", "inquiry_id"),
         now=clock.now(),
