@@ -13,7 +13,11 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
+from crm.cli import companies as company_commands
 from crm.cli import demo, mail, programme, reports, site, users, worker
+from crm.cli import opportunities as opportunity_commands
+from crm.cli import people as people_commands
+from crm.cli import touches as touch_commands
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
@@ -28,7 +32,6 @@ from crm.office.memberships import acts as membership_acts  # noqa: F401  (their
 from crm.office.memberships import views as memberships
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
-from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.reports import views as report_pages
@@ -82,11 +85,15 @@ BLUEPRINTS = (
     user_pages.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
+    company_commands.companies,
     demo.demo,
     mail.mail,
+    opportunity_commands.opportunities,
+    people_commands.people,
     programme.programme,
     reports.reports,
     site.site,
+    touch_commands.touches,
     users.users,
     worker.worker,
 )  # fmt: skip

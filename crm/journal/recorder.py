@@ -89,20 +89,20 @@ def _entry(thing: Any, act: str) -> Entry | None:
 
 def _change(state: Any, name: str, act: str) -> Change | None:
     if act == CREATED:
-        value = _plain(state.attrs[name].value)
+        value = plain(state.attrs[name].value)
         return None if value in (None, "", False, []) else (None, value)
     if act == DELETED:
-        value = _plain(state.attrs[name].value)
+        value = plain(state.attrs[name].value)
         return None if value in (None, "", False, []) else (value, None)
     history = state.attrs[name].load_history()
     if not history.has_changes():
         return None
-    before = _plain(history.deleted[0]) if history.deleted else None
-    after = _plain(history.added[0]) if history.added else None
+    before = plain(history.deleted[0]) if history.deleted else None
+    after = plain(history.added[0]) if history.added else None
     return None if before == after else (before, after)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON can hold it: days and moments ISO, enums their word."""
     if isinstance(value, Enum):
         return value.value

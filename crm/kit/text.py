@@ -13,6 +13,10 @@ from cleanco.clean import prepare_default_terms
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 )
+_WITHOUT_PUNCTUATION = str.maketrans(
+    {char: None for char in map(chr, range(128)) if not char.isalnum() and not char.isspace()}
+    | {"&": " and "}
+)
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks, joiners and direction marks
 _LEGAL_FORMS = frozenset(tuple(words) for _, words in prepare_default_terms())
 _LONGEST_LEGAL_FORM = max(len(words) for words in _LEGAL_FORMS)
@@ -43,7 +47,10 @@ def one_line(text: str) -> str:
 def company_key(name: str) -> str:
     """The name by which two spellings of one company meet: no legal form, no punctuation."""
     folded = fold(name)
-    words = [bare for word in folded.replace("&", " and ").split() if (bare := _bare(word))]
+    if folded.isascii():
+        words = folded.translate(_WITHOUT_PUNCTUATION).split()
+    else:
+        words = [bare for word in folded.replace("&", " and ").split() if (bare := _bare(word))]
     while (shorter := _without_legal_form(words)) != words:
         words = shorter
     return " ".join(words) or folded

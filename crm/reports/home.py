@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,38 +85,27 @@ def home(
 ) -> Home:
     """Everything the home page shows this viewer on a day."""
     works = viewer.may(P.TASKS_EDIT)
-    stalled_after = facts["stalled_after_days"]
     return Home(
-        inquiries=_with_clock(_block(session, _inquiries()), now, facts)
-        if viewer.may(P.INQUIRIES_READ)
-        else None,
-        tasks=_block(session, _tasks(viewer.id)),
-        stalled=_block(session, _stalled(today, stalled_after))
-        if viewer.may(P.PIPELINE_READ)
-        else None,
-        renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
+        inquiries=_inquiries(session, now, facts) if viewer.may(P.INQUIRIES_READ) else None,
+        tasks=_tasks(session, viewer.id),
+        stalled=_stalled(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
+        renewals=_renewals(session, today) if viewer.may(P.MEMBERSHIPS_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
-        contacts=session.execute(_contacts()).all()
-        if viewer.may(P.COMPANIES_READ) and not works
-        else None,
-        letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,
+        contacts=_contacts(session) if viewer.may(P.COMPANIES_READ) and not works else None,
+        letters=_stuck_letters(session) if viewer.may(P.MAIL_READ) else None,
         access=viewer.may(P.USERS_EDIT) and not viewer.may(P.COMPANIES_READ),
     )
 
 
-Found = Select[*tuple[Any, ...]]
-ALL = func.count().over().label("in_all")
+def _block(session: Session, found: Select[*tuple[Any, ...]]) -> Block:
+    """The first lines and the count of all, in one statement; the count is the last column."""
+    lines = session.execute(found.add_columns(func.count().over()).limit(SHOWN)).all()
+    return Block(lines=lines, count=lines[0][-1] if lines else 0)
 
 
-def _block(session: Session, found: Found) -> Block:
-    """The first lines and, in their column `in_all`, the count of all: one statement."""
-    lines = session.connection().execute(found).all()
-    return Block(lines=lines, count=lines[0].in_all if lines else 0)
-
-
-@lru_cache(maxsize=1)
-def _inquiries() -> Found:
+def _inquiries(session: Session, now: datetime, facts: Mapping[str, Any]) -> Block:
+    zone, days = ZoneInfo(facts["time_zone"]), facts["answer_within_working_days"]
     found = (
         select(
             Inquiry.id,
@@ -131,11 +119,7 @@ def _inquiries() -> Found:
         .where(Inquiry.outcome.is_(None), Inquiry.suspected.is_(False))
         .order_by(Inquiry.received_at, Inquiry.id)
     )
-    return found.add_columns(ALL).limit(SHOWN)
-
-
-def _with_clock(block: Block, now: datetime, facts: Mapping[str, Any]) -> Block:
-    zone, days = ZoneInfo(facts["time_zone"]), facts["answer_within_working_days"]
+    block = _block(session, found)
     lines = [
         Waiting(
             id=line.id,
@@ -149,8 +133,7 @@ def _with_clock(block: Block, now: datetime, facts: Mapping[str, Any]) -> Block:
     return Block(lines=lines, count=block.count)
 
 
-@lru_cache(maxsize=256)
-def _tasks(user_id: int) -> Found:
+def _tasks(session: Session, user_id: int) -> Block:
     found = (
         select(
             Task.id,
@@ -165,11 +148,10 @@ def _tasks(user_id: int) -> Found:
         .where(Task.owner_id == user_id, Task.done_on.is_(None), Task.dropped_on.is_(None))
         .order_by(Task.due_on, Task.id)
     )
-    return found.add_columns(ALL).limit(SHOWN)
+    return _block(session, found)
 
 
-@lru_cache(maxsize=8)
-def _renewals(today: date) -> Found:
+def _renewals(session: Session, today: date) -> Block:
     """Terms in force that end soon and have no signed successor."""
     following = aliased(Membership)
     found = (
@@ -193,7 +175,7 @@ def _renewals(today: date) -> Found:
         )
         .order_by(Membership.ends_before, Membership.id)
     )
-    return found.add_columns(ALL).limit(SHOWN)
+    return _block(session, found)
 
 
 def _vacancies(session: Session, today: date) -> list[RosterLine]:
@@ -201,19 +183,6 @@ def _vacancies(session: Session, today: date) -> list[RosterLine]:
 
 
 def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
-    signed, out, drafted, intent = session.connection().execute(_founding(today)).one()
-    founding = facts["founding"]
-    return Cohort(
-        signed=signed,
-        out=out,
-        letter=drafted + intent,
-        low=founding["target_min"],
-        high=founding["target_max"],
-    )
-
-
-@lru_cache(maxsize=8)
-def _founding(today: date) -> Found:
     """Companies, each once: signed by both sides; released for signature; a yes in writing.
 
     A yes in writing is a letter of intent, or a term that was won and is still being drafted.
@@ -230,19 +199,32 @@ def _founding(today: date) -> Found:
     letters = (
         select(func.count(Opportunity.company_id.distinct()))
         .join(Opportunity.tier)
-        .where(Tier.founding, Opportunity.intent_on <= today, pipeline.IS_OPEN)
+        .where(
+            Tier.founding,
+            Opportunity.intent_on <= today,
+            pipeline.IS_OPEN,
+        )
         .scalar_subquery()
     )
-    return select(
-        companies(*STANDING),
-        newcomers(Status.AWAITING_SIGNATURE),
-        newcomers(Status.DRAFT),
-        letters,
-    ).where(Membership.founding)
+    signed, out, drafted, intent = session.execute(
+        select(
+            companies(*STANDING),
+            newcomers(Status.AWAITING_SIGNATURE),
+            newcomers(Status.DRAFT),
+            letters,
+        ).where(Membership.founding)
+    ).one()
+    founding = facts["founding"]
+    return Cohort(
+        signed=signed,
+        out=out,
+        letter=drafted + intent,
+        low=founding["target_min"],
+        high=founding["target_max"],
+    )
 
 
-@lru_cache(maxsize=8)
-def _stalled(today: date, after_days: int) -> Found:
+def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
     found = (
         select(
             Opportunity.id,
@@ -256,16 +238,15 @@ def _stalled(today: date, after_days: int) -> Found:
         .join(Opportunity.mode)
         .join(Opportunity.stage)
         .outerjoin(Opportunity.owner)
-        .where(pipeline.stalled(today, after_days))
+        .where(pipeline.stalled(today, facts["stalled_after_days"]))
         .order_by(Opportunity.stage_since, Opportunity.id)
     )
-    return found.add_columns(ALL).limit(SHOWN)
+    return _block(session, found)
 
 
-@lru_cache(maxsize=1)
-def _contacts() -> Found:
+def _contacts(session: Session) -> Sequence[Any]:
     """Who of us talked to whom lately: that there was contact, never what was said."""
-    return (
+    found = (
         select(
             Touch.company_id,
             Company.name.label("company"),
@@ -279,11 +260,12 @@ def _contacts() -> Found:
         .order_by(Touch.on.desc(), Touch.id.desc())
         .limit(SHOWN)
     )
+    return session.execute(found).all()
 
 
-@lru_cache(maxsize=1)
-def _stuck_letters() -> Found:
-    return select(func.count()).where(
+def _stuck_letters(session: Session) -> int:
+    found = select(func.count()).where(
         OutgoingMail.sent_at.is_(None),
         or_(OutgoingMail.failed_at.is_not(None), OutgoingMail.attempts >= STUCK_AFTER_TRIES),
     )
+    return session.scalar(found) or 0

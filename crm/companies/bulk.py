@@ -1,0 +1,110 @@
+"""Writing about many companies at once, journalled and found like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
+from crm.companies.operations import LABELS
+from crm.journal import many
+from crm.journal.operations import Change
+from crm.kit.actors import Actor
+from crm.kit.text import company_key, fold
+from crm.search.operations import reindex
+from crm.search.rules import Kind
+
+Row = Mapping[str, Any]
+
+
+def add_companies(session: Session, rows: Sequence[Row], *, by: Actor, now: datetime) -> list[int]:
+    """`rows` say what `operations.NewCompany` says, by column; `domains` are taken as verified,
+    and told in the entry of their company. Returns ids in their order."""
+    own: list[Row] = [
+        {
+            **{name: row.get(name) for name in LABELS},
+            "name_key": fold(row["name"])[:200] or row["name"],
+            "match_key": company_key(row["name"])[:200],
+            "created_at": now,
+        }
+        for row in rows
+    ]
+    beside: list[Mapping[str, Change]] = [
+        {"domains": (None, ", ".join(row["domains"]))} if row.get("domains") else {} for row in rows
+    ]
+    ids = many.add(session, Company, own, beside=beside, by=by, now=now)
+    domains = [
+        {"company_id": id_, "domain": domain, "verified": True}
+        for id_, row in zip(ids, rows, strict=True)
+        for domain in row.get("domains", ())
+    ]
+    if domains:
+        session.connection().execute(insert(CompanyDomain), domains)
+    return ids
+
+
+def change_companies(
+    session: Session, changes: Mapping[int, Mapping[str, Change]], *, by: Actor, now: datetime
+) -> None:
+    """Before and after, by company and column. A name brings its keys along."""
+    complete: dict[int, Mapping[str, Change]] = {}
+    for company_id, columns in changes.items():
+        complete[company_id] = columns
+        if "name" in columns:
+            name = columns["name"][1]
+            keys = {"name_key": fold(name)[:200] or name, "match_key": company_key(name)[:200]}
+            complete[company_id] = {**columns, **{key: (None, new) for key, new in keys.items()}}
+    many.change(session, Company, complete, by=by, now=now)
+
+
+def add_domains(
+    session: Session, domains: Sequence[tuple[int, str]], *, by: Actor, now: datetime
+) -> None:
+    """(company, domain) pairs, taken as verified."""
+    rows = [{"company_id": id_, "domain": domain, "verified": True} for id_, domain in domains]
+    many.add(session, CompanyDomain, rows, parent=_company, by=by, now=now)
+
+
+def add_challenges(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
+    """(company, challenge) pairs that are not there yet."""
+    if pairs:
+        rows = [{"company_id": company, "challenge_id": challenge} for company, challenge in pairs]
+        session.connection().execute(insert(CompanyChallenge), rows)
+
+
+def add_affiliations(
+    session: Session, rows: Sequence[Row], *, by: Actor, now: datetime
+) -> list[int]:
+    return many.add(session, Affiliation, rows, parent=_company, by=by, now=now)
+
+
+def change_affiliations(
+    session: Session,
+    changes: Mapping[int, Mapping[str, Change]],
+    companies: Mapping[int, int],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """`companies` names each affiliation's company."""
+    many.change(
+        session,
+        Affiliation,
+        changes,
+        parent=lambda affiliation_id: ("company", companies[affiliation_id]),
+        by=by,
+        now=now,
+    )
+
+
+def index(session: Session, company_ids: Sequence[int]) -> None:
+    """Let the search find these companies as they are now."""
+    reindex(session, Kind.COMPANY, company_ids)
+
+
+def _company(row: Row, id_: int) -> tuple[str, int]:
+    return ("company", row["company_id"])

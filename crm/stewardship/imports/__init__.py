@@ -1,0 +1,1 @@
+"""Taking over what others kept in spreadsheets or another CRM: all of a file, or nothing."""
