@@ -32,6 +32,7 @@ from crm.office.memberships import acts as membership_acts  # noqa: F401  (their
 from crm.office.memberships import views as memberships
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
+from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.reports import views as report_pages

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import smtplib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from crm.kit.errors import RuleBroken
@@ -49,25 +52,41 @@ def post(session: Session, letter: Letter, *, now: datetime) -> OutgoingMail | N
         known = select(OutgoingMail.id).where(OutgoingMail.dedupe_key == letter.dedupe_key)
         if session.scalar(known) is not None:
             return None
-    subject = _templates.get_template(f"{letter.name}/subject.txt").render(letter.facts)
-    body = _templates.get_template(f"{letter.name}/body.txt").render(letter.facts)
-    kind, record_id = letter.about or (None, None)
-    mail = OutgoingMail(
-        letter=letter.name,
-        dedupe_key=letter.dedupe_key,
-        message_id=make_msgid(domain="alliance-crm.invalid"),
-        to=letter.to,
-        reply_to=letter.reply_to,
-        subject=one_line(subject)[:200],
-        body=body,
-        private=letter.private,
-        about_kind=kind,
-        about_id=record_id,
-        posted_at=now,
-        due_at=now,
-    )
+    mail = OutgoingMail(**_written(letter, now))
     session.add(mail)
     return mail
+
+
+def post_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Write several letters in one statement; those whose dedupe key is known are left out."""
+    if not letters:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    session.connection().execute(
+        insert(OutgoingMail).on_conflict_do_nothing(index_elements=[OutgoingMail.dedupe_key]),
+        [_written(letter, now) for letter in letters],
+    )
+
+
+def _written(letter: Letter, now: datetime) -> dict[str, Any]:
+    """The columns of a new row: the letter as its template says it."""
+    subject = _templates.get_template(f"{letter.name}/subject.txt").render(letter.facts)
+    kind, record_id = letter.about or (None, None)
+    return {
+        "letter": letter.name,
+        "dedupe_key": letter.dedupe_key,
+        "message_id": make_msgid(domain="alliance-crm.invalid"),
+        "to": letter.to,
+        "reply_to": letter.reply_to,
+        "subject": one_line(subject)[:200],
+        "body": _templates.get_template(f"{letter.name}/body.txt").render(letter.facts),
+        "private": letter.private,
+        "about_kind": kind,
+        "about_id": record_id,
+        "posted_at": now,
+        "due_at": now,
+    }
 
 
 def lease_next(session: Session, *, now: datetime) -> OutgoingMail | None:

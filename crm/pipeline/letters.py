@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount, UserRole
@@ -13,64 +13,76 @@ from crm.kit.actors import Actor
 from crm.kit.text import one_line
 from crm.mail.letters import Letter
 from crm.pipeline.models import Inquiry
+from crm.pipeline.rules import Channel
 from crm.programme.models import Programme
 
 SHOWN = 80
 """Characters of a stranger's words a notice shows: enough to know them by."""
 
 
-def confirmation(session: Session, inquiry: Inquiry) -> Letter:
-    """That it arrived and when they will hear. Fixed words only: it cannot be made to carry any."""
-    facts = _facts(session)
-    return Letter(
-        name="inquiry-received",
-        to=inquiry.email or "",
-        facts={
-            "programme": facts["name"],
-            "contact": facts["contact"],
-            "days": facts["answer_within_working_days"],
-        },
-        reply_to=facts["contact"] or None,
-        about=("inquiry", inquiry.id),
-        dedupe_key=f"inquiry-received:{inquiry.id}",
-    )
-
-
-def notices(session: Session, inquiry: Inquiry, *, link: str) -> list[Letter]:
-    """One to each active user whom the programme's file or their own tick names."""
-    facts = _facts(session)
-    told = (
-        select(UserAccount.id, UserAccount.email)
-        .where(
-            UserAccount.disabled_at.is_(None),
-            UserAccount.kind == Kind.OFFICE,
-            or_(
-                UserAccount.inquiry_notices,
-                select(UserRole.user_id)
-                .where(UserRole.user_id == UserAccount.id, UserRole.role.in_(facts["notify"]))
-                .exists(),
+_TOLD = (
+    select(UserAccount.id, UserAccount.email)
+    .where(
+        UserAccount.disabled_at.is_(None),
+        UserAccount.kind == Kind.OFFICE,
+        or_(
+            UserAccount.inquiry_notices,
+            UserAccount.id.in_(
+                select(UserRole.user_id).where(
+                    UserRole.role.in_(bindparam("roles", expanding=True))
+                )
             ),
-        )
-        .order_by(UserAccount.id)
+        ),
     )
+    .order_by(UserAccount.id)
+)
+_FACTS = select(Programme.name, Programme.facts)
+
+
+def first_letters(
+    session: Session,
+    *,
+    inquiry_id: int,
+    channel: Channel,
+    company: str | None,
+    sender: str,
+    email: str | None,
+    link: str,
+) -> list[Letter]:
+    """The confirmation, in fixed words that cannot be made to carry any; and a notice to each
+    active user whom the programme's file or their own tick names."""
+    facts = _facts(session)
+    days = facts["answer_within_working_days"]
+    about = ("inquiry", inquiry_id)
     shown = {
         "programme": facts["name"],
-        "company": _short(inquiry.company_name),
-        "sender": _short(inquiry.name),
-        "channel": inquiry.channel.value,
-        "days": facts["answer_within_working_days"],
+        "company": _short(company),
+        "sender": _short(sender),
+        "channel": channel.value,
+        "days": days,
         "link": link,
     }
-    return [
+    letters = [
         Letter(
             name="inquiry-notice",
-            to=email,
+            to=address,
             facts=shown,
-            about=("inquiry", inquiry.id),
-            dedupe_key=f"inquiry-notice:{inquiry.id}:{user_id}",
+            about=about,
+            dedupe_key=f"inquiry-notice:{inquiry_id}:{user_id}",
         )
-        for user_id, email in session.execute(told)
+        for user_id, address in session.execute(_TOLD, {"roles": list(facts["notify"])})
     ]
+    if email:
+        confirmation = Letter(
+            name="inquiry-received",
+            to=email,
+            facts={"programme": facts["name"], "contact": facts["contact"], "days": days},
+            reply_to=facts["contact"] or None,
+            about=about,
+            dedupe_key=f"inquiry-received:{inquiry_id}",
+        )
+        letters.append(confirmation)
+    return letters
 
 
 def answer_letter(
@@ -93,7 +105,7 @@ def _short(text: str | None) -> str:
 
 
 def _facts(session: Session) -> dict[str, Any]:
-    row = session.execute(select(Programme.name, Programme.facts)).first()
+    row = session.execute(_FACTS).first()
     nothing: dict[str, Any] = {
         "contact": "",
         "answer_within_working_days": 2,

@@ -21,8 +21,8 @@ _LINK = re.compile(r"https?://|www\.\w", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-z]+[^<>]*>|\[/?(?:url|link|img)\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"<\s*script|javascript:|\bon(?:error|load|click)\s*=", re.IGNORECASE)
 _PHRASES = re.compile(
-    r"\b(?:back-?links?|search engine (?:ranking|optimi[sz]ation)|seo (?:service|agency|expert|"
-    r"package|audit)s?|(?:first|top|page one) (?:page |spot )?(?:of|on|in) google|google ranking|"
+    r"\b(?:back-?links?|search engine (?:ranking|optimi[sz]ation)|seo|(?:first|top) (?:page|spot) "
+    r"(?:of|on|in) (?:google|search)|page one of google|google ranking|money[- ]back|"
     r"rank(?:ing)? higher|guest posts?|domain authority|link building|web traffic|"
     r"increase (?:your )?(?:sales|traffic|leads) by|casino|viagra|cialis|porn|escorts?|"
     r"payday loans?|bitcoin investment|crypto (?:investment|trading|signals?)|forex|"

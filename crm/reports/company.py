@@ -19,12 +19,11 @@ from crm.companies.models import Affiliation, Company, CompanyChallenge, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
-from crm.memberships import queries as memberships
-from crm.memberships.models import Membership
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import timeline
+from crm.reports import company_standing, timeline
+from crm.reports.company_standing import CompanyStanding
 from crm.reports.timeline import Event
 
 MOST_PEOPLE = 40
@@ -40,28 +39,35 @@ class Story:
     parent: str | None
     owner: str | None
     about: Sequence[Row[Any]]
-    """Challenges, domains, children, clearances: what, id, text, more, starts_on, ends_before."""
+    """Everything short: what, id, text, more, starts_on, ends_before. See `_about`."""
     people: Sequence[Row[Any]]
     people_before: Sequence[Row[Any]]
     events: Sequence[Event]
     more_events: bool
     opportunities: Sequence[Row[Any]]
-    tasks: Sequence[Row[Any]]
-    terms: Sequence[Membership]
-    contacts: Sequence[Row[Any]]
+    standing: CompanyStanding
     history: Sequence[Line]
 
     def of(self, what: str) -> list[Row[Any]]:
         return [row for row in self.about if row.what == what]
 
+    @property
+    def tasks(self) -> list[Row[Any]]:
+        return sorted(self.of("task"), key=lambda row: (row.starts_on, row.id))
+
+    @property
+    def contacts(self) -> list[Row[Any]]:
+        return sorted(self.of("contact"), key=lambda row: row.starts_on, reverse=True)
+
 
 def story(session: Session, company_id: int, *, viewer: Viewer, today: date, events: int) -> Story:
-    """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
+    """Nine SELECTs, whatever the number of rows. Raises `NotFound`."""
     company, owner, parent = _head(session, company_id)
     people = session.execute(_people(company_id, viewer, today)).all()
-    terms = memberships.of_company(session, company_id)
+    money = viewer.may(P.MONEY_READ)
+    standing = company_standing.of_company(session, company_id, day=today, money=money)
     latest, more = timeline.of_company(
-        session, company_id, terms, viewer=viewer, today=today, limit=events
+        session, company_id, standing.terms, viewer=viewer, today=today, limit=events
     )
     return Story(
         company=company,
@@ -73,9 +79,7 @@ def story(session: Session, company_id: int, *, viewer: Viewer, today: date, eve
         events=latest,
         more_events=more,
         opportunities=session.execute(_opportunities(company_id, viewer)).all(),
-        tasks=session.execute(_tasks(company_id)).all(),
-        terms=terms,
-        contacts=session.execute(_contacts(company_id, viewer)).all(),
+        standing=standing,
         history=_history(session, company_id, viewer),
     )
 
@@ -95,6 +99,8 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None, str |
 
 
 def _about(company_id: int, viewer: Viewer) -> Select[Any]:
+    """Challenges, domains, children, clearances; open tasks (by whom, due); who of us was last
+    in contact, and when."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -108,40 +114,53 @@ def _about(company_id: int, viewer: Viewer) -> Select[Any]:
         .join(CompanyChallenge, CompanyChallenge.challenge_id == Challenge.id)
         .where(CompanyChallenge.company_id == company_id)
     )
+    verified = case((CompanyDomain.verified, "verified"), else_="")
+    domain = CompanyDomain
     domains = (
-        select(
-            literal("domain"),
-            CompanyDomain.id,
-            CompanyDomain.domain,
-            case((CompanyDomain.verified, "verified"), else_=""),
-            no_day,
-            no_day,
-        )
-        .where(CompanyDomain.company_id == company_id)
-        .limit(MOST_OTHERS)
+        select(literal("domain"), domain.id, domain.domain, verified, no_day, no_day)
+        .where(domain.company_id == company_id)
+        .order_by(domain.id)
     )
     children = (
         select(literal("child"), Company.id, Company.name, literal(""), no_day, no_day)
         .where(Company.parent_id == company_id)
         .order_by(Company.name_key, Company.id)
-        .limit(MOST_OTHERS)
     )
+    leave = Clearance
     clearances = (
         select(
             literal("clearance"),
-            Clearance.id,
-            Clearance.purpose,
-            Clearance.granted_by,
-            Clearance.starts_on,
-            Clearance.ends_before,
+            leave.id,
+            leave.purpose,
+            leave.granted_by,
+            leave.starts_on,
+            leave.ends_before,
         )
-        .where(Clearance.company_id == company_id)
-        .order_by(Clearance.starts_on.desc(), Clearance.id.desc())
-        .limit(MOST_OTHERS)
+        .where(leave.company_id == company_id)
+        .order_by(leave.starts_on.desc(), leave.id.desc())
     )
-    rest = [select(part.subquery()) for part in (domains, children, clearances)]
+    tasks = (
+        select(literal("task"), Task.id, Task.title, UserAccount.name, Task.due_on, no_day)
+        .join(Task.owner)
+        .where(Task.company_id == company_id, activities.open_tasks())
+        .order_by(Task.due_on, Task.id)
+    )
+    latest = func.max(Touch.on)
+    contacts = (
+        select(literal("contact"), UserAccount.id, UserAccount.name, literal(""), latest, no_day)
+        .join(Touch, Touch.by_id == UserAccount.id)
+        .where(
+            Touch.company_id == company_id,
+            Touch.struck_at.is_(None),
+            activities.seen_by(viewer),
+        )
+        .group_by(UserAccount.id, UserAccount.name)
+        .order_by(latest.desc(), UserAccount.id)
+    )
+    others = (domains, children, clearances, tasks, contacts)
+    rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
-    return select(together).order_by(together.c.what, together.c.id)
+    return select(together)
 
 
 def _people(company_id: int, viewer: Viewer, today: date) -> Select[Any]:
@@ -202,31 +221,6 @@ def _opportunities(company_id: int, viewer: Viewer) -> Select[Any]:
         found = found.add_columns(Opportunity.value_minor, Opportunity.currency)
     over = case((func.coalesce(Opportunity.won_on, Opportunity.lost_on).is_(None), 0), else_=1)
     return found.order_by(over, Opportunity.id.desc()).limit(MOST_OTHERS)
-
-
-def _tasks(company_id: int) -> Select[Any]:
-    found: Select[Any] = (
-        select(Task.id, Task.title, Task.due_on, Task.owner_id, UserAccount.name.label("owner"))  # type: ignore[assignment]
-        .join(Task.owner)
-        .where(Task.company_id == company_id, activities.open_tasks())
-    )
-    return found.order_by(Task.due_on, Task.id).limit(MOST_OTHERS)
-
-
-def _contacts(company_id: int, viewer: Viewer) -> Select[Any]:
-    """Who of us talks to this company, the latest first."""
-    latest = func.max(Touch.on).label("latest")
-    found: Select[Any] = (
-        select(UserAccount.id, UserAccount.name, latest)  # type: ignore[assignment]
-        .join(Touch, Touch.by_id == UserAccount.id)
-        .where(
-            Touch.company_id == company_id,
-            Touch.struck_at.is_(None),
-            activities.seen_by(viewer),
-        )
-        .group_by(UserAccount.id, UserAccount.name)
-    )
-    return found.order_by(latest.desc(), UserAccount.id).limit(8)
 
 
 def _history(session: Session, company_id: int, viewer: Viewer) -> Sequence[Line]:

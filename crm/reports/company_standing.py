@@ -13,7 +13,7 @@ from crm.council.queries import RosterLine
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
-from crm.memberships.rules import IN_FORCE, Status
+from crm.memberships.rules import IN_FORCE, Status, executed_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,10 @@ class TermLine:
     status: Status
     starts_on: date
     last_day: date
+    executed_on: date | None
+    withdrawn_on: date | None
+    terminated_on: date | None
+    termination_reason: str | None
     fee: Money | None
 
 
@@ -46,12 +50,17 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
             Membership.id,
             Tier.name,
             Membership.founding,
-            memberships.status_on(day),
+            memberships.status_on(day).label("status"),
             Membership.starts_on,
             Membership.ends_before,
+            Membership.company_signed_on,
+            Membership.programme_signed_on,
+            Membership.withdrawn_on,
+            Membership.terminated_on,
+            Membership.termination_reason,
             Membership.fee_minor,
             Membership.currency,
-            memberships.member_since(day),
+            memberships.member_since(day).label("member_since"),
         )
         .join(Membership.tier)
         .where(Membership.company_id == company_id)
@@ -59,21 +68,25 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
     ).all()
     terms = tuple(
         TermLine(
-            id=id_,
-            tier=tier,
-            founding=founding,
-            status=Status(word),
-            starts_on=starts_on,
-            last_day=ends_before - timedelta(days=1),
-            fee=Money(minor, currency) if money else None,
+            id=row.id,
+            tier=row.name,
+            founding=row.founding,
+            status=Status(row.status),
+            starts_on=row.starts_on,
+            last_day=row.ends_before - timedelta(days=1),
+            executed_on=executed_on(row.company_signed_on, row.programme_signed_on),
+            withdrawn_on=row.withdrawn_on,
+            terminated_on=row.terminated_on,
+            termination_reason=row.termination_reason,
+            fee=Money(row.fee_minor, row.currency) if money else None,
         )
-        for id_, tier, founding, word, starts_on, ends_before, minor, currency, _ in found
+        for row in found
     )
     in_force = any(term.status in IN_FORCE for term in terms)
     roster = council.roster_on(session, day, company_id=company_id) if terms else []
     return CompanyStanding(
         company_id=company_id,
         terms=terms,
-        member_since=found[0][-1] if in_force else None,
+        member_since=found[0].member_since if in_force else None,
         seat=roster[0] if roster else None,
     )

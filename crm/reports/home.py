@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,27 +86,38 @@ def home(
 ) -> Home:
     """Everything the home page shows this viewer on a day."""
     works = viewer.may(P.TASKS_EDIT)
+    stalled_after = facts["stalled_after_days"]
     return Home(
-        inquiries=_inquiries(session, now, facts) if viewer.may(P.INQUIRIES_READ) else None,
-        tasks=_tasks(session, viewer.id),
-        stalled=_stalled(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
-        renewals=_renewals(session, today) if viewer.may(P.MEMBERSHIPS_READ) else None,
+        inquiries=_with_clock(_block(session, _inquiries()), now, facts)
+        if viewer.may(P.INQUIRIES_READ)
+        else None,
+        tasks=_block(session, _tasks(viewer.id)),
+        stalled=_block(session, _stalled(today, stalled_after))
+        if viewer.may(P.PIPELINE_READ)
+        else None,
+        renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
-        contacts=_contacts(session) if viewer.may(P.COMPANIES_READ) and not works else None,
-        letters=_stuck_letters(session) if viewer.may(P.MAIL_READ) else None,
+        contacts=session.execute(_contacts()).all()
+        if viewer.may(P.COMPANIES_READ) and not works
+        else None,
+        letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,
         access=viewer.may(P.USERS_EDIT) and not viewer.may(P.COMPANIES_READ),
     )
 
 
-def _block(session: Session, found: Select[*tuple[Any, ...]]) -> Block:
-    """The first lines and the count of all, in one statement; the count is the last column."""
-    lines = session.execute(found.add_columns(func.count().over()).limit(SHOWN)).all()
-    return Block(lines=lines, count=lines[0][-1] if lines else 0)
+Found = Select[*tuple[Any, ...]]
+ALL = func.count().over().label("in_all")
 
 
-def _inquiries(session: Session, now: datetime, facts: Mapping[str, Any]) -> Block:
-    zone, days = ZoneInfo(facts["time_zone"]), facts["answer_within_working_days"]
+def _block(session: Session, found: Found) -> Block:
+    """The first lines and, in their column `in_all`, the count of all: one statement."""
+    lines = session.connection().execute(found).all()
+    return Block(lines=lines, count=lines[0].in_all if lines else 0)
+
+
+@lru_cache(maxsize=1)
+def _inquiries() -> Found:
     found = (
         select(
             Inquiry.id,
@@ -119,7 +131,11 @@ def _inquiries(session: Session, now: datetime, facts: Mapping[str, Any]) -> Blo
         .where(Inquiry.outcome.is_(None), Inquiry.suspected.is_(False))
         .order_by(Inquiry.received_at, Inquiry.id)
     )
-    block = _block(session, found)
+    return found.add_columns(ALL).limit(SHOWN)
+
+
+def _with_clock(block: Block, now: datetime, facts: Mapping[str, Any]) -> Block:
+    zone, days = ZoneInfo(facts["time_zone"]), facts["answer_within_working_days"]
     lines = [
         Waiting(
             id=line.id,
@@ -133,7 +149,8 @@ def _inquiries(session: Session, now: datetime, facts: Mapping[str, Any]) -> Blo
     return Block(lines=lines, count=block.count)
 
 
-def _tasks(session: Session, user_id: int) -> Block:
+@lru_cache(maxsize=256)
+def _tasks(user_id: int) -> Found:
     found = (
         select(
             Task.id,
@@ -148,10 +165,11 @@ def _tasks(session: Session, user_id: int) -> Block:
         .where(Task.owner_id == user_id, Task.done_on.is_(None), Task.dropped_on.is_(None))
         .order_by(Task.due_on, Task.id)
     )
-    return _block(session, found)
+    return found.add_columns(ALL).limit(SHOWN)
 
 
-def _renewals(session: Session, today: date) -> Block:
+@lru_cache(maxsize=8)
+def _renewals(today: date) -> Found:
     """Terms in force that end soon and have no signed successor."""
     following = aliased(Membership)
     found = (
@@ -175,7 +193,7 @@ def _renewals(session: Session, today: date) -> Block:
         )
         .order_by(Membership.ends_before, Membership.id)
     )
-    return _block(session, found)
+    return found.add_columns(ALL).limit(SHOWN)
 
 
 def _vacancies(session: Session, today: date) -> list[RosterLine]:
@@ -183,6 +201,19 @@ def _vacancies(session: Session, today: date) -> list[RosterLine]:
 
 
 def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
+    signed, out, drafted, intent = session.connection().execute(_founding(today)).one()
+    founding = facts["founding"]
+    return Cohort(
+        signed=signed,
+        out=out,
+        letter=drafted + intent,
+        low=founding["target_min"],
+        high=founding["target_max"],
+    )
+
+
+@lru_cache(maxsize=8)
+def _founding(today: date) -> Found:
     """Companies, each once: signed by both sides; released for signature; a yes in writing.
 
     A yes in writing is a letter of intent, or a term that was won and is still being drafted.
@@ -199,32 +230,19 @@ def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:
     letters = (
         select(func.count(Opportunity.company_id.distinct()))
         .join(Opportunity.tier)
-        .where(
-            Tier.founding,
-            Opportunity.intent_on <= today,
-            pipeline.IS_OPEN,
-        )
+        .where(Tier.founding, Opportunity.intent_on <= today, pipeline.IS_OPEN)
         .scalar_subquery()
     )
-    signed, out, drafted, intent = session.execute(
-        select(
-            companies(*STANDING),
-            newcomers(Status.AWAITING_SIGNATURE),
-            newcomers(Status.DRAFT),
-            letters,
-        ).where(Membership.founding)
-    ).one()
-    founding = facts["founding"]
-    return Cohort(
-        signed=signed,
-        out=out,
-        letter=drafted + intent,
-        low=founding["target_min"],
-        high=founding["target_max"],
-    )
+    return select(
+        companies(*STANDING),
+        newcomers(Status.AWAITING_SIGNATURE),
+        newcomers(Status.DRAFT),
+        letters,
+    ).where(Membership.founding)
 
 
-def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
+@lru_cache(maxsize=8)
+def _stalled(today: date, after_days: int) -> Found:
     found = (
         select(
             Opportunity.id,
@@ -238,15 +256,16 @@ def _stalled(session: Session, today: date, facts: Mapping[str, Any]) -> Block:
         .join(Opportunity.mode)
         .join(Opportunity.stage)
         .outerjoin(Opportunity.owner)
-        .where(pipeline.stalled(today, facts["stalled_after_days"]))
+        .where(pipeline.stalled(today, after_days))
         .order_by(Opportunity.stage_since, Opportunity.id)
     )
-    return _block(session, found)
+    return found.add_columns(ALL).limit(SHOWN)
 
 
-def _contacts(session: Session) -> Sequence[Any]:
+@lru_cache(maxsize=1)
+def _contacts() -> Found:
     """Who of us talked to whom lately: that there was contact, never what was said."""
-    found = (
+    return (
         select(
             Touch.company_id,
             Company.name.label("company"),
@@ -260,12 +279,11 @@ def _contacts(session: Session) -> Sequence[Any]:
         .order_by(Touch.on.desc(), Touch.id.desc())
         .limit(SHOWN)
     )
-    return session.execute(found).all()
 
 
-def _stuck_letters(session: Session) -> int:
-    found = select(func.count()).where(
+@lru_cache(maxsize=1)
+def _stuck_letters() -> Found:
+    return select(func.count()).where(
         OutgoingMail.sent_at.is_(None),
         or_(OutgoingMail.failed_at.is_not(None), OutgoingMail.attempts >= STUCK_AFTER_TRIES),
     )
-    return session.scalar(found) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
@@ -16,9 +16,12 @@ from crm.council import queries as council
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import SeatEntitlement
 from crm.reports.columns import Column, Kind, Report, Row
 
 A_DAY = timedelta(days=1)
+VACANT = "vacant"
+"""No one is named, or who was has left the company; a tier without a seat has an empty cell."""
 MONEY = (Column("Fee a year", Kind.MONEY, 1.1), Column("Currency", share=0.8))
 COLUMNS = (
     Column("Company", share=2.1),
@@ -55,7 +58,10 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
             Membership.fee_minor,
             Membership.currency,
             UserAccount.name,
-            council.representative_on(day),
+            case(
+                (Tier.seat == SeatEntitlement.NONE, None),
+                else_=func.coalesce(council.representative_on(day), VACANT),
+            ),
             memberships.member_since(day),
             Company.id,
             Membership.id,

@@ -16,10 +16,10 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
-from crm.memberships.models import Membership
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
+from crm.reports.company_standing import TermLine
 
 _MOVES = {
     Move.OPENED: "Entered the pipeline",
@@ -51,7 +51,7 @@ class Event:
 def of_company(
     session: Session,
     company_id: int,
-    terms: Iterable[Membership],
+    terms: Iterable[TermLine],
     *,
     viewer: Viewer,
     today: date,
@@ -176,15 +176,14 @@ def _event(row: Row[Any], people: Sequence[tuple[int, str]], viewer: Viewer) -> 
     )
 
 
-def _acts(term: Membership, viewer: Viewer) -> Iterable[Event]:
+def _acts(term: TermLine, viewer: Viewer) -> Iterable[Event]:
     url = f"/office/memberships/{term.id}"
-    executed_on = term.executed_on
-    if executed_on is not None:
+    if term.executed_on is not None:
         yield Event(
             icon="document",
             title="Agreement signed by both sides",
-            on=executed_on,
-            text=term.tier.name,
+            on=term.executed_on,
+            text=term.tier,
             url=url,
         )
         if term.terminated_on is None or term.terminated_on > term.starts_on:
@@ -192,7 +191,7 @@ def _acts(term: Membership, viewer: Viewer) -> Iterable[Event]:
                 icon="flag",
                 title="Membership begins",
                 on=term.starts_on,
-                text=term.tier.name,
+                text=term.tier,
                 url=url,
             )
     if term.withdrawn_on is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from os import SEEK_END
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
-from werkzeug.wsgi import wrap_file
 
 from crm.accounts.policy import Viewer
 from crm.journal import operations as journal
@@ -40,8 +40,10 @@ def csv_response(
     engine = db.engine  # the request's context is gone when the body is sent
 
     def body() -> Iterator[str]:
-        with engine.connect().execution_options(yield_per=AT_A_TIME) as connection:
-            found = connection.execute(rows)
+        with (
+            engine.connect().execution_options(yield_per=AT_A_TIME) as connection,
+            connection.execute(rows) as found,  # closed also when nobody reads on
+        ):
             yield from csv.stream(headings, map(shape, found) if shape else found)
 
     return Response(body(), content_type=TYPES["csv"], headers=attachment(name, "csv"))
@@ -76,13 +78,21 @@ def xlsx_response(
 
 def file_response(file: BinaryIO, name: str, ending: str) -> Response:
     """Send a file from its beginning; it is closed at the end, or when nobody reads on."""
+    size = file.seek(0, SEEK_END)
     file.seek(0)
+
+    def body() -> Iterator[bytes]:
+        with file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
     response = Response(
-        wrap_file(request.environ, file, CHUNK),
+        body(),
         content_type=TYPES[ending],
         headers=attachment(name, ending),
         direct_passthrough=True,
     )
+    response.content_length = size
     response.call_on_close(file.close)
     return response
 

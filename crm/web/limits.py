@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse_many
 from limits.storage import Storage
-from sqlalchemy import Connection, case, delete, func, select, text
+from sqlalchemy import Connection, bindparam, case, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -33,22 +33,13 @@ class DatabaseCounts(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = clock.now()
         with _hasty_write() as connection:
-            insert = (sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert)(
-                RateCount
-            ).values(key=key, count=amount, expires_at=now + timedelta(seconds=expiry))
-            over = RateCount.expires_at <= now
-            upsert = insert.on_conflict_do_update(
-                index_elements=[RateCount.key],
-                set_={
-                    "count": case(
-                        (over, insert.excluded.count), else_=RateCount.count + insert.excluded.count
-                    ),
-                    "expires_at": case(
-                        (over, insert.excluded.expires_at), else_=RateCount.expires_at
-                    ),
-                },
-            ).returning(RateCount.count)
-            count = int(connection.scalar(upsert) or 0)
+            values = {
+                "name": key,
+                "amount": amount,
+                "until": now + timedelta(seconds=expiry),
+                "now": now,
+            }
+            count = int(connection.scalar(_UPSERTS[connection.dialect.name], values) or 0)
             if count == amount:  # a window begins: the moment to sweep those that ended
                 connection.execute(delete(RateCount).where(RateCount.expires_at <= now))
         return count
@@ -77,6 +68,24 @@ class DatabaseCounts(Storage):
         with _hasty_write() as connection:
             connection.execute(delete(RateCount).where(RateCount.key == key))
 
+
+def _upsert(insert_into: Callable[..., Any]) -> Any:
+    """One more in the window of a key; in a new window, if the last one is over."""
+    insert = insert_into(RateCount).values(
+        key=bindparam("name"), count=bindparam("amount"), expires_at=bindparam("until")
+    )
+    over = RateCount.expires_at <= bindparam("now", type_=RateCount.expires_at.type)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[RateCount.key],
+        set_={
+            "count": case((over, new.count), else_=RateCount.count + new.count),
+            "expires_at": case((over, new.expires_at), else_=RateCount.expires_at),
+        },
+    ).returning(RateCount.count)
+
+
+_UPSERTS = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
 
 limiter = Limiter(
     get_remote_address,

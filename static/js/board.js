@@ -5,8 +5,10 @@ const place = "board-scroll";
 const board = () => document.querySelector("[data-board]");
 const form = () => document.getElementById("move");
 
+const idOf = (card) => card.querySelector("a").pathname.split("/").pop();
+
 function move(card, stage) {
-  form().elements.opportunity.value = card.dataset.id;
+  form().elements.opportunity.value = idOf(card);
   form().requestSubmit(form().querySelector(`button[value="${CSS.escape(stage)}"]`));
 }
 
@@ -14,7 +16,7 @@ function openMenu(opener) {
   const menu = form();
   const card = opener.closest("li");
   const from = card.closest("[data-stage]").dataset.stage;
-  menu.elements.opportunity.value = card.dataset.id;
+  menu.elements.opportunity.value = idOf(card);
   menu.querySelector("[data-move-name]").textContent = card.querySelector("a").textContent;
   for (const button of menu.querySelectorAll("button")) button.hidden = button.value === from;
   menu.showPopover();
@@ -29,9 +31,7 @@ function openMenu(opener) {
 
 addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-board] .mv");
-  if (!opener || !form()) return;
-  event.preventDefault();
-  openMenu(opener);
+  if (opener) openMenu(opener);
 });
 
 addEventListener("keydown", (event) => {
@@ -43,9 +43,15 @@ addEventListener("keydown", (event) => {
   all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
 });
 
-// A filter redraws the columns: those not yet draggable become so.
+// Whoever may move cards gets a menu on each and may drag them; a filter redraws the columns, so again after it.
 function arm() {
-  if (!form() || matchMedia("(pointer: coarse)").matches) return;
+  if (!form()) return;
+  for (const card of document.querySelectorAll("[data-board] li:not(:has(.mv))")) {
+    const opener = Object.assign(document.createElement("button"), { type: "button", className: "mv", textContent: "Move" });
+    opener.setAttribute("aria-label", `Move ${card.querySelector("a").textContent}`);
+    card.append(opener);
+  }
+  if (matchMedia("(pointer: coarse)").matches) return;
   for (const column of document.querySelectorAll("[data-board] [data-stage]")) {
     if (Sortable.get(column)) continue;
     Sortable.create(column, {

@@ -7,16 +7,20 @@ import factory
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.activities.rules import TouchKind
 from tests.factories.base import SESSION, Factory
-from tests.factories.companies import THEN, CompanyFactory
+from tests.factories.companies import THEN, CompanyFactory, UserFactory
 
 
 class TouchFactory(Factory):
-    """A call in May; `by_id` and `with_` (people) by the test."""
+    """A call in May; `with_` (people) by the test."""
 
     class Meta:
         model = Touch
 
+    class Params:
+        struck = factory.Trait(struck_at=THEN)
+
     company = factory.SubFactory(CompanyFactory)
+    by_id = factory.LazyFunction(lambda: UserFactory().id)
     kind = TouchKind.CALL
     on = date(2026, 5, 4)
     text = "25 min: likes the lean group"
@@ -36,7 +40,11 @@ class TaskFactory(Factory):
     class Meta:
         model = Task
 
+    class Params:
+        done = factory.Trait(done_on=date(2026, 6, 2))
+
     company = factory.SubFactory(CompanyFactory)
+    owner_id = factory.LazyFunction(lambda: UserFactory().id)
     title = factory.Sequence("Send the terms {}".format)
     due_on = date(2026, 6, 20)
     created_at = THEN

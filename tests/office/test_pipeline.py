@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
 from tests.conftest import TODAY
@@ -159,3 +162,27 @@ def test_a_view_needs_a_name_of_its_own_and_leads_nowhere_else(dana):
     dana.post("/office/saved-views/elsewhere", {"name": "x", "query": ""}, status=404)
     dana.post(path, {"name": "x" * 61, "query": "\x00=1"})
     assert [a["href"] for a in dana.get(PIPELINE).html.select(".view a")] == [f"{PIPELINE}?q=a"]
+
+
+def test_the_files_are_the_table_and_keep_reasons_from_readers(dana, rea, fay, session):
+    made = OpportunityFactory(
+        company=CompanyFactory(name="=Kestrel"), value_minor=1_000_01, at="qualified", source="+1"
+    )
+    OpportunityFactory(mode_key="factories")
+    made_id, company_id = made.id, made.company_id
+    session.commit()
+    heads, *rows = csv.reader(io.StringIO(dana.get(f"{PIPELINE}.csv?mode=alliance").text))
+    assert rows == [
+        ["'=Kestrel", "Industry Alliance", "Qualified", "20", "1000.01", "200.00", "USD", "", "",
+         "", "2026-06-01", "", "'+1", "", "2026-06-01", "", "", str(company_id), str(made_id), ""]
+    ]  # fmt: skip
+    assert heads[-1] == "Lost reason"
+    assert "Lost reason" not in rea.get(f"{PIPELINE}.csv").text
+    answer = dana.get(f"{PIPELINE}.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.response.get_data())).active
+    assert sheet["A2"].value == "=Kestrel"
+    assert sheet["E2"].value == 1000.01
+    assert sheet.max_row == 3
+    for ending in ("csv", "xlsx"):
+        fay.get(f"{PIPELINE}.{ending}", status=403)
+        dana.get(f"{PIPELINE}.{ending}?mode=x", status=400)

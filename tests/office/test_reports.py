@@ -67,7 +67,7 @@ def test_the_csv_is_the_page(dana, northlake):
     ]  # fmt: skip
     assert rows[0] == [
         "'=Northlake & Sons", "Founding", "yes", "active", "2025-10-01", "2028-09-30", "500000.00",
-        "USD", "", "", "2025-10-01", str(northlake.company_id), str(northlake.id),
+        "USD", "", "vacant", "2025-10-01", str(northlake.company_id), str(northlake.id),
     ]  # fmt: skip
     assert rows[1][6] == "123.45"
     disposition = answer.response.headers["Content-Disposition"]
@@ -149,7 +149,9 @@ def test_every_export_is_journalled_and_refused_ones_are_not(dana, fay, northlak
         dana.get(f"{ROLL}.{ending}")
         fay.get(f"{PIPELINE}.{ending}", status=403)
     dana.get(f"{ROLL}.csv?as_of=x", status=400)
-    found = session.scalars(select(JournalEntry).where(JournalEntry.act == "exported")).all()
+    found = session.scalars(
+        select(JournalEntry).where(JournalEntry.act == "exported").order_by(JournalEntry.id)
+    ).all()
     assert [(entry.actor_name, entry.label) for entry in found] == [
         ("Dana Whitfield", f"membership-roll.{ending}") for ending in ("csv", "xlsx", "pdf")
     ]

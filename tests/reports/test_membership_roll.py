@@ -70,14 +70,20 @@ def test_the_seat_is_vacant_before_its_holding_and_after_its_holder_left(session
     seat = SeatFactory(company=company)
     HoldingFactory(seat=seat, person=left.person, starts_on=date(2025, 12, 1))
     spoken_for = {
-        date(2025, 11, 30): None,
+        date(2025, 11, 30): "vacant",
         date(2025, 12, 1): left.person.name,
         date(2026, 5, 31): left.person.name,
-        date(2026, 6, 1): None,
+        date(2026, 6, 1): "vacant",
     }
     for day, name in spoken_for.items():
         (line,) = roll(session, day)
         assert line["Council representative"] == name, day
+
+
+def test_a_tier_without_a_seat_has_none_to_be_vacant(session):
+    MembershipFactory(tier="start-up")
+    (line,) = roll(session)
+    assert line["Council representative"] is None
 
 
 def test_on_the_day_before_on_and_after_every_edge(session):

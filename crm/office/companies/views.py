@@ -14,8 +14,9 @@ from crm.kit.errors import RuleBroken
 from crm.kit.pages import page_of
 from crm.memberships.queries import standing_of
 from crm.office.activities.forms import TaskForm, TouchForm
-from crm.office.companies import asking, history
+from crm.office.companies import asking
 from crm.office.companies.forms import CompanyForm, DomainForm, values_of
+from crm.office.telling import tell
 from crm.programme import queries as programmes
 from crm.reports import companies as report
 from crm.reports.company import Story, story
@@ -89,28 +90,28 @@ def page(
     told = story(db.session(), company_id, viewer=viewer, today=today, events=events)
     touch_form = touch_form or TouchForm(data={"on": today})
     touch_form.people.choices = {str(row.person_id): row.name for row in told.people}
-    standing = standing_from(told)
     return render_template(
         "office/companies/show.html",
         story=told,
         company=told.company,
         place=report.place(told.company.city, told.company.region, told.company.country),
-        countries=history.countries_of(told.company),
-        standing=standing,
+        incorporated_in=name_of(told.company.incorporated_in),
+        ultimate_parent_country=name_of(told.company.ultimate_parent_country),
+        badge=standing_from(told),
+        standing=told.standing,
         today=today,
         events=events,
         touch_form=touch_form,
         task_form=task_form or TaskForm(),
         domain_form=domain_form or DomainForm(),
-        history=history.told(told.history),
+        history=tell(db.session(), told.history, viewer=viewer),
     )
 
 
 def standing_from(told: Story) -> str:
     """The status of the term that matters most, for the badge beside the name."""
     by_weight = ("active", "grace", "upcoming", "awaiting signature", "draft", "lapsed")
-    today = programme.today()
-    statuses = {term.status_on(today).value for term in told.terms}
+    statuses = {term.status.value for term in told.standing.terms}
     return next((word for word in by_weight if word in statuses), "")
 
 

@@ -46,10 +46,11 @@ def build(
     shown = programme.current()
     triages = who.may(P.INQUIRIES_TRIAGE)
     undecided = inquiry.outcome not in DECIDED
+    genuine = not inquiry.suspected and inquiry.outcome is not Outcome.SPAM
     suggestions = suggest(session, inquiry) if undecided else []
-    if triages and undecided and decision is None:
+    if triages and undecided and genuine and decision is None:
         decision = _first_decision(session, inquiry, suggestions)
-    if triages and answer is None and inquiry.email and inquiry.outcome is not Outcome.SPAM:
+    if triages and genuine and answer is None and inquiry.email:
         answer = AnswerForm(
             data={"version": inquiry.version, "subject": f"Your inquiry to {shown.name}"}
         )
@@ -70,6 +71,7 @@ def build(
         "mode_names": {mode["key"]: mode["name"] for mode in shown.facts.get("modes", ())},
         "challenge_names": {c["key"]: c["name"] for c in shown.facts.get("challenges", ())},
         "decision": decision,
+        "learnable": inquiry.domain is not None and not any(one.sure for one in suggestions),
         "answer": answer,
         "owners": inquiries.owners(session) if triages else (),
         "opened": inquiries.opportunities_from(session, inquiry.id) if reads_pipeline else (),

@@ -14,8 +14,8 @@ from crm.companies import queries as company_queries
 from crm.kit.days import day_after
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.pages import page_of
-from crm.office.companies import history
 from crm.office.people.forms import AddressForm, AffiliationForm, JobForm, PersonForm
+from crm.office.telling import tell
 from crm.people import operations
 from crm.people import queries as people
 from crm.people.models import Person
@@ -101,7 +101,7 @@ def page(person_id: int, address_form: AddressForm) -> str:
         person=told.person,
         now_at=[row for row in told.jobs if row.there],
         address_form=address_form,
-        history=history.told(told.history),
+        history=tell(db.session(), told.history, viewer=viewer),
     )
 
 

@@ -28,7 +28,7 @@ class NoSuchCompany(RuleBroken):
     """What was typed names no company, or several."""
 
 
-@pipeline.form("/new", needs=P.PIPELINE_EDIT)
+@pipeline.form("/pipeline/new", needs=P.PIPELINE_EDIT)
 def new() -> ResponseReturnValue:
     modes = queries.modes(db.session())
     form = forms.NewOpportunityForm.of_request(**_prefilled())

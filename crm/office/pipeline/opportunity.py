@@ -69,6 +69,7 @@ def show(opportunity_id: int) -> str:
         stalled=queries.is_stalled(session, opportunity.id, today, asking.stalled_after()),
         track=track(stages, changes, opportunity),
         targets=[(s.id, s.name) for s in stages if s.id != opportunity.stage_id],
+        onwards=_onwards(stages, opportunity.stage_id),
         changes=list(reversed(changes)),
         tasks=[task for task in tasks if task.done_on is None and task.dropped_on is None],
         done=[task for task in tasks if task.done_on is not None or task.dropped_on is not None],
@@ -103,6 +104,12 @@ def track(
         state = "now" if here else "been" if on is not None else ""
         found.append(Step(stage.name, stage.probability, on, state))
     return found
+
+
+def _onwards(stages: Sequence[queries.StageChoice], stage_id: int) -> int | None:
+    """The stage after this one: where it usually goes next."""
+    ids = [stage.id for stage in stages]
+    return next(iter(ids[ids.index(stage_id) + 1 :]), None)
 
 
 def _stages(session: Session, opportunity: Opportunity) -> list[queries.StageChoice]:

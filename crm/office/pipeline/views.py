@@ -23,10 +23,10 @@ from crm.web.database import db
 from crm.web.here import here
 from crm.web.session import the_viewer
 
-pages = Pages("pipeline", __name__, url_prefix="/office/pipeline")
+pages = Pages("pipeline", __name__, url_prefix="/office")
 
 
-@pages.get("", needs=P.PIPELINE_READ)
+@pages.get("/pipeline", needs=P.PIPELINE_READ)
 def index() -> str:
     viewer = the_viewer()
     search = asking.search(viewer)
@@ -97,7 +97,7 @@ def _around(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-@pages.post("/move", needs=P.PIPELINE_EDIT)
+@pages.post("/pipeline/move", needs=P.PIPELINE_EDIT)
 def move() -> ResponseReturnValue:
     """From the board: a card dragged, or its menu. Back to the same board."""
     opportunity_id, stage_id = (_id(name) for name in ("opportunity", "stage"))

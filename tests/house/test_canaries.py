@@ -1,0 +1,122 @@
+"""What a role must not see stands nowhere: on no page, in no search, in no file."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from werkzeug.test import TestResponse
+
+from crm.reports import registry
+from crm.web.access import SAFE
+from tests.cast import Member
+from tests.house import world as worlds
+from tests.house.world import (
+    MONEY,
+    PERSON,
+    PERSON_NOTE,
+    PHONE,
+    SECRET_NOTE,
+    SECRET_TOUCH,
+    SECRETS,
+    World,
+    declared,
+)
+
+SEARCHES = ("Aldous", "canary", "canarynote", "canarytouch", "canarylost", "731317", "Ida")
+FILES = ("csv", "xlsx", "pdf")
+
+
+@pytest.fixture
+def world(session) -> World:
+    return worlds.make(session)
+
+
+def everything_read(app: Flask, who: Member, world: World) -> Iterator[tuple[str, str]]:
+    """(address, text) of whatever this member can get."""
+    for rule, method, access in declared(app):
+        if method not in SAFE or not who.viewer.may(access.needs):
+            continue
+        for variant in ("standing", "over") if rule.arguments else ("standing",):
+            path = world.address(rule, variant)
+            paths = [path]
+            if "ending" in rule.arguments:
+                paths = [
+                    path.replace("membership-roll", name).removesuffix("csv") + ending
+                    for name in registry.REPORTS
+                    for ending in FILES
+                ]
+            elif not rule.arguments:
+                paths += [f"{path}?q={words}" for words in SEARCHES]
+                paths += [f"{path}?view=table", f"{path}?show=all"]
+            for asked in paths:
+                answer = who.ask(who.client.get, asked)
+                yield asked, text_of(answer)
+
+
+def text_of(answer: TestResponse) -> str:
+    """The text of a page, of every part of a workbook, of a PDF; the headers too."""
+    body = answer.get_data()
+    answer.close()
+    headers = str(answer.headers)
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            inside = [parts.read(name).decode(errors="replace") for name in parts.namelist()]
+        return headers + "\n".join(inside)
+    if body.startswith(b"%PDF"):
+        return headers + "\n".join(
+            page.extract_text() for page in PdfReader(io.BytesIO(body)).pages
+        )
+    return headers + body.decode(errors="replace")
+
+
+def shown(app: Flask, who: Member, world: World, *canaries: str) -> list[tuple[str, str]]:
+    """Where which canary sings, but for the words of the search itself."""
+    return [
+        (path, found.group())
+        for path, text in everything_read(app, who, world)
+        for canary in canaries
+        if (found := re.search(canary, without_the_question(path, text)))
+    ]
+
+
+def without_the_question(path: str, text: str) -> str:
+    """A search page repeats what was searched for; that is no answer."""
+    asked = path.partition("?q=")[2]
+    return text.replace(asked, "") if asked else text
+
+
+def test_a_director_sees_all_of_it(app, dana, world):
+    """Else the other tests would prove nothing."""
+    found = {canary for _, canary in shown(app, dana, world, MONEY, SECRETS, PERSON)}
+    assert PERSON in found
+    assert any(canary.startswith("731") for canary in found)
+    assert {canary.casefold() for canary in found} & {SECRET_TOUCH, SECRET_NOTE}
+
+
+def test_the_faculty_see_no_sums_nothing_confidential_and_no_phone(app, fay, world):
+    assert shown(app, fay, world, MONEY, SECRETS, re.escape(PHONE), PERSON_NOTE) == []
+
+
+def test_a_reader_sees_nothing_confidential(app, rea, world):
+    assert shown(app, rea, world, SECRETS) == []
+
+
+def test_an_administrator_sees_no_personal_data_and_no_business(app, ada, world):
+    business = (PERSON, "ida@aldous", re.escape(PHONE), PERSON_NOTE, "Aldous Mills")
+    assert shown(app, ada, world, MONEY, SECRETS, *business) == []
+
+
+def test_faculty_files_have_no_column_of_sums(app, fay, world):
+    for name in registry.REPORTS:
+        answer = fay.ask(fay.client.get, f"/office/reports/{name}.csv")
+        text = answer.get_data(as_text=True)
+        answer.close()
+        if answer.status_code == 200:
+            heading = text.splitlines()[0].casefold()
+            assert not re.search("fee|value|currency|amount|weighted|usd", heading), name

@@ -1,0 +1,214 @@
+"""One of everything, and one of everything that is over: what the house tests walk through.
+
+Sums and confidential words in it are canaries: wherever they show, they came from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from crm.accounts.models import SavedView, UserAccount
+from crm.accounts.rules import Role
+from crm.activities.models import Clearance, TouchPerson
+from crm.activities.rules import Shown
+from crm.invoices.models import Instalment
+from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
+from crm.web.access import SAFE, Access, rules
+from tests.conftest import NOW, TODAY
+from tests.factories.accounts import user
+from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.base import SESSION
+from tests.factories.companies import (
+    AddressFactory,
+    AffiliationFactory,
+    CompanyFactory,
+    DomainFactory,
+    PersonFactory,
+)
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.inquiries import InquiryFactory
+from tests.factories.mail import OutgoingMailFactory
+from tests.factories.memberships import MembershipFactory
+from tests.factories.pipeline import OpportunityFactory
+
+FEE, DUES, VALUE, LOST_VALUE = 73_131_700, 73_241_900, 73_352_300, 73_463_900
+MONEY = (
+    r"(?<![0-9a-zA-Z])73(1[,. \xa0]?317|2[,. \xa0]?419|3[,. \xa0]?523|4[,. \xa0]?639)(?![a-zA-Z])"
+)
+"""A canary sum, however it is written: 731,317 · 731317.00 · 73131700."""
+SECRET_TOUCH, SECRET_NOTE, SECRET_LOST = "canarytouch", "canarynote", "canarylost"
+PERSON, PHONE, PERSON_NOTE = "Ida Canaryperson", "+1 617 555 0173", "canaryremark"
+SECRETS = "(?i)canarytouch|canarynote|canarylost"
+MISSING = 2_147_483_000
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids by kind: of what stands, and of what is archived, struck out, ended or done."""
+
+    standing: dict[str, Any]
+    over: dict[str, Any]
+
+    def address(self, rule: Rule, variant: str) -> str:
+        """The rule's path with its arguments filled; `variant`: standing · over ·
+        missing · misnamed (a word that is none, of a record that stands)."""
+        values = {name: self._argument(rule, name, variant) for name in rule.arguments}
+        _, path = rule.build(values, append_unknown=False) or (None, None)
+        assert path is not None, f"{rule.rule}: cannot be filled with {values}"
+        return path
+
+    def _argument(self, rule: Rule, name: str, variant: str) -> Any:
+        known = self.standing if variant != "over" else self.over
+        if name.endswith("_id"):
+            if variant == "missing":
+                return MISSING
+            kind = name.removesuffix("_id")
+            assert kind in known, f"tests/house/world.py has no {kind} for {rule.rule}"
+            return known[kind]
+        if variant in ("missing", "misnamed") and name != "ending":
+            return "nonsense"
+        assert (name, rule.endpoint.split(".")[0]) in WORDS or name in WORDS, (
+            f"tests/house/world.py knows no word for <{name}> of {rule.rule}"
+        )
+        return WORDS.get((name, rule.endpoint.split(".")[0])) or WORDS[name]
+
+
+WORDS: dict[Any, str] = {
+    "ending": "csv",
+    "page": "pipeline",
+    "role": "representative",
+    "secret": "no-such-secret",
+    ("name", "reports"): "membership-roll",
+}
+"""What to put where a path asks for a word."""
+
+
+def make(session: Session) -> World:
+    """Fill the database. Commits."""
+    una = user(Role.STAFF, name="Una Berg", email="una@office.example")
+    nils = user(Role.STAFF, name="Nils Holm", email="nils@office.example", disabled_at=NOW)
+    standing = _stand(una)
+    over = _pass(nils, standing)
+    view = SavedView(
+        owner_id=una.id, page="pipeline", name="Mine", query="", shared=True, created_at=NOW
+    )
+    session.add(view)
+    session.flush()
+    ids = {kind: thing.id for kind, thing in standing.items()} | {"view": view.id}
+    ended = ids | {kind: thing.id for kind, thing in over.items()}
+    session.commit()
+    return World(ids, ended)
+
+
+def _stand(una: UserAccount) -> dict[str, Any]:
+    session = SESSION.get()
+    company = CompanyFactory(name="Aldous Mills", owner_id=una.id)
+    domain = DomainFactory(company=company, domain="aldous.example")
+    person = PersonFactory(name=PERSON, name_key="canaryperson ida", phone=PHONE, note=PERSON_NOTE)
+    affiliation = AffiliationFactory(person=person, company=company, champion=True)
+    address = AddressFactory(person=person, email="ida@aldous.example", is_primary=True)
+    membership = MembershipFactory(company=company, fee_minor=FEE)
+    instalment = Instalment(
+        membership_id=membership.id,
+        number=1,
+        membership_year=1,
+        due_on=date(2025, 10, 1),
+        amount_minor=DUES,
+        currency="USD",
+    )
+    opportunity = OpportunityFactory(
+        company=company, owner_id=una.id, value_minor=VALUE, note=SECRET_NOTE, source="Fair"
+    )
+    touch = TouchFactory(
+        company=company, by=una, text=SECRET_TOUCH, confidential=True, on=date(2026, 6, 10)
+    )
+    open_touch = TouchFactory(company=company, by=una, text="An open report", shown=Shown.IN_FULL)
+    task = TaskFactory(company=company, owner=una)
+    clearance = Clearance(
+        company_id=company.id,
+        granted_by="Corporate relations",
+        purpose="Alliance",
+        starts_on=date(2026, 1, 1),
+        created_at=NOW,
+    )
+    session.add_all([instalment, clearance])
+    session.flush()
+    session.add_all(
+        [
+            OpportunityTouch(opportunity_id=opportunity.id, touch_id=touch.id),
+            OpportunityTask(opportunity_id=opportunity.id, task_id=task.id),
+            TouchPerson(touch_id=open_touch.id, person_id=person.id),
+        ]
+    )
+    seat = SeatFactory(company=company)
+    return {
+        "address": address,
+        "affiliation": affiliation,
+        "clearance": clearance,
+        "company": company,
+        "domain": domain,
+        "holding": HoldingFactory(seat=seat, person=person),
+        "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
+        "instalment": instalment,
+        "mail": OutgoingMailFactory(last_error="451 later", attempts=1, failed_at=NOW),
+        "membership": membership,
+        "opportunity": opportunity,
+        "person": person,
+        "seat": seat,
+        "task": task,
+        "touch": touch,
+        "user": una,
+    }
+
+
+def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
+    company = CompanyFactory(name="Bygone Works", archived_on=TODAY)
+    reason = SESSION.get().scalars(select(LostReason).limit(1)).one()
+    return {
+        "affiliation": AffiliationFactory(company=company, left=True),
+        "company": company,
+        "holding": HoldingFactory(
+            seat=standing["seat"],
+            person=standing["person"],
+            starts_on=date(2025, 1, 1),
+            ends_before=date(2025, 10, 1),
+        ),
+        "mail": OutgoingMailFactory(sent_at=NOW),
+        "membership": MembershipFactory(
+            company=company,
+            fee_minor=FEE,
+            starts_on=date(2024, 1, 1),
+            terminated_on=date(2025, 1, 1),
+            occupied_before=date(2025, 1, 1),
+            termination_reason="Sold",
+        ),
+        "opportunity": OpportunityFactory(
+            company=company,
+            value_minor=LOST_VALUE,
+            lost_on=TODAY,
+            lost_reason_id=reason.id,
+            lost_note=SECRET_LOST,
+        ),
+        "person": PersonFactory(archived_on=TODAY),
+        "task": TaskFactory(company=company, done=True),
+        "touch": TouchFactory(company=company, struck=True),
+        "user": nils,
+    }
+
+
+def declared(app: Flask) -> list[tuple[Rule, str, Access]]:
+    """Every (rule, method) of the app with its access rule, in the order of the addresses."""
+    found = [
+        (rule, method, rules(app)[rule.endpoint, method])
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if rule.endpoint != "static"
+    ]
+    return sorted(found, key=lambda item: (item[1] not in SAFE, item[0].rule))
