@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -26,7 +28,7 @@ def load() -> None:
     try:
         with writing():
             facts = queries.get(db.session()).facts
-            fill(facts["time_zone"], facts["privacy_version"], password_hash=kept)
+            fill(facts, password_hash=kept)
             db.session.commit()
     except CRMError as refusal:
         raise click.ClickException(str(refusal)) from None
@@ -48,14 +50,15 @@ def remove(everything: bool) -> None:
     click.echo("The demo is removed, its sign-ins with it. Add your own: flask users add")
 
 
-def fill(zone: str, privacy_version: str, *, password_hash: str) -> None:
-    """Load the demo within the caller's transaction."""
+def fill(facts: Mapping[str, Any], *, password_hash: str) -> None:
+    """Load the demo within the caller's transaction. `facts` are the programme's, as loaded."""
     now = clock.now()
     address = current_app.config["BASE_URL"]
     operations.load(
         db.session(),
-        zone=ZoneInfo(zone),
-        privacy_version=privacy_version,
+        zone=ZoneInfo(facts["time_zone"]),
+        privacy_version=facts["privacy_version"],
+        contact=facts["contact"],
         password_hash=password_hash,
         inquiry_link=lambda inquiry_id: f"{address}/office/inquiries/{inquiry_id}",
         now=now,

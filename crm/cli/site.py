@@ -48,7 +48,7 @@ def _fill(*, with_demo: bool, password: str) -> None:
     facts = programme.read(source)
     now = clock.now()
     today = now.astimezone(ZoneInfo(facts.time_zone)).date()
-    loading.load(db.session(), facts, now=now, today=today)
+    loaded = loading.load(db.session(), facts, now=now, today=today)
     if with_demo:
         click.echo("Loading the demo …", err=True)
-        demo.fill(facts.time_zone, facts.privacy_version, password_hash=hashed(password))
+        demo.fill(loaded.facts, password_hash=hashed(password))

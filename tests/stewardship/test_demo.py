@@ -36,6 +36,7 @@ def load(session, now=NOW):
         session,
         zone=ZONE,
         privacy_version="2026-09",
+        contact="connect@mfg.mit.edu",
         password_hash="$argon2id$no",
         inquiry_link=lambda inquiry_id: f"https://crm.example/office/inquiries/{inquiry_id}",
         now=now,
@@ -156,6 +157,10 @@ def inquiries_wait_and_their_letters_do_not(demo):
     assert [i.name for i in waiting if i.suspected and i.received_at > NOW - timedelta(days=2)] == [
         "Kevin"
     ]
+    decided = demo.scalars(select(Inquiry.outcome).where(Inquiry.outcome.is_not(None))).all()
+    assert Counter(decided) == {"accepted": 6, "answered": 1, "attached": 1, "spam": 1}
+    won = demo.scalars(select(Opportunity).where(Opportunity.inquiry_id.is_not(None))).all()
+    assert len(won) == 6
     vice_president, colleague = (
         next(i for i in waiting if i.name == name) for name in ("Gloria Stanhope", "Dominic Farr")
     )

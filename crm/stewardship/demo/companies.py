@@ -23,6 +23,7 @@ from crm.pipeline import steps
 from crm.stewardship.demo import stories
 from crm.stewardship.demo.calendar import years_before
 from crm.stewardship.demo.chronicle import Chronicle, Moment
+from crm.stewardship.demo.inquiries import Desk, InquiryStory
 from crm.stewardship.demo.opportunities import Told
 from crm.stewardship.demo.stories import Contact, Facts
 from crm.stewardship.demo.words import Words
@@ -30,6 +31,7 @@ from crm.stewardship.demo.words import Words
 A_DAY = timedelta(days=1)
 TASK_AHEAD = 7
 """Days before its own day that a task is written down."""
+SENT = -45
 ARRIVES, JOINS, CLEARED, OPENS, SIGNS, SITS, TALKS, LEAVES, PLANS = range(0, 270, 30)
 
 
@@ -37,22 +39,31 @@ class CompanyStory:
     """Gathers a company's events into the chronicle; people are known across companies."""
 
     def __init__(
-        self, chronicle: Chronicle, words: Words, everyone: dict[str, Person], facts: Facts
+        self,
+        chronicle: Chronicle,
+        words: Words,
+        everyone: dict[str, Person],
+        desk: Desk,
+        facts: Facts,
     ) -> None:
         self._chronicle = chronicle
         self._calendar = chronicle.calendar
         self._session = chronicle.session
         self._words = words
         self._everyone = everyone
+        self._desk = desk
         self._facts = facts
         self._owner: str = facts["owner"]
         self._company_id = 0
         self._told: list[Told] = []
         self._term_ends: date | None = None
+        self._sent: InquiryStory | None = None
 
     def gather(self) -> None:
         facts = self._facts
         self._chronicle.add(self._begins, ARRIVES, self._owner, self._arrive)
+        if "inquiry" in facts:
+            self._inquire(facts["inquiry"])
         for person in facts["people"]:
             self._join(person)
         for leave in facts.get("clearances", ()):
@@ -94,6 +105,21 @@ class CompanyStory:
         )
         company: Company = companies.add_company(self._session, draft, now=moment.now)
         self._company_id = company.id
+
+    def _inquire(self, facts: Facts) -> None:
+        """Before we knew the company, somebody there had filled in the interest form."""
+        [sender] = [p for p in self._facts["people"] if p["name"] == facts["name"]]
+        sent = {
+            **facts,
+            "channel": "join",
+            "company": self._facts["name"],
+            "website": f"https://{self._facts['domains'][0]}",
+            "title": sender["title"],
+            "email": f"{sender['mail']}@{self._facts['domains'][0]}",
+            "country": self._facts["place"][2],
+        }
+        self._sent = self._desk.story(sent)
+        self._chronicle.add(self._begins, SENT, None, self._sent.arrive)
 
     def _join(self, facts: Facts) -> None:
         email = f"{facts['mail']}@{self._facts['domains'][0]}"
@@ -230,7 +256,7 @@ class CompanyStory:
         return self._session.scalars(select(Seat).where(Seat.company_id == self._company_id)).one()
 
     def _pursue(self, facts: Facts) -> Told:
-        told = Told(self._chronicle, self._words, facts, lambda: self._company_id)
+        told = Told(self._chronicle, self._words, facts, lambda: self._company_id, sent=self._sent)
         told.gather(OPENS, PLANS)
         return told
 

@@ -23,7 +23,7 @@ from crm.stewardship.demo import stories, words
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
-from crm.stewardship.demo.inquiries import InquiryStory
+from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.stories import Facts
 
 OPENED_AGO = timedelta(days=1430)
@@ -39,6 +39,7 @@ def load(
     *,
     zone: ZoneInfo,
     privacy_version: str,
+    contact: str,
     password_hash: str,
     inquiry_link: Callable[[int], str],
     now: datetime,
@@ -61,16 +62,11 @@ def load(
         chronicle.know(user["key"], _add_user(session, user, password_hash, now - OPENED_AGO))
     everyone: dict[str, Person] = {}
     reference = words.read(session)
+    desk = Desk(chronicle, link=inquiry_link, notice_version=privacy_version, contact=contact)
     for company in told.companies:
-        CompanyStory(chronicle, reference, everyone, company).gather()
-    for number, inquiry in enumerate(told.inquiries):
-        InquiryStory(
-            chronicle,
-            inquiry,
-            number=number,
-            link=inquiry_link,
-            notice_version=privacy_version,
-        ).gather()
+        CompanyStory(chronicle, reference, everyone, desk, company).gather()
+    for inquiry in told.inquiries:
+        desk.story(inquiry).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

@@ -10,7 +10,9 @@ from crm.enrolment.operations import NewMembership
 from crm.kit.money import Money, digits
 from crm.pipeline import ending, operations, steps
 from crm.pipeline.models import Opportunity
+from crm.pipeline.operations import OpportunityDraft
 from crm.stewardship.demo.chronicle import Chronicle, Moment
+from crm.stewardship.demo.inquiries import InquiryStory
 from crm.stewardship.demo.stories import Facts
 from crm.stewardship.demo.words import Words
 
@@ -24,7 +26,13 @@ class Told:
     opportunity: Opportunity
 
     def __init__(
-        self, chronicle: Chronicle, words: Words, facts: Facts, company_id: Callable[[], int]
+        self,
+        chronicle: Chronicle,
+        words: Words,
+        facts: Facts,
+        company_id: Callable[[], int],
+        *,
+        sent: InquiryStory | None = None,
     ) -> None:
         self._chronicle = chronicle
         self._calendar = chronicle.calendar
@@ -32,6 +40,7 @@ class Told:
         self._words = words
         self._facts = facts
         self._company_id = company_id
+        self._sent = sent
         self._mode: str = facts["mode"]
         self._owner: str = facts["owner"]
 
@@ -67,16 +76,30 @@ class Told:
         facts = self._facts
         mode, tier = self._words.modes[self._mode], self._words.tiers.get(facts.get("tier", ""))
         currency = self._words.tiers["founding"].currency
+        draft = OpportunityDraft(
+            owner_id=self._chronicle.actor(self._owner).id,
+            tier_id=tier.id if tier else None,
+            value=Money(facts["value"] * 10 ** digits(currency), currency),
+            expected_on=self._calendar.month(facts.get("expected_months", 3)),
+            source=facts["source"],
+            note=facts.get("note"),
+        )
+        if self._sent is not None:
+            self.opportunity = self._sent.accepted(
+                self._company_id(), mode.id, draft.owner_id, moment
+            )
+            operations.amend(self._session, self.opportunity, draft)
+            return
         self.opportunity = operations.open_opportunity(
             self._session,
             company_id=self._company_id(),
             mode_id=mode.id,
-            owner_id=self._chronicle.actor(self._owner).id,
-            source=facts["source"],
-            tier_id=tier.id if tier else None,
-            value=Money(facts["value"] * 10 ** digits(currency), currency),
-            expected_on=self._calendar.month(facts.get("expected_months", 3)),
-            note=facts.get("note"),
+            owner_id=draft.owner_id,
+            source=draft.source,
+            tier_id=draft.tier_id,
+            value=draft.value,
+            expected_on=draft.expected_on,
+            note=draft.note,
             by=moment.by,
             on=moment.today,
             now=moment.now,
