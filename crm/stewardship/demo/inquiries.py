@@ -94,9 +94,10 @@ class InquiryStory:
         )
         plain = ("website", "title", "email", "phone", "country", "source", "knows", "subject")
         draft = replace(draft, **{name: facts[name] for name in plain if name in facts})
-        self.inquiry = intake.receive(
+        inquiry_id = intake.receive(
             self.desk.session, draft, notify_link=self.desk.link, now=moment.now
         )
+        self.inquiry = self.desk.session.get_one(Inquiry, inquiry_id)
         self.desk.deliver(moment)
 
     def accepted(
