@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
@@ -54,79 +55,69 @@ class InquirySearch:
     q: str = ""
 
     def select(self) -> Select[Any]:
-        owner, company = aliased(UserAccount), aliased(Company)
-        found = (
-            select(
-                Inquiry.id,
-                Inquiry.channel,
-                Inquiry.received_at,
-                Inquiry.company_name,
-                Inquiry.name,
-                Inquiry.title,
-                Inquiry.subject,
-                func.substr(Inquiry.message, 1, 160).label("message"),
-                Inquiry.modes,
-                Inquiry.suspected,
-                Inquiry.suspicions,
-                Inquiry.outcome,
-                Inquiry.triaged_at,
-                Inquiry.answered_at,
-                Inquiry.company_id,
-                company.name.label("company"),
-                owner.name.label("owner"),
-            )
-            .outerjoin(owner, owner.id == Inquiry.owner_id)
-            .outerjoin(company, company.id == Inquiry.company_id)
-            .where(self.of_tab(self.tab))
-        )
-        if self.q:
-            like = f"%{_escaped(self.q)}%"
-            found = found.where(
-                or_(
-                    *(
-                        column.ilike(like, escape="\\")
-                        for column in (
-                            Inquiry.company_name,
-                            Inquiry.name,
-                            Inquiry.email,
-                            Inquiry.subject,
-                            company.name,
-                        )
-                    )
-                )
-            )
-        if self.tab is Tab.DONE:
-            return found.order_by(Inquiry.triaged_at.desc(), Inquiry.id.desc())
-        return found.order_by(Inquiry.received_at, Inquiry.id)
-
-    def of_tab(self, tab: Tab) -> ColumnElement[bool]:
-        match tab:
-            case Tab.NEW:
-                return WAITING
-            case Tab.MINE:
-                return and_(Inquiry.owner_id == self.viewer_id, or_(WAITING, UNANSWERED))
-            case Tab.TO_ANSWER:
-                return UNANSWERED
-            case Tab.SUSPECTED:
-                return and_(Inquiry.outcome.is_(None), Inquiry.suspected.is_(True))
-            case Tab.DONE:
-                return Inquiry.triaged_at.is_not(None)
+        return _queue(self)
 
     def counts(self, session: Session) -> dict[Tab, int]:
         """How many stand in each part, in one statement; none is counted beyond 10,000."""
-        counted = [
-            select(func.count())
-            .select_from(
-                select(literal(1))
-                .select_from(Inquiry)
-                .where(self.of_tab(tab))
-                .limit(COUNT_UP_TO)
-                .subquery()
-            )
-            .scalar_subquery()
-            for tab in Tab
-        ]
-        return dict(zip(Tab, session.execute(select(*counted)).one(), strict=True))
+        return dict(zip(Tab, session.execute(_counts(self.viewer_id)).one(), strict=True))
+
+
+def of_tab(tab: Tab, viewer_id: int) -> ColumnElement[bool]:
+    match tab:
+        case Tab.NEW:
+            return WAITING
+        case Tab.MINE:
+            return and_(Inquiry.owner_id == viewer_id, or_(WAITING, UNANSWERED))
+        case Tab.TO_ANSWER:
+            return UNANSWERED
+        case Tab.SUSPECTED:
+            return and_(Inquiry.outcome.is_(None), Inquiry.suspected.is_(True))
+        case Tab.DONE:
+            return Inquiry.triaged_at.is_not(None)
+
+
+@lru_cache(maxsize=256)  # a statement takes longer to write down than to answer
+def _queue(search: InquirySearch) -> Select[Any]:
+    owner, company = aliased(UserAccount), aliased(Company)
+    found = (
+        select(
+            Inquiry.id,
+            Inquiry.received_at,
+            Inquiry.company_name,
+            Inquiry.name,
+            Inquiry.title,
+            Inquiry.subject,
+            func.substr(Inquiry.message, 1, 160).label("message"),
+            Inquiry.modes,
+            Inquiry.suspected,
+            Inquiry.outcome,
+            Inquiry.answered_at,
+            company.name.label("company"),
+            owner.name.label("owner"),
+        )
+        .outerjoin(owner, owner.id == Inquiry.owner_id)
+        .outerjoin(company, company.id == Inquiry.company_id)
+        .where(of_tab(search.tab, search.viewer_id))
+    )
+    if search.q:
+        like = f"%{_escaped(search.q)}%"
+        searched = (
+            Inquiry.company_name, Inquiry.name, Inquiry.email, Inquiry.subject, company.name
+        )  # fmt: skip
+        found = found.where(or_(*(column.ilike(like, escape="\\") for column in searched)))
+    if search.tab is Tab.DONE:
+        return found.order_by(Inquiry.triaged_at.desc(), Inquiry.id.desc())
+    return found.order_by(Inquiry.received_at, Inquiry.id)
+
+
+@lru_cache(maxsize=256)
+def _counts(viewer_id: int) -> Select[Any]:
+    counted = []
+    for tab in Tab:
+        found = select(literal(1)).select_from(Inquiry).where(of_tab(tab, viewer_id))
+        some = found.limit(COUNT_UP_TO).subquery()
+        counted.append(select(func.count()).select_from(some).scalar_subquery())
+    return select(*counted)
 
 
 def get(session: Session, inquiry_id: int) -> Inquiry:

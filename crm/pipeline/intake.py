@@ -23,13 +23,14 @@ from crm.pipeline.models import Inquiry
 from crm.pipeline.rules import Channel
 from crm.pipeline.suspicion import suspicions
 
+SENT_AGAIN = "sent again with changes"
 _AS_TYPED = (
     "channel", "token", "company_name", "website", "name", "title", "email", "phone", "country",
     "source", "knows", "subject", "message", "consent", "notice_version",
 )  # fmt: skip
 _TOLD = ("modes", "challenges", "consent", "notice_version", "suspicions", "company_id")
 """What the journal says of a new inquiry. Its sender's words are in the row, and never change."""
-_BY_TOKEN = select(Inquiry.id).where(Inquiry.token == bindparam("token"))
+_BY_TOKEN = select(Inquiry.id, Inquiry.raw).where(Inquiry.token == bindparam("token"))
 _BY_DOMAIN = select(CompanyDomain.company_id).where(
     CompanyDomain.domain == bindparam("domain"), CompanyDomain.verified
 )
@@ -98,7 +99,7 @@ def receive(
         values,
     )
     if inquiry_id is None:  # the same form again, perhaps at the same moment
-        return int(connection.scalar(_BY_TOKEN, {"token": inquiry.token}) or 0)
+        return _again(session, inquiry, now=now)
     told = {name: (None, values[name]) for name in _TOLD if values[name]}
     entry = Entry(
         act="created",
@@ -118,6 +119,27 @@ def receive(
             link=notify_link(inquiry_id),
         )
         post_all(session, letters, now=now)
+    return int(inquiry_id)
+
+
+def _again(session: Session, inquiry: NewInquiry, *, now: datetime) -> int:
+    """The inquiry this form made already. What somebody went back to change is not lost: the
+    journal keeps it, and the inquiry's page shows it."""
+    inquiry_id, first = session.connection().execute(_BY_TOKEN, {"token": inquiry.token}).one()
+    changed = {
+        name: (first.get(name), inquiry.raw.get(name))
+        for name in dict.fromkeys((*first, *inquiry.raw))
+        if first.get(name) != inquiry.raw.get(name)
+    }
+    if changed and not inquiry.trapped:
+        entry = Entry(
+            act=SENT_AGAIN,
+            kind="inquiry",
+            record_id=inquiry_id,
+            personal=changed,
+            subject=("inquiry", inquiry_id),
+        )
+        record(session, [entry], by=session.info.get("actor", STRANGER), now=now)
     return int(inquiry_id)
 
 

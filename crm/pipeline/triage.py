@@ -6,21 +6,16 @@ Every act takes the version its page was drawn from and raises `Stale` when some
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from crm.companies import operations as companies
-from crm.companies import queries as company_queries
 from crm.companies.models import Company
-from crm.companies.rules import own_domain
 from crm.journal.operations import note
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.mail.operations import post
-from crm.people import operations as people
 from crm.pipeline import inquiries
 from crm.pipeline.intake import company_of_address, tell
 from crm.pipeline.letters import answer_letter
@@ -33,10 +28,7 @@ from crm.pipeline.models import (
 )
 from crm.pipeline.operations import open_opportunity
 from crm.pipeline.rules import Move, Outcome
-from crm.programme.models import Challenge
-
-NEWS = "news"
-"""The purpose of the consent the public forms ask for."""
+from crm.pipeline.senders import Acceptance, NothingChosen, company_of
 
 
 class AlreadyDecided(RuleBroken):
@@ -59,24 +51,6 @@ class CannotUndo(RuleBroken):
     """Work has been done on what came of the decision."""
 
 
-class NothingChosen(RuleBroken):
-    """The decision lacks a company or a way to engage."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acceptance:
-    """Whose inquiry it is: a known company, or a new one of this name.
-
-    `learn_domain`: the sender's mail domain is the company's, so the next one matches by itself.
-    """
-
-    company_id: int | None = None
-    new_name: str | None = None
-    mode_ids: tuple[int, ...] = ()
-    owner_id: int | None = None
-    learn_domain: bool = False
-
-
 def accept(
     session: Session,
     inquiry: Inquiry,
@@ -94,7 +68,7 @@ def accept(
         raise NothingChosen("Choose at least one way to engage.", field="modes")
     if decision.company_id is not None:
         _refuse_open(session, decision.company_id, decision.mode_ids)
-    company = _company(session, inquiry, decision, by=by, now=now)
+    company = company_of(session, inquiry, decision, by=by, now=now)
     owner_id = decision.owner_id or inquiry.owner_id or by.id
     opened = [
         open_opportunity(
@@ -127,7 +101,7 @@ def attach(
     """Put it with a company without a new opportunity: a colleague, a second question."""
     _check(inquiry, version)
     _refuse_decided(inquiry)
-    company = _company(session, inquiry, decision, by=by, now=now)
+    company = company_of(session, inquiry, decision, by=by, now=now)
     inquiry.owner_id = decision.owner_id or inquiry.owner_id or by.id
     _decide(session, inquiry, Outcome.ATTACHED, company=company, by=by, now=now)
     return company
@@ -268,66 +242,6 @@ def _refuse_worked_on(session: Session, ids: list[int]) -> None:
             raise CannotUndo(
                 f"The opportunity has {what} by now, so this stays decided. Mark it lost instead."
             )
-
-
-def _company(
-    session: Session, inquiry: Inquiry, decision: Acceptance, *, by: Actor, now: datetime
-) -> Company:
-    """The company chosen or made, with the sender known there."""
-    domain = own_domain(inquiry.email) if decision.learn_domain else None
-    if domain is not None:
-        holder = company_queries.find_by_domain(session, domain)
-        if holder is not None and holder.id != decision.company_id:
-            raise companies.DomainTaken(
-                f"{domain} belongs to {holder.name}. Choose that company, or untick the domain.",
-                field="learn_domain",
-            )
-    if decision.company_id is not None:
-        company = company_queries.get(session, decision.company_id)
-        if domain is not None:
-            companies.add_domain(session, company, domain)
-    elif decision.new_name:
-        draft = companies.NewCompany(
-            name=decision.new_name,
-            website=inquiry.website,
-            country=inquiry.country,
-            source=inquiry.source,
-            owner_id=decision.owner_id or inquiry.owner_id or by.id,
-            challenge_ids=_challenges(session, inquiry),
-            domains=(domain,) if domain else (),
-        )
-        company = companies.add_company(session, draft, now=now)
-    else:
-        raise NothingChosen("Choose a company, or name a new one.", field="company")
-    _sender(session, inquiry, company, now=now)
-    return company
-
-
-def _sender(session: Session, inquiry: Inquiry, company: Company, *, now: datetime) -> None:
-    """Who wrote, known by their address, at this company; and what they agreed to."""
-    person = None
-    if not inquiry.email:
-        person = inquiries.find_there(session, company.id, inquiry.name)
-    if person is None:
-        person = people.find_or_add_person(
-            session, name=inquiry.name, email=inquiry.email, phone=inquiry.phone, now=now
-        )
-    companies.find_or_affiliate(
-        session, person_id=person.id, company_id=company.id, title=inquiry.title, starts_on=None
-    )
-    if inquiry.consent and inquiry.notice_version:
-        people.record_consent(
-            session,
-            person,
-            purpose=NEWS,
-            notice_version=inquiry.notice_version,
-            source=inquiry.channel.value.capitalize(),
-            now=inquiry.received_at,
-        )
-
-
-def _challenges(session: Session, inquiry: Inquiry) -> tuple[int, ...]:
-    return tuple(session.scalars(select(Challenge.id).where(Challenge.key.in_(inquiry.challenges))))
 
 
 def _decide(

@@ -122,6 +122,17 @@ def test_a_second_post_of_one_form_is_thanked_and_kept_once(stranger, session, t
     assert len(letters(session)) == 1
 
 
+def test_what_somebody_went_back_to_change_is_not_lost(stranger, dana, session, token):
+    stranger.post("/join", {**FILLED, "csrf_token": token}, status=303)
+    changed = {**FILLED, "phone": "+1 216 555 0199", "csrf_token": token}
+    assert stranger.post("/join", changed, status=303).location == "/join/thanks"
+    (kept,) = inquiries(session)
+    assert kept.phone == "+1 216 555 0142"
+    page = dana.get(f"/office/inquiries/{kept.id}")
+    assert "Sent again with changes" in page.words
+    assert "+1 216 555 0199" in page.words
+
+
 def test_fifty_posts_of_one_form_at_once_are_one_inquiry(app, session, token):
     def send(_: int) -> tuple[int, str]:
         sent = Stranger(app).client.post("/join", data={**FILLED, "csrf_token": token})

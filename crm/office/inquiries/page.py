@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from crm.companies.rules import own_domain
 from crm.journal.queries import history_of
 from crm.office.inquiries.forms import NEW, AnswerForm, DecisionForm
 from crm.pipeline import inquiries
+from crm.pipeline.intake import SENT_AGAIN
 from crm.pipeline.models import Inquiry
 from crm.pipeline.response import clock as response_clock
 from crm.pipeline.response import due_by
@@ -62,6 +64,7 @@ def build(
         shown.facts.get("answer_within_working_days", 2),
         ZoneInfo(shown.zone),
     )
+    owners = inquiries.owners(session) if triages else ()
     reads_pipeline = who.may(P.PIPELINE_READ)
     return {
         "inquiry": inquiry,
@@ -73,7 +76,7 @@ def build(
         "decision": decision,
         "learnable": inquiry.domain is not None and not any(one.sure for one in suggestions),
         "answer": answer,
-        "owners": inquiries.owners(session) if triages else (),
+        "owners": owners,
         "opened": inquiries.opportunities_from(session, inquiry.id) if reads_pipeline else (),
         "running": inquiries.open_opportunities_of(session, known)
         if known and undecided and reads_pipeline
@@ -81,11 +84,40 @@ def build(
         "others": inquiries.others_from_there(session, inquiry),
         "letters": inquiries.letters_about(session, inquiry.id),
         "bodies": who.may(P.MAIL_BODIES),
-        "history": history_of(session, [("inquiry", inquiry.id)], confidential=False, limit=30)
-        if who.may(P.HISTORY_READ)
-        else (),
+        "history": _history(session, inquiry.id) if who.may(P.HISTORY_READ) else (),
         "triages": triages,
     }
+
+
+Told = tuple[str, str, datetime, tuple[tuple[str, str | None, str | None], ...]]
+
+
+def _history(session: Session, inquiry_id: int) -> list[Told]:
+    """What was done, by whom, when, and what the sender changed when they sent it again.
+
+    Decisions are told by their verb; the columns they changed are not told once more.
+    """
+    told: list[Told] = []
+    for line in history_of(session, [("inquiry", inquiry_id)], confidential=False, limit=50):
+        if line.act == "changed":
+            if set(line.changes) == {"owner_id"}:
+                told.append(("Owner changed", line.actor, line.at, ()))
+            continue
+        what = "Received" if line.act == "created" else line.act.capitalize()
+        changes = line.changes if line.act == SENT_AGAIN else {}
+        told.append(
+            (
+                what,
+                line.actor,
+                line.at,
+                tuple((name, _typed(old), _typed(new)) for name, (old, new) in changes.items()),
+            )
+        )
+    return told
+
+
+def _typed(values: Any) -> str | None:
+    return ", ".join(map(str, values)) if isinstance(values, list) else values
 
 
 def _first_decision(session: Session, inquiry: Inquiry, suggestions: list[Any]) -> DecisionForm:

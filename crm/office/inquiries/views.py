@@ -22,7 +22,7 @@ from crm.pipeline.intake import enter_by_hand
 from crm.pipeline.models import Inquiry
 from crm.pipeline.response import clock as response_clock
 from crm.pipeline.response import due_by
-from crm.pipeline.triage import Acceptance, NothingChosen
+from crm.pipeline.senders import Acceptance, NothingChosen
 from crm.web import clock, links, programme, query
 from crm.web.access import Pages
 from crm.web.database import db

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from flask import request
 from wtforms import HiddenField, SelectField, StringField
 
-from crm.kit.text import fold
+from crm.kit.countries import code_of, names
 from crm.pipeline.intake import NewInquiry
 from crm.pipeline.rules import Channel
 from crm.public.inquiries.tokens import FormToken
@@ -20,33 +18,10 @@ MESSAGE_MOST = 20_000
 NEWS = "Send me news of the alliance and invitations now and then"
 
 
-@cache
-def countries() -> tuple[tuple[str, str], ...]:
-    """(ISO code, English name), by name."""
-    names = Locale("en").territories
-    found = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
-    real = [(code, name) for code, name in found if code not in _NO_COUNTRIES]
-    return tuple(sorted(real, key=lambda pair: fold(pair[1])))
-
-
-_NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA",
-                           "XB", "ZZ"})  # fmt: skip
-
-
-@cache
-def _codes() -> Mapping[str, str]:
-    by_name = {fold(name): code for code, name in countries()}
-    return by_name | {fold(code): code for code, _ in countries()} | {"usa": "US", "uk": "GB"}
-
-
-def country_code(typed: str | None) -> str | None:
-    """`DE` for `DE`, `de` or `Germany`; what is none of these comes back as it was."""
-    return _codes().get(fold(typed), typed) if typed else None
-
-
 class CountryField(SelectField):
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = country_code(valuelist[0].strip()) if valuelist else None
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = code_of(typed) or typed or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data:
@@ -72,7 +47,7 @@ class JoinForm(BaseForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.country.choices = [("", "Choose a country"), *countries()]
+        self.country.choices = [("", "Choose a country"), *names().items()]
 
     def offer(self, modes: Iterable[Mapping[str, Any]], challenges: Iterable[Any]) -> None:
         self.modes.choices = [(mode["key"], mode["name"]) for mode in modes]
@@ -95,8 +70,8 @@ class JoinForm(BaseForm):
             source=self.source.data or None,
             knows=self.knows.data or None,
             message=self.message.data or "",
-            modes=tuple(self.modes.data or ()),
-            challenges=tuple(self.challenges.data or ()),
+            modes=tuple(dict.fromkeys(self.modes.data or ())),
+            challenges=tuple(dict.fromkeys(self.challenges.data or ())),
             consent=self.consent.data,
             notice_version=notice_version,
         )
