@@ -16,7 +16,7 @@ from crm.pipeline import intake, triage
 from crm.pipeline.intake import NewInquiry
 from crm.pipeline.models import Inquiry, Opportunity
 from crm.pipeline.rules import Channel
-from crm.pipeline.triage import Acceptance
+from crm.pipeline.senders import Acceptance
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
 
