@@ -30,7 +30,7 @@ PAGES = (
     Page("people, first page", "/office/people", 3.5, 6),
     Page("people, last page", "/office/people?page=last", 3.5, 6),
     Page("board", "/office/pipeline", 3.5, 6),
-    Page("pipeline as a table", "/office/pipeline?view=table", 3.5, 6),
+    Page("pipeline as a table", "/office/pipeline?display=table", 3.5, 6),
     Page("inquiries", "/office/inquiries", 3.5, 6),
     Page("memberships", "/office/memberships", 3.5, 6),
     Page("company", "/office/companies/7", 4.0, 12, None),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import SavedView
@@ -36,19 +37,24 @@ class Shown:
 
 def of_page(session: Session, page: str, user_id: int) -> Sequence[Shown]:
     """Those a user sees on a page, their own first. One SELECT."""
-    found = session.execute(
-        select(SavedView.id, SavedView.name, SavedView.query, SavedView.shared, SavedView.owner_id)
-        .where(
-            SavedView.page == page,
-            or_(SavedView.shared.is_(True), SavedView.owner_id == user_id),
-        )
-        .order_by(SavedView.name, SavedView.id)
-        .limit(2 * MOST)
-    )
+    found = session.execute(_seen(), {"page": page, "user": user_id})
     views = [
         Shown(id_, name, query, shared, by == user_id) for id_, name, query, shared, by in found
     ]
     return sorted(views, key=lambda view: not view.mine)
+
+
+@cache
+def _seen() -> Select[int, str, str, bool, int]:
+    return (
+        select(SavedView.id, SavedView.name, SavedView.query, SavedView.shared, SavedView.owner_id)
+        .where(
+            SavedView.page == bindparam("page"),
+            or_(SavedView.shared.is_(True), SavedView.owner_id == bindparam("user")),
+        )
+        .order_by(SavedView.name, SavedView.id)
+        .limit(2 * MOST)
+    )
 
 
 def save(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 
-from sqlalchemy import literal, or_, select, union_all
+from sqlalchemy import Select, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from crm.accounts.models import UserAccount
-from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.activities import queries as activities
 from crm.activities.models import Clearance, Task, Touch
-from crm.activities.rules import Shown
 from crm.companies.models import Affiliation
 from crm.memberships.models import Tier
 from crm.people.models import Person
@@ -36,54 +36,67 @@ class Contact:
 
 def contacts(session: Session, opportunity_id: int, viewer: Viewer) -> Sequence[Contact]:
     """Those about this opportunity, the latest first. One SELECT."""
-    found = (
-        select(Touch, UserAccount.name)
-        .join(OpportunityTouch, OpportunityTouch.touch_id == Touch.id)
-        .join(UserAccount, UserAccount.id == Touch.by_id)
-        .where(OpportunityTouch.opportunity_id == opportunity_id, Touch.struck_at.is_(None))
-        .order_by(Touch.on.desc(), Touch.id.desc())
-        .limit(MOST)
-    )
-    if not viewer.may(P.CONFIDENTIAL_READ):
-        found = found.where(or_(Touch.confidential.is_(False), Touch.by_id == viewer.id))
+    found = session.execute(_contacts(viewer), {"opportunity": opportunity_id})
     return [
         Contact(
             id=touch.id,
             kind=touch.kind.value,
             on=touch.on,
             by=by,
-            text=touch.text if _reads(viewer, touch) else "",
+            text=touch.text if reads else "",
             confidential=touch.confidential,
         )
-        for touch, by in session.execute(found)
+        for touch, by, reads in found
     ]
 
 
-def _reads(viewer: Viewer, touch: Touch) -> bool:
-    return touch.shown is Shown.IN_FULL or viewer.may(P.HISTORY_READ) or touch.by_id == viewer.id
+@lru_cache(maxsize=64)
+def _contacts(viewer: Viewer) -> Select[Touch, str, bool]:
+    return (
+        select(Touch, UserAccount.name, activities.read_by(viewer))
+        .join(OpportunityTouch, OpportunityTouch.touch_id == Touch.id)
+        .join(UserAccount, UserAccount.id == Touch.by_id)
+        .where(
+            OpportunityTouch.opportunity_id == bindparam("opportunity"),
+            Touch.struck_at.is_(None),
+            activities.seen_by(viewer),
+        )
+        .order_by(Touch.on.desc(), Touch.id.desc())
+        .limit(MOST)
+    )
 
 
 def tasks(session: Session, opportunity_id: int) -> Sequence[Task]:
     """Its tasks with their owners, open ones first, by day. One SELECT."""
+    return session.scalars(_tasks(), {"opportunity": opportunity_id}).all()
+
+
+@cache
+def _tasks() -> Select[Task]:
     over = or_(Task.done_on.is_not(None), Task.dropped_on.is_not(None))
-    return session.scalars(
+    return (
         select(Task)
         .join(OpportunityTask, OpportunityTask.task_id == Task.id)
-        .where(OpportunityTask.opportunity_id == opportunity_id)
+        .where(OpportunityTask.opportunity_id == bindparam("opportunity"))
         .options(joinedload(Task.owner))
         .order_by(over, Task.due_on, Task.id)
         .limit(MOST)
-    ).all()
+    )
 
 
 def clearances(session: Session, company_id: int) -> Sequence[Clearance]:
     """Every leave to approach the company, the latest first. One SELECT."""
-    return session.scalars(
+    return session.scalars(_clearances(), {"company": company_id}).all()
+
+
+@cache
+def _clearances() -> Select[Clearance]:
+    return (
         select(Clearance)
-        .where(Clearance.company_id == company_id)
+        .where(Clearance.company_id == bindparam("company"))
         .order_by(Clearance.starts_on.desc(), Clearance.id.desc())
         .limit(MOST)
-    ).all()
+    )
 
 
 def colleagues(session: Session, company_id: int, day: date) -> Sequence[tuple[int, str]]:

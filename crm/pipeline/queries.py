@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.accounts.models import UserAccount, UserRole
@@ -91,9 +103,17 @@ def _is_open(task: type[Task]) -> ColumnElement[bool]:
 
 def get(session: Session, opportunity_id: int) -> Opportunity:
     """An opportunity with all it names. Raises `NotFound`."""
-    found = session.scalars(
+    found = session.scalars(_whole(), {"id": opportunity_id}).one_or_none()
+    if found is None:
+        raise NotFound("There is no such opportunity.")
+    return found
+
+
+@cache
+def _whole() -> Select[Opportunity]:
+    return (
         select(Opportunity)
-        .where(Opportunity.id == opportunity_id)
+        .where(Opportunity.id == bindparam("id"))
         .options(
             joinedload(Opportunity.company),
             joinedload(Opportunity.mode),
@@ -104,10 +124,7 @@ def get(session: Session, opportunity_id: int) -> Opportunity:
             joinedload(Opportunity.lost_reason),
             joinedload(Opportunity.membership),
         )
-    ).one_or_none()
-    if found is None:
-        raise NotFound("There is no such opportunity.")
-    return found
+    )
 
 
 def untouched(session: Session, opportunity_id: int) -> bool:
@@ -143,14 +160,7 @@ class ModeStages:
 
 def modes(session: Session) -> Sequence[ModeStages]:
     """The modes on offer with their live stages. One SELECT."""
-    found = session.execute(
-        select(
-            Mode.id, Mode.key, Mode.name, Mode.membership, Stage.id, Stage.name, Stage.probability
-        )
-        .join(Stage, Stage.mode_id == Mode.id)
-        .where(Mode.retired_on.is_(None), Stage.retired_on.is_(None))
-        .order_by(Mode.position, Mode.id, Stage.position, Stage.id)
-    )
+    found = session.execute(_modes())
     by_mode: dict[int, ModeStages] = {}
     for id_, key, name, membership, stage_id, stage, probability in found:
         known = by_mode.get(id_)
@@ -163,6 +173,18 @@ def modes(session: Session) -> Sequence[ModeStages]:
             stages=(*stages, StageChoice(stage_id, stage, probability)),
         )
     return list(by_mode.values())
+
+
+@cache
+def _modes() -> Select[int, str, str, bool, int, str, int]:
+    return (
+        select(
+            Mode.id, Mode.key, Mode.name, Mode.membership, Stage.id, Stage.name, Stage.probability
+        )
+        .join(Stage, Stage.mode_id == Mode.id)
+        .where(Mode.retired_on.is_(None), Stage.retired_on.is_(None))
+        .order_by(Mode.position, Mode.id, Stage.position, Stage.id)
+    )
 
 
 def lost_reasons(session: Session, mode_id: int) -> Sequence[tuple[int, str]]:
@@ -180,16 +202,21 @@ def lost_reasons(session: Session, mode_id: int) -> Sequence[tuple[int, str]]:
 
 def of_company(session: Session, company_id: int) -> Sequence[Opportunity]:
     """A company's opportunities with mode, stage and owner, open ones first. One SELECT."""
-    return session.scalars(
+    return session.scalars(_of_company(), {"company": company_id}).all()
+
+
+@cache
+def _of_company() -> Select[Opportunity]:
+    return (
         select(Opportunity)
-        .where(Opportunity.company_id == company_id)
+        .where(Opportunity.company_id == bindparam("company"))
         .options(
             joinedload(Opportunity.mode),
             joinedload(Opportunity.stage),
             joinedload(Opportunity.owner),
         )
         .order_by(case((IS_OPEN, 0), else_=1), Opportunity.opened_on.desc(), Opportunity.id.desc())
-    ).all()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,22 +234,7 @@ class Change:
 
 def history(session: Session, opportunity_id: int) -> Sequence[Change]:
     """Every dated act, the first one first. One SELECT."""
-    before, after = aliased(Stage), aliased(Stage)
-    found = session.execute(
-        select(
-            StageChange.id,
-            StageChange.move,
-            before.name,
-            after.name,
-            after.id,
-            StageChange.on,
-            StageChange.by_name,
-        )
-        .outerjoin(before, before.id == StageChange.from_stage_id)
-        .join(after, after.id == StageChange.to_stage_id)
-        .where(StageChange.opportunity_id == opportunity_id)
-        .order_by(StageChange.on, StageChange.id)
-    )
+    found = session.execute(_history(), {"opportunity": opportunity_id})
     return [
         Change(
             id=id_, move=move, from_stage=was, to_stage=now, to_stage_id=stage_id, on=on, by_name=by
@@ -231,10 +243,37 @@ def history(session: Session, opportunity_id: int) -> Sequence[Change]:
     ]
 
 
+@cache
+def _history() -> Select[*tuple[Any, ...]]:
+    before, after = aliased(Stage), aliased(Stage)
+    columns: tuple[Any, ...] = (
+        StageChange.id,
+        StageChange.move,
+        before.name,
+        after.name,
+        after.id,
+        StageChange.on,
+        StageChange.by_name,
+    )
+    return (
+        select(*columns)
+        .select_from(StageChange)
+        .outerjoin(before, before.id == StageChange.from_stage_id)
+        .join(after, after.id == StageChange.to_stage_id)
+        .where(StageChange.opportunity_id == bindparam("opportunity"))
+        .order_by(StageChange.on, StageChange.id)
+    )
+
+
 def owners(session: Session) -> Sequence[tuple[int, str]]:
     """Who may own an opportunity: active users of the office who may edit the pipeline."""
+    return [(id_, name) for id_, name in session.execute(_owners())]
+
+
+@cache
+def _owners() -> Select[int, str]:
     roles = GRANTS[Permission.PIPELINE_EDIT]
-    found = session.execute(
+    return (
         select(UserAccount.id, UserAccount.name)
         .where(
             UserAccount.kind == Kind.OFFICE,
@@ -243,9 +282,12 @@ def owners(session: Session) -> Sequence[tuple[int, str]]:
         )
         .order_by(UserAccount.name, UserAccount.id)
     )
-    return [(id_, name) for id_, name in found]
 
 
 def is_stalled(session: Session, opportunity_id: int, day: date, after_days: int) -> bool:
-    found = select(stalled(day, after_days)).where(Opportunity.id == opportunity_id)
-    return bool(session.scalar(found))
+    return bool(session.scalar(_is_stalled(day, after_days), {"id": opportunity_id}))
+
+
+@lru_cache(maxsize=64)
+def _is_stalled(day: date, after_days: int) -> Select[bool]:
+    return select(stalled(day, after_days)).where(Opportunity.id == bindparam("id"))

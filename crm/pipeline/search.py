@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, or_, select
@@ -23,6 +24,10 @@ NOBODY = 0
 """As `owner_id`: those without an owner."""
 CARDS = 15
 """How many a column of the board shows; the table has the rest."""
+KEPT = 128
+"""Searches whose statements are kept."""
+STEP = aliased(Task)
+"""The next step of an opportunity."""
 
 
 class Ending(StrEnum):
@@ -101,21 +106,16 @@ class PipelineSearch:
 
     def select(self) -> Select[Any]:
         """One row an opportunity, as the table shows it."""
-        step = aliased(Task)
-        return (
-            _columns(self.today, self.stalled_after, step)
-            .where(*self.conditions())
-            .order_by(*self._order(step))
-        )
+        return _listed(self)
 
-    def _order(self, step: type[Task]) -> list[ColumnElement[Any]]:
+    def order(self) -> list[ColumnElement[Any]]:
         backwards = self.sort.startswith("-")
         by: dict[str, list[ColumnElement[Any]]] = {
             "company": [Company.name_key.expression],
             "stage": [Mode.position.expression, Stage.position.expression],
             "value": [func.coalesce(Opportunity.value_minor, 0)],
             "owner": [func.coalesce(UserAccount.name, "")],
-            "step": [func.coalesce(step.due_on, date(9999, 1, 1))],
+            "step": [func.coalesce(STEP.due_on, date(9999, 1, 1))],
             "since": [Opportunity.stage_since.expression],
             "expected": [func.coalesce(Opportunity.expected_on, date(9999, 1, 1))],
         }
@@ -136,21 +136,6 @@ class StageTotal:
 
 def totals(session: Session, search: PipelineSearch) -> Sequence[StageTotal]:
     """By stage and currency, summed by the database. One SELECT."""
-    found = (
-        select(
-            Opportunity.stage_id,
-            Opportunity.currency,
-            func.count(),
-            cast(func.coalesce(func.sum(Opportunity.value_minor), 0), BigInteger),
-            cast(func.coalesce(func.sum(queries.weighted_minor(search.today)), 0), BigInteger),
-        )
-        .join(Stage, Stage.id == Opportunity.stage_id)
-        .join(Mode, Mode.id == Opportunity.mode_id)
-        .join(Company, Company.id == Opportunity.company_id)
-        .where(*search.conditions())
-        .group_by(Opportunity.stage_id, Opportunity.currency)
-        .order_by(Opportunity.stage_id, Opportunity.currency)
-    )
     return [
         StageTotal(
             stage_id=stage_id,
@@ -159,12 +144,46 @@ def totals(session: Session, search: PipelineSearch) -> Sequence[StageTotal]:
             value_minor=value,
             weighted_minor=weighted,
         )
-        for stage_id, currency, count, value, weighted in session.execute(found)
+        for stage_id, currency, count, value, weighted in session.execute(_summed(search))
     ]
 
 
 def cards(session: Session, search: PipelineSearch) -> Sequence[Row[Any]]:
     """The first `CARDS` of each stage, the last moved on top. One SELECT."""
+    return session.execute(_carded(search)).all()
+
+
+# A statement is a value, and building one costs more than running it: each is kept.
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(search: PipelineSearch) -> Select[Any]:
+    listed = _columns(search.today, search.stalled_after)
+    return listed.where(*search.conditions()).order_by(*search.order())
+
+
+@lru_cache(maxsize=KEPT)
+def _summed(search: PipelineSearch) -> Select[*tuple[Any, ...]]:
+    columns: tuple[Any, ...] = (
+        Opportunity.stage_id,
+        Opportunity.currency,
+        func.count(),
+        cast(func.coalesce(func.sum(Opportunity.value_minor), 0), BigInteger),
+        cast(func.coalesce(func.sum(queries.weighted_minor(search.today)), 0), BigInteger),
+    )
+    return (
+        select(*columns)
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .join(Mode, Mode.id == Opportunity.mode_id)
+        .join(Company, Company.id == Opportunity.company_id)
+        .where(*search.conditions())
+        .group_by(Opportunity.stage_id, Opportunity.currency)
+        .order_by(Opportunity.stage_id, Opportunity.currency)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _carded(search: PipelineSearch) -> Select[Any]:
     place = (
         func.row_number()
         .over(
@@ -180,16 +199,14 @@ def cards(session: Session, search: PipelineSearch) -> Sequence[Row[Any]]:
         .where(*search.conditions())
         .subquery()
     )
-    step = aliased(Task)
-    found = (
-        _columns(search.today, search.stalled_after, step)
+    return (
+        _columns(search.today, search.stalled_after)
         .join(ranked, and_(ranked.c.id == Opportunity.id, ranked.c.place <= CARDS))
         .order_by(Opportunity.stage_id, ranked.c.place)
     )
-    return session.execute(found).all()
 
 
-def _columns(today: date, stalled_after: int, step: type[Task]) -> Select[Any]:
+def _columns(today: date, stalled_after: int) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Opportunity.id,
         Company.id.label("company_id"),
@@ -202,8 +219,8 @@ def _columns(today: date, stalled_after: int, step: type[Task]) -> Select[Any]:
         Opportunity.value_minor,
         Opportunity.currency,
         UserAccount.name.label("owner"),
-        step.title.label("step"),
-        step.due_on.label("step_on"),
+        STEP.title.label("step"),
+        STEP.due_on.label("step_on"),
         Opportunity.stage_since,
         Opportunity.expected_on,
         Opportunity.source,
@@ -222,7 +239,7 @@ def _columns(today: date, stalled_after: int, step: type[Task]) -> Select[Any]:
         .join(Stage, Stage.id == Opportunity.stage_id)
         .outerjoin(UserAccount, UserAccount.id == Opportunity.owner_id)
         .outerjoin(LostReason, LostReason.id == Opportunity.lost_reason_id)
-        .outerjoin(step, step.id == queries.next_step_id())
+        .outerjoin(STEP, STEP.id == queries.next_step_id())
     )
     return select(*columns).select_from(joined)
 

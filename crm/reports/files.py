@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
@@ -108,6 +109,7 @@ def sums(made: Made) -> Iterator[tuple[str, str]]:
                 yield (column.heading, " · ".join(ordered))
 
 
+@lru_cache(maxsize=4096, typed=True)  # typed: True is no 1
 def shown(cell: Cell) -> str:
     """As a reader sees it: days and sums in their manner, nothing for nothing."""
     match cell:

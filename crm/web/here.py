@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import request
@@ -22,6 +23,7 @@ def here(**changes: object) -> str:
     return f"{request.path}?{query}" if query else request.path
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """First letters of the first and the last word: "Northlake Turbine Works" → "NW"."""
     words = [word for word in name.split() if word[0].isalnum()]
