@@ -1,7 +1,7 @@
 """Removing the demo: every table but the programme's own is emptied, the demo sign-ins go.
 
 What may never be deleted one by one (journal, memberships, dues) is emptied as a whole here, in
-a register that is known to hold a demo: `docs/decisions/0014-the-demo-goes-as-a-whole.md`.
+a register that is known to hold a demo: `docs/decisions/0013-the-demo-goes-as-a-whole.md`.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ FIELDS = (
     ),
     Field("website", ("website", "website url", "web site", "homepage", "url", "company website"),
           values.website),
+    Field("company_id", ("company id",), values.number),
     Field("legal_name", ("legal name", "registered name"), values.line()),
     Field("sector", ("sector", "industry", "branch"), values.line()),
     Field(
@@ -166,7 +167,7 @@ class CompanyImport:
 
     def _find(self, line: Line, name: str, domains: tuple[str, ...], likeness: Likeness) -> None:
         try:
-            id_ = self._known.find(name, domains)
+            id_ = self._known.find(name, domains, line.get("company_id"))
         except Unclear as unclear:
             self._sheet.fault(line, "name", str(unclear))
             return

@@ -41,8 +41,11 @@ class KnownCompanies:
         by_domain = {domain: id_ for domain, id_ in connection.execute(owned).all()}  # noqa: C416
         return cls(by_domain, by_name, names, set(by_domain.values()))
 
-    def find(self, name: str, domains: Iterable[str]) -> int | None:
-        """The company a row is about, or None for a new one. Raises `Unclear`."""
+    def find(self, name: str, domains: Iterable[str], id_: int | None = None) -> int | None:
+        """The company a row is about, or None for a new one. Raises `Unclear`.
+
+        `id_` counts if it is ours: other systems head their own numbers alike.
+        """
         given = tuple(domains)
         owners = {self.by_domain[domain] for domain in given if domain in self.by_domain}
         if len(owners) > 1:
@@ -51,18 +54,22 @@ class KnownCompanies:
         if owners:
             return owners.pop()
         named = self.by_name.get(fold(name)[:200], [])
+        if id_ in named:
+            return id_
         if given:  # a company that has other domains is another one
             named = [id_ for id_ in named if id_ not in self.with_domain]
         if len(named) > 1:
             raise Unclear(f"Several companies are called “{name}”; add the web domain.")
         return named[0] if named else None
 
-    def get(self, name: str | None, domains: Iterable[str] = ()) -> int:
+    def get(self, name: str | None, domains: Iterable[str] = (), id_: int | None = None) -> int:
         """The company that other records refer to. Raises `Unclear`, also if there is none."""
         for domain in domains:
             if domain in self.by_domain:
                 return self.by_domain[domain]
         named = self.by_name.get(fold(name)[:200], []) if name else []
+        if id_ is not None and id_ in named:
+            return id_
         if len(named) > 1:
             raise Unclear(f"Several companies are called “{name}”; add the web domain.")
         if not named:

@@ -32,6 +32,7 @@ def fields(*, day_first: bool) -> tuple[Field, ...]:
     return (
         Field("company", ("company", "company name", "account name", "associated company",
                           "organisation", "organization", "account"), values.line()),
+        Field("company_id", ("company id",), values.number),
         Field("domains", ("company domain", "company domain name", "domain", "web domain",
                           "website"), values.domains),
         Field("mode", ("mode", "engagement mode", "pipeline", "opportunity record type",
@@ -150,7 +151,7 @@ class OpportunitiesImport:
             self._sheet.fault(line, "company", "This cell is empty, and it is needed.")
             return None
         try:
-            return self._companies.get(name, domains)
+            return self._companies.get(name, domains, line.get("company_id"))
         except Unclear as unclear:
             self._sheet.fault(line, "company", str(unclear))
             return None

@@ -43,10 +43,11 @@ def fields(*, day_first: bool) -> tuple[Field, ...]:
                         "mobile"), values.line(60)),
         Field("company", ("company", "company name", "account name", "associated company",
                           "organisation", "organization", "account"), values.line()),
+        Field("company_id", ("company id",), values.number),
         Field("domains", ("company domain", "company domain name", "domain", "company website",
                           "web domain", "website", "website url"), values.domains),
         Field("title", ("title", "job title", "position", "role"), values.line()),
-        Field("starts_on", ("from", "starts on", "start date", "since"), day),
+        Field("starts_on", ("from", "there since", "starts on", "start date", "since"), day),
         Field("last_day", ("last day", "to", "until", "end date", "left on"), day),
         Field("champion", ("champion",), values.flag),
         Field("main_contact", ("main contact", "primary contact"), values.flag),
@@ -148,7 +149,7 @@ class PeopleImport:
         if not name and not domains:
             return None
         try:
-            return self._companies.get(name, domains)
+            return self._companies.get(name, domains, line.get("company_id"))
         except Unclear as unclear:
             self._sheet.fault(line, "company" if name else "domains", str(unclear))
             return None

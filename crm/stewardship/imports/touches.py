@@ -41,6 +41,7 @@ def fields(*, day_first: bool) -> tuple[Field, ...]:
         Field("company", ("company", "company name", "account name", "associated company",
                           "organisation", "organization", "account", "company account"),
               values.line()),
+        Field("company_id", ("company id",), values.number),
         Field("domains", ("company domain", "company domain name", "domain", "web domain",
                           "website"), values.domains),
         Field("on", ("on", "date", "activity date", "day", "due date", "due date only",
@@ -105,7 +106,7 @@ class TouchesImport:
         name, domains = line.get("company"), line.get("domains") or ()
         try:
             if name or domains:
-                return self._companies.get(name, domains)
+                return self._companies.get(name, domains, line.get("company_id"))
             self._sheet.fault(line, "company", "This cell is empty, and it is needed.")
         except Unclear as unclear:
             self._sheet.fault(line, "company", str(unclear))

@@ -146,6 +146,11 @@ def day(*, day_first: bool) -> Callable[[str], date]:
     return read
 
 
+def number(cell: str) -> int | None:
+    """An id of ours, if it may be one; other systems have other ids under the same heading."""
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 10 else None
+
+
 def flag(cell: str) -> bool:
     word = fold(cell)
     if word in {"yes", "y", "true", "1", "x", "ja"}:
