@@ -183,7 +183,7 @@ def _acts(term: TermLine, viewer: Viewer) -> Iterable[Event]:
             icon="document",
             title="Agreement signed by both sides",
             on=term.executed_on,
-            text=term.tier,
+            text=f"{term.tier} member",
             url=url,
         )
         if term.terminated_on is None or term.terminated_on > term.starts_on:
@@ -191,7 +191,7 @@ def _acts(term: TermLine, viewer: Viewer) -> Iterable[Event]:
                 icon="flag",
                 title="Membership begins",
                 on=term.starts_on,
-                text=term.tier,
+                text=f"{term.tier} member",
                 url=url,
             )
     if term.withdrawn_on is not None:

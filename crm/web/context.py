@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Home", "/office/", "home", P.SIGNED_IN),
             Place("Inquiries", "/office/inquiries", "inbox", P.INQUIRIES_READ),
             Place("Pipeline", "/office/pipeline", "pipeline", P.PIPELINE_READ),
+            Place("Tasks", "/office/tasks", "task", P.TASKS_EDIT),
         ),
     ),
     (

@@ -81,7 +81,6 @@ def show(company_id: int) -> str:
 def page(
     company_id: int,
     touch_form: TouchForm | None = None,
-    task_form: TaskForm | None = None,
     domain_form: DomainForm | None = None,
 ) -> str:
     """A company's page, with the forms as they were sent where one was refused."""
@@ -102,7 +101,7 @@ def page(
         today=today,
         events=events,
         touch_form=touch_form,
-        task_form=task_form or TaskForm(),
+        task_form=TaskForm(),
         domain_form=domain_form or DomainForm(),
         history=tell(db.session(), told.history, viewer=viewer),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
@@ -40,12 +40,11 @@ ICONS = {
 
 @pages.get("/search", needs=P.SIGNED_IN)
 def index() -> ResponseReturnValue:
-    """`part=palette`, or a request by htmx, wants the bare lines."""
+    """With `part=palette` the bare lines."""
     viewer = session.viewer()
     assert viewer is not None  # signed in, or the page would not open
     text = query.text("q")
-    part = query.one_of("part", ("palette",))
-    bare = part is not None or request.headers.get("HX-Request") == "true"
+    bare = query.one_of("part", ("palette",)) is not None
     limit = IN_PALETTE if bare else ON_PAGE
     found, more = find(db.session(), text, scopes=scopes(viewer), limit=limit)
     return render_template(
