@@ -19,6 +19,7 @@ from crm.accounts.rules import Role
 from crm.activities.models import Clearance, TouchPerson
 from crm.activities.rules import Shown
 from crm.invoices.models import Instalment
+from crm.people.models import Consent
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.web.access import SAFE, Access, rules
 from tests.conftest import NOW, TODAY
@@ -86,6 +87,8 @@ WORDS: dict[Any, str] = {
     "role": "representative",
     "secret": "no-such-secret",
     ("name", "reports"): "membership-roll",
+    ("word", "companies"): "doubt",
+    ("word", "people"): "primary",
 }
 """What to put where a path asks for a word."""
 
@@ -138,7 +141,14 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         starts_on=date(2026, 1, 1),
         created_at=NOW,
     )
-    session.add_all([instalment, clearance])
+    consent = Consent(
+        person_id=person.id,
+        purpose="news",
+        given_at=NOW,
+        notice_version="2026-01",
+        source="interest form",
+    )
+    session.add_all([instalment, clearance, consent])
     session.flush()
     session.add_all(
         [
@@ -153,6 +163,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "affiliation": affiliation,
         "clearance": clearance,
         "company": company,
+        "consent": consent,
         "domain": domain,
         "holding": HoldingFactory(seat=seat, person=person),
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
