@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
+    SQLColumnExpression,
     and_,
     bindparam,
     case,
@@ -37,22 +38,13 @@ from crm.pipeline.models import (
     StageChange,
 )
 
+T = TypeVar("T")
 IS_OPEN = and_(Opportunity.won_on.is_(None), Opportunity.lost_on.is_(None))
 
 
 def parked(day: date) -> ColumnElement[bool]:
     """The SQL twin of `rules.parked_on`."""
     return and_(Opportunity.parked_until.is_not(None), Opportunity.parked_until > day)
-
-
-def last_touch_on() -> ScalarSelect[date]:
-    """The last contact with the company of the enclosing `Opportunity`, on whatever matter."""
-    return (
-        select(func.max(Touch.on))
-        .where(Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None))
-        .correlate(Opportunity)
-        .scalar_subquery()
-    )
 
 
 def stalled(day: date, after_days: int) -> ColumnElement[bool]:
@@ -77,14 +69,13 @@ def stalled(day: date, after_days: int) -> ColumnElement[bool]:
     )
 
 
-def next_step_id() -> ScalarSelect[int]:
-    """The earliest open task of the enclosing `Opportunity`."""
-    task = aliased(Task)
+def next_step(column: SQLColumnExpression[T]) -> ScalarSelect[T]:
+    """A column of the earliest open task of the enclosing `Opportunity`."""
     return (
-        select(task.id)
-        .join(OpportunityTask, OpportunityTask.task_id == task.id)
-        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(task))
-        .order_by(task.due_on, task.id)
+        select(column)
+        .join(OpportunityTask, OpportunityTask.task_id == Task.id)
+        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task))
+        .order_by(Task.due_on, Task.id)
         .limit(1)
         .correlate(Opportunity)
         .scalar_subquery()
