@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from crm.journal.models import JournalEntry, JournalValue
@@ -37,13 +38,29 @@ def history_of(
 
     `confidential`: whether the viewer may read confidential entries; others are left out.
     """
+    named: dict[str, object] = {}
+    for number, (kind, id_) in enumerate(records):
+        named |= {f"kind{number}": kind, f"id{number}": id_}
+    found = session.execute(_history(len(records), confidential, limit), named)
+    return [_line(entry, personal) for entry, personal in found]
+
+
+@lru_cache(maxsize=64)
+def _history(records: int, confidential: bool, limit: int) -> Select[Any]:
+    """About so many records, whose kinds and ids are named when it is asked."""
     about = or_(
         *(
             or_(
-                and_(JournalEntry.kind == kind, JournalEntry.record_id == id_),
-                and_(JournalEntry.parent_kind == kind, JournalEntry.parent_id == id_),
+                and_(
+                    JournalEntry.kind == bindparam(f"kind{n}"),
+                    JournalEntry.record_id == bindparam(f"id{n}"),
+                ),
+                and_(
+                    JournalEntry.parent_kind == bindparam(f"kind{n}"),
+                    JournalEntry.parent_id == bindparam(f"id{n}"),
+                ),
             )
-            for kind, id_ in records
+            for n in range(records)
         )
     )
     found = (
@@ -53,9 +70,7 @@ def history_of(
         .order_by(JournalEntry.id.desc())
         .limit(limit)
     )
-    if not confidential:
-        found = found.where(JournalEntry.confidential.is_(False))
-    return [_line(entry, personal) for entry, personal in session.execute(found)]
+    return found if confidential else found.where(JournalEntry.confidential.is_(False))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,14 @@
-"""One page of a longer answer, at a cost that does not grow with its length."""
+"""One page of a longer answer, at a cost that does not grow with its length.
+
+Whoever asks with the same `Select` again has its count and its parts built already: see
+`docs/decisions/0012-speed-beside-a-bare-page.md`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select, func, literal, select
@@ -61,8 +66,7 @@ class Page(Generic[T]):
 
 def count_up_to(session: Session, found: Select[Any], limit: int = COUNT_UP_TO) -> tuple[int, bool]:
     """How many rows, and whether there are more than `limit` of them."""
-    capped = found.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
-    total = session.scalar(select(func.count()).select_from(capped.limit(limit + 1).subquery()))
+    total = session.scalar(_counting(found, limit))
     return min(total or 0, limit), (total or 0) > limit
 
 
@@ -77,19 +81,31 @@ def page_of(session: Session, found: Select[Any], *, number: int, size: int = 50
     if number == LAST and not more:
         number = pages
     if number == LAST:
-        rows = session.execute(backwards(found).limit(size)).all()
+        rows = session.execute(_part(backwards(found), size, 0)).all()
         return Page(items=rows[::-1], number=LAST, size=size, total=total, more=more)
     number = min(max(number, 1), pages)
     start = (number - 1) * size
     wanted = min(size, total - start) if not more else size
     if wanted > 0 and start > total // 2 and not more:
-        rows = session.execute(backwards(found).limit(wanted).offset(total - start - wanted)).all()
+        rows = session.execute(_part(backwards(found), wanted, total - start - wanted)).all()
         rows = rows[::-1]
     else:
-        rows = session.execute(found.limit(size).offset(start)).all()
+        rows = session.execute(_part(found, size, start)).all()
     return Page(items=rows, number=number, size=size, total=total, more=more)
 
 
+@lru_cache(maxsize=256)
+def _counting(found: Select[Any], limit: int) -> Select[Any]:
+    capped = found.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
+    return select(func.count()).select_from(capped.limit(limit + 1).subquery())
+
+
+@lru_cache(maxsize=256)
+def _part(found: Select[Any], limit: int, offset: int) -> Select[Any]:
+    return found.limit(limit).offset(offset)
+
+
+@lru_cache(maxsize=256)
 def backwards(found: Select[Any]) -> Select[Any]:
     """The same rows in the opposite order."""
     return found.order_by(None).order_by(*(_turned(clause) for clause in found._order_by_clauses))

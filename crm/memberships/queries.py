@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from crm.companies.models import Company
@@ -122,8 +134,13 @@ def get(session: Session, membership_id: int) -> Membership:
 
 def of_company(session: Session, company_id: int) -> Sequence[Membership]:
     """All terms of a company, the latest first."""
-    found = _with_company().where(Membership.company_id == company_id)
-    return session.scalars(found.order_by(Membership.starts_on.desc(), Membership.id)).all()
+    return session.scalars(_terms_of_company(), {"company_id": company_id}).all()
+
+
+@cache
+def _terms_of_company() -> Select[Membership]:
+    found = _with_company().where(Membership.company_id == bindparam("company_id"))
+    return found.order_by(Membership.starts_on.desc(), Membership.id)
 
 
 def members_on(session: Session, day: date) -> Sequence[Membership]:
@@ -212,11 +229,9 @@ _WEIGHT = {
 }
 
 
-def standing_of(session: Session, company_ids: Collection[int], day: date) -> dict[int, Standing]:
-    """The standing of each company that has or had a term, by company. One SELECT."""
-    if not company_ids:
-        return {}
-    found = (
+@lru_cache(maxsize=64)
+def _standings(day: date) -> Executable:
+    return (
         select(
             Membership.company_id,
             Membership.id,
@@ -227,11 +242,19 @@ def standing_of(session: Session, company_ids: Collection[int], day: date) -> di
             Membership.ends_before,
         )
         .join(Membership.tier)
-        .where(Membership.company_id.in_(company_ids))
+        .where(Membership.company_id.in_(bindparam("companies", expanding=True)))
         .order_by(Membership.starts_on)
     )
+
+
+def standing_of(session: Session, company_ids: Collection[int], day: date) -> dict[int, Standing]:
+    """The standing of each company that has or had a term, by company. One SELECT."""
+    if not company_ids:
+        return {}
     best: dict[int, Standing] = {}
-    for company_id, id_, tier, founding, word, starts_on, ends_before in session.execute(found):
+    for company_id, id_, tier, founding, word, starts_on, ends_before in session.execute(
+        _standings(day), {"companies": company_ids}
+    ):
         standing = Standing(
             company_id=company_id,
             membership_id=id_,

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Select,
     SQLColumnExpression,
     false,
@@ -79,19 +81,12 @@ class CompanySearch:
         )
 
     def select(self) -> Select[Any]:
-        """A row of the list."""
-        found: Select[Any] = select(  # type: ignore[assignment]
-            Company.id,
-            Company.name,
-            Company.sector,
-            Company.city,
-            Company.region,
-            Company.country,
-            UserAccount.name.label("owner"),
-            Company.last_touch_on,
-            Company.archived_on,
-        )
-        return self._ordered(self._narrowed(found, MOST_MATCHES))
+        """A row of the list; built once for equal searches."""
+        return _listed(self)
+
+    def over(self, columns: Select[Any], most: int | None) -> Select[Any]:
+        """These columns of the companies found, in order; of a text's matches at `most`."""
+        return self._ordered(self._narrowed(columns, most))
 
     def export(self) -> Select[Any]:
         """The same companies, every one, with what another system wants of them."""
@@ -116,7 +111,7 @@ class CompanySearch:
             Company.last_touch_on,
             Company.archived_on,
         )
-        return self._ordered(self._narrowed(found, None))
+        return self.over(found, None)
 
     def _narrowed(self, found: Select[Any], most: int | None) -> Select[Any]:
         found = found.outerjoin(UserAccount, UserAccount.id == Company.owner_id)
@@ -170,6 +165,22 @@ class CompanySearch:
         return found.order_by(*order)
 
 
+@lru_cache(maxsize=256)
+def _listed(search: CompanySearch) -> Select[Any]:
+    columns: Select[Any] = select(  # type: ignore[assignment]
+        Company.id,
+        Company.name,
+        Company.sector,
+        Company.city,
+        Company.region,
+        Company.country,
+        UserAccount.name.label("owner"),
+        Company.last_touch_on,
+        Company.archived_on,
+    )
+    return search.over(columns, MOST_MATCHES)
+
+
 HEADINGS = (
     "Company id",
     "Company",
@@ -202,6 +213,19 @@ class Options:
 
 def options(session: Session) -> Options:
     """One SELECT, however many companies there are."""
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_options())]
+    return Options(
+        owners=[(str(row[1]), row[2]) for row in _of(rows, "owner")],
+        challenges=[
+            (row[3], f"{row[1]}. {row[2]}")
+            for row in sorted(_of(rows, "challenge"), key=lambda row: (row[1], row[3]))
+        ],
+        sectors=[row[2] for row in _of(rows, "sector")],
+    )
+
+
+@cache
+def _options() -> Executable:
     owners = (
         select(literal("owner"), UserAccount.id, UserAccount.name, literal(""))
         .where(
@@ -216,16 +240,7 @@ def options(session: Session) -> Options:
     ).where(Challenge.retired_on.is_(None))
     sectors = companies.sectors().subquery()
     in_use = select(literal("sector"), literal(0), sectors.c.sector, literal(""))
-    found = session.execute(select(owners.subquery()).union_all(challenges, in_use))
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in found]
-    return Options(
-        owners=[(str(row[1]), row[2]) for row in _of(rows, "owner")],
-        challenges=[
-            (row[3], f"{row[1]}. {row[2]}")
-            for row in sorted(_of(rows, "challenge"), key=lambda row: (row[1], row[3]))
-        ],
-        sectors=[row[2] for row in _of(rows, "sector")],
-    )
+    return select(owners.subquery()).union_all(challenges, in_use)
 
 
 OWNERS = (Role.DIRECTOR, Role.STAFF, Role.FACULTY)

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, case, cast, func, literal, null, select
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from crm.accounts.models import UserAccount
@@ -29,6 +43,14 @@ from crm.reports.timeline import Event
 MOST_PEOPLE = 40
 MOST_OTHERS = 30
 HISTORY = 12
+THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
+_ABOVE = aliased(Company)
+_HEAD = (
+    select(Company, UserAccount.name, _ABOVE.name)
+    .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
+    .outerjoin(_ABOVE, _ABOVE.id == Company.parent_id)
+    .where(Company.id == THIS)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +84,9 @@ class Story:
 
 def story(session: Session, company_id: int, *, viewer: Viewer, today: date, events: int) -> Story:
     """Nine SELECTs, whatever the number of rows. Raises `NotFound`."""
+    this = {"company_id": company_id}
     company, owner, parent = _head(session, company_id)
-    people = session.execute(_people(company_id, viewer, today)).all()
+    people = session.execute(_people(viewer, today), this).all()
     money = viewer.may(P.MONEY_READ)
     standing = company_standing.of_company(session, company_id, day=today, money=money)
     latest, more = timeline.of_company(
@@ -73,32 +96,27 @@ def story(session: Session, company_id: int, *, viewer: Viewer, today: date, eve
         company=company,
         owner=owner,
         parent=parent,
-        about=session.execute(_about(company_id, viewer)).all(),
+        about=session.execute(_about(viewer), this).all(),
         people=[row for row in people if row.there],
         people_before=[row for row in people if not row.there],
         events=latest,
         more_events=more,
-        opportunities=session.execute(_opportunities(company_id, viewer)).all(),
+        opportunities=session.execute(_opportunities(viewer), this).all(),
         standing=standing,
         history=_history(session, company_id, viewer),
     )
 
 
 def _head(session: Session, company_id: int) -> tuple[Company, str | None, str | None]:
-    above = aliased(Company)
-    row = session.execute(
-        select(Company, UserAccount.name, above.name)
-        .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
-        .outerjoin(above, above.id == Company.parent_id)
-        .where(Company.id == company_id)
-    ).one_or_none()
+    row = session.execute(_HEAD, {"company_id": company_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such company.")
     company, owner, parent = row
     return company, owner, parent
 
 
-def _about(company_id: int, viewer: Viewer) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _about(viewer: Viewer) -> Select[Any]:
     """Challenges, domains, children, clearances; open tasks (by whom, due); who of us was last
     in contact, and when."""
     no_day = cast(null(), Date)
@@ -112,18 +130,18 @@ def _about(company_id: int, viewer: Viewer) -> Select[Any]:
             no_day.label("ends_before"),
         )
         .join(CompanyChallenge, CompanyChallenge.challenge_id == Challenge.id)
-        .where(CompanyChallenge.company_id == company_id)
+        .where(CompanyChallenge.company_id == THIS)
     )
     verified = case((CompanyDomain.verified, "verified"), else_="")
     domain = CompanyDomain
     domains = (
         select(literal("domain"), domain.id, domain.domain, verified, no_day, no_day)
-        .where(domain.company_id == company_id)
+        .where(domain.company_id == THIS)
         .order_by(domain.id)
     )
     children = (
         select(literal("child"), Company.id, Company.name, literal(""), no_day, no_day)
-        .where(Company.parent_id == company_id)
+        .where(Company.parent_id == THIS)
         .order_by(Company.name_key, Company.id)
     )
     leave = Clearance
@@ -136,13 +154,13 @@ def _about(company_id: int, viewer: Viewer) -> Select[Any]:
             leave.starts_on,
             leave.ends_before,
         )
-        .where(leave.company_id == company_id)
+        .where(leave.company_id == THIS)
         .order_by(leave.starts_on.desc(), leave.id.desc())
     )
     tasks = (
         select(literal("task"), Task.id, Task.title, UserAccount.name, Task.due_on, no_day)
         .join(Task.owner)
-        .where(Task.company_id == company_id, activities.open_tasks())
+        .where(Task.company_id == THIS, activities.open_tasks())
         .order_by(Task.due_on, Task.id)
     )
     latest = func.max(Touch.on)
@@ -150,7 +168,7 @@ def _about(company_id: int, viewer: Viewer) -> Select[Any]:
         select(literal("contact"), UserAccount.id, UserAccount.name, literal(""), latest, no_day)
         .join(Touch, Touch.by_id == UserAccount.id)
         .where(
-            Touch.company_id == company_id,
+            Touch.company_id == THIS,
             Touch.struck_at.is_(None),
             activities.seen_by(viewer),
         )
@@ -163,7 +181,8 @@ def _about(company_id: int, viewer: Viewer) -> Select[Any]:
     return select(together)
 
 
-def _people(company_id: int, viewer: Viewer, today: date) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _people(viewer: Viewer, today: date) -> Select[Any]:
     there = func.coalesce(Affiliation.ends_before > today, True)
     found: Select[Any] = (
         select(  # type: ignore[assignment]
@@ -184,7 +203,7 @@ def _people(company_id: int, viewer: Viewer, today: date) -> Select[Any]:
             PersonAddress,
             (PersonAddress.person_id == Person.id) & PersonAddress.is_primary.is_(True),
         )
-        .where(Affiliation.company_id == company_id, Person.archived_on.is_(None))
+        .where(Affiliation.company_id == THIS, Person.archived_on.is_(None))
     )
     scope = activities.people_of(viewer)
     if scope is not None:
@@ -198,7 +217,8 @@ def _people(company_id: int, viewer: Viewer, today: date) -> Select[Any]:
     ).limit(MOST_PEOPLE)
 
 
-def _opportunities(company_id: int, viewer: Viewer) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _opportunities(viewer: Viewer) -> Select[Any]:
     """Without the right to the pipeline: the mode and who leads it, no stage and no value."""
     full = viewer.may(P.PIPELINE_READ)
     found: Select[Any] = (
@@ -215,7 +235,7 @@ def _opportunities(company_id: int, viewer: Viewer) -> Select[Any]:
         .join(Opportunity.mode)
         .join(Opportunity.stage)
         .outerjoin(Opportunity.owner)
-        .where(Opportunity.company_id == company_id)
+        .where(Opportunity.company_id == THIS)
     )
     if full and viewer.may(P.MONEY_READ):
         found = found.add_columns(Opportunity.value_minor, Opportunity.currency)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from crm.council import queries as council
@@ -43,9 +44,9 @@ class CompanyStanding:
     seat: RosterLine | None
 
 
-def of_company(session: Session, company_id: int, *, day: date, money: bool) -> CompanyStanding:
-    """Two statements; `money` says whether the viewer may see fees."""
-    found = session.execute(
+@lru_cache(maxsize=64)
+def _terms(day: date) -> Executable:
+    return (
         select(
             Membership.id,
             Tier.name,
@@ -63,9 +64,14 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
             memberships.member_since(day).label("member_since"),
         )
         .join(Membership.tier)
-        .where(Membership.company_id == company_id)
+        .where(Membership.company_id == bindparam("company_id"))
         .order_by(Membership.starts_on.desc(), Membership.id)
-    ).all()
+    )
+
+
+def of_company(session: Session, company_id: int, *, day: date, money: bool) -> CompanyStanding:
+    """Two statements; `money` says whether the viewer may see fees."""
+    found = session.execute(_terms(day), {"company_id": company_id}).all()
     terms = tuple(
         TermLine(
             id=row.id,

@@ -6,9 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, String, case, false, literal, null, select, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    false,
+    literal,
+    null,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
@@ -20,6 +35,8 @@ from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
 from crm.reports.company_standing import TermLine
+
+THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
 
 _MOVES = {
     Move.OPENED: "Entered the pipeline",
@@ -58,11 +75,7 @@ def of_company(
     limit: int,
 ) -> tuple[list[Event], bool]:
     """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
-    parts = [_touches(company_id, viewer), _tasks(company_id)]
-    if viewer.may(P.PIPELINE_READ):
-        parts.append(_stages(company_id))
-    latest = [select(part.limit(limit + 1).subquery()) for part in parts]
-    rows = session.execute(latest[0].union_all(*latest[1:])).all()
+    rows = session.execute(_latest(viewer, limit + 1), {"company_id": company_id}).all()
     rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
     met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer)
     events = [_event(row, met.get(row.id, ()), viewer) for row in rows]
@@ -72,7 +85,16 @@ def of_company(
     return events[:limit], len(events) > limit
 
 
-def _touches(company_id: int, viewer: Viewer) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _latest(viewer: Viewer, limit: int) -> Executable:
+    parts = [_touches(viewer), _tasks()]
+    if viewer.may(P.PIPELINE_READ):
+        parts.append(_stages())
+    latest = [select(part.limit(limit).subquery()) for part in parts]
+    return latest[0].union_all(*latest[1:])
+
+
+def _touches(viewer: Viewer) -> Select[Any]:
     found: Select[Any] = (
         select(
             literal("touch").label("what"),
@@ -86,7 +108,7 @@ def _touches(company_id: int, viewer: Viewer) -> Select[Any]:
         )
         .join(Touch.by)
         .where(
-            Touch.company_id == company_id,
+            Touch.company_id == THIS,
             Touch.struck_at.is_(None),
             activities.seen_by(viewer),
         )
@@ -94,7 +116,7 @@ def _touches(company_id: int, viewer: Viewer) -> Select[Any]:
     return found.order_by(Touch.on.desc(), Touch.id.desc())
 
 
-def _tasks(company_id: int) -> Select[Any]:
+def _tasks() -> Select[Any]:
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             literal("task"),
@@ -107,12 +129,12 @@ def _tasks(company_id: int) -> Select[Any]:
             false(),
         )
         .join(Task.owner)
-        .where(Task.company_id == company_id, Task.done_on.is_not(None))
+        .where(Task.company_id == THIS, Task.done_on.is_not(None))
     )
     return found.order_by(Task.done_on.desc(), Task.id.desc())
 
 
-def _stages(company_id: int) -> Select[Any]:
+def _stages() -> Select[Any]:
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             literal("stage"),
@@ -127,7 +149,7 @@ def _stages(company_id: int) -> Select[Any]:
         .join(StageChange.opportunity)
         .join(Opportunity.mode)
         .join(Stage, Stage.id == StageChange.to_stage_id)
-        .where(Opportunity.company_id == company_id)
+        .where(Opportunity.company_id == THIS)
     )
     return found.order_by(StageChange.on.desc(), StageChange.id.desc())
 
@@ -136,19 +158,24 @@ def _people(
     session: Session, touch_ids: Sequence[int], viewer: Viewer
 ) -> dict[int, list[tuple[int, str]]]:
     """Who took part, of those the viewer may know."""
-    found = (
-        select(TouchPerson.touch_id, Person.id, Person.name)
+    met: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for touch_id, person_id, name in session.execute(_taking_part(viewer), {"touches": touch_ids}):
+        met[touch_id].append((person_id, name))
+    return met
+
+
+@lru_cache(maxsize=256)
+def _taking_part(viewer: Viewer) -> Select[Any]:
+    found: Select[Any] = (
+        select(TouchPerson.touch_id, Person.id, Person.name)  # type: ignore[assignment]
         .join(Person, Person.id == TouchPerson.person_id)
-        .where(TouchPerson.touch_id.in_(touch_ids))
+        .where(TouchPerson.touch_id.in_(bindparam("touches", expanding=True)))
         .order_by(Person.name_key)
     )
     scope = activities.people_of(viewer)
     if scope is not None:
         found = found.where(Person.id.in_(scope))
-    met: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for touch_id, person_id, name in session.execute(found):
-        met[touch_id].append((person_id, name))
-    return met
+    return found
 
 
 def _event(row: Row[Any], people: Sequence[tuple[int, str]], viewer: Viewer) -> Event:
