@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from crm.journal.operations import Change, Entry, record
 from crm.journal.recorder import CHANGED, CREATED, plain
 from crm.kit.actors import Actor
-from crm.kit.db import Base
+from crm.kit.db import Base, insert_many
 
 AT_A_TIME = 5000
 Ref = tuple[str, int]
@@ -47,8 +47,7 @@ def add(
     ids: list[int] = []
     for start in range(0, len(rows), AT_A_TIME):
         some = rows[start : start + AT_A_TIME]
-        put = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        new = list(connection.scalars(put, some))
+        new = insert_many(connection, model, some)
         ids += new
         entries = [
             Entry(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.journal.models import JournalEntry, JournalValue
 from crm.kit.actors import Actor
+from crm.kit.db import insert_many
 
 Change = tuple[Any, Any]
 """Before and after, as JSON can hold them."""
@@ -55,9 +56,7 @@ def record(session: Session, entries: Sequence[Entry], *, by: Actor, now: dateti
     if not any(entry.personal for entry in entries):
         connection.execute(insert(JournalEntry), rows)
         return
-    ids = connection.scalars(
-        insert(JournalEntry).returning(JournalEntry.id, sort_by_parameter_order=True), rows
-    ).all()
+    ids = insert_many(connection, JournalEntry, rows)
     connection.execute(
         insert(JournalValue),
         [
