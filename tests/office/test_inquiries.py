@@ -6,20 +6,26 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm.accounts.models import UserAccount
 from crm.companies.models import Affiliation, Company, CompanyDomain
+from crm.kit.errors import RuleBroken, Stale
 from crm.mail.models import OutgoingMail
 from crm.people.models import Consent, Person, PersonAddress
+from crm.pipeline import inquiries, triage
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, StageChange
 from crm.pipeline.rules import Outcome
+from crm.pipeline.senders import Acceptance
 from crm.web import clock
 from tests.cast import Stranger
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.factories.activities import TaskFactory
 from tests.factories.companies import CompanyFactory, DomainFactory
 from tests.factories.inquiries import InquiryFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.racing import race
 
 
 def all_of(session, model):
@@ -325,6 +331,24 @@ def test_two_who_decide_at_once_make_one_decision(dana, sam, session, waiting, m
         page = sam.post(f"/office/inquiries/{waiting}/{act}", form, status=409)
         assert "Someone else changed" in page.words
     assert len(all_of(session, Opportunity)) == 1
+
+
+def test_two_who_accept_at_the_same_moment_open_one_opportunity(
+    app, dana, session, waiting, mode_ids
+):
+    def accept(own: Session) -> None:
+        decision = Acceptance(new_name="Northlake", mode_ids=(mode_ids["alliance"],))
+        moment = {"by": dana.actor, "today": TODAY, "now": NOW}
+        try:
+            inquiry = inquiries.get(own, waiting)
+            triage.accept(own, inquiry, decision, version=1, **moment)
+        except (Stale, StaleDataError) as overtaken:
+            raise RuleBroken("Somebody was faster.") from overtaken
+
+    ends = race(app, [accept] * 4)
+    assert sum(end is None for end in ends) == 1
+    assert len(all_of(session, Opportunity)) == 1
+    assert len(all_of(session, Company)) == 1
 
 
 def test_an_inquiry_is_noted_by_hand(sam, session, mode_ids):

@@ -12,6 +12,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.rules import own_domain
 from crm.journal.queries import history_of
+from crm.kit.countries import name_of
 from crm.office.inquiries.forms import NEW, AnswerForm, DecisionForm
 from crm.pipeline import inquiries
 from crm.pipeline.intake import SENT_AGAIN
@@ -68,6 +69,7 @@ def build(
     reads_pipeline = who.may(P.PIPELINE_READ)
     return {
         "inquiry": inquiry,
+        "country": name_of(inquiry.country),
         "clock": response_clock(due, now=clock.now(), ended_at=inquiry.answered_at),
         "due": due,
         "spam": Outcome.SPAM,
