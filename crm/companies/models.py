@@ -23,6 +23,8 @@ class Company(db.Base):
     __tablename__ = "company"
     __table_args__ = (
         Index("ix_company_name_key_id", "name_key", "id"),
+        Index("ix_company_archived_on_name_key_id", "archived_on", "name_key", "id"),
+        Index("ix_company_parent_id_name_key_id", "parent_id", "name_key", "id"),
         Index("ix_company_match_key", "match_key"),
         Index("ix_company_sector_name_key_id", "sector", "name_key", "id"),
         Index("ix_company_owner_id_name_key_id", "owner_id", "name_key", "id"),
@@ -46,7 +48,7 @@ class Company(db.Base):
     country: Mapped[db.country]
     incorporated_in: Mapped[db.country]
     ultimate_parent_country: Mapped[db.country]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     """The relationship manager."""
     about: Mapped[str | None] = mapped_column(String(4000))

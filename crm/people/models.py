@@ -14,7 +14,10 @@ class Person(db.Base):
     """A human, once, whatever companies they pass through."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_name_key_id", "name_key", "id"),)
+    __table_args__ = (
+        Index("ix_person_name_key_id", "name_key", "id"),
+        Index("ix_person_archived_on_name_key_id", "archived_on", "name_key", "id"),
+    )
     __journal__ = "person"
 
     id: Mapped[db.pk]

@@ -415,13 +415,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     with op.batch_alter_table("company", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_company_archived_on_name_key_id", ["archived_on", "name_key", "id"], unique=False
+        )
         batch_op.create_index("ix_company_last_touch_on_id", ["last_touch_on", "id"], unique=False)
         batch_op.create_index("ix_company_match_key", ["match_key"], unique=False)
         batch_op.create_index("ix_company_name_key_id", ["name_key", "id"], unique=False)
         batch_op.create_index(
             "ix_company_owner_id_name_key_id", ["owner_id", "name_key", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_company_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "ix_company_parent_id_name_key_id", ["parent_id", "name_key", "id"], unique=False
+        )
         batch_op.create_index(
             "ix_company_sector_name_key_id", ["sector", "name_key", "id"], unique=False
         )
@@ -488,6 +493,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", name=op.f("uq_person_user_id")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_person_archived_on_name_key_id", ["archived_on", "name_key", "id"], unique=False
+        )
         batch_op.create_index("ix_person_name_key_id", ["name_key", "id"], unique=False)
 
     op.create_table(
@@ -1359,6 +1367,7 @@ def downgrade() -> None:
     op.drop_table("saved_view")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index("ix_person_name_key_id")
+        batch_op.drop_index("ix_person_archived_on_name_key_id")
 
     op.drop_table("person")
     op.drop_table("lost_reason")
@@ -1369,11 +1378,12 @@ def downgrade() -> None:
     op.drop_table("journal_value")
     with op.batch_alter_table("company", schema=None) as batch_op:
         batch_op.drop_index("ix_company_sector_name_key_id")
-        batch_op.drop_index(batch_op.f("ix_company_parent_id"))
+        batch_op.drop_index("ix_company_parent_id_name_key_id")
         batch_op.drop_index("ix_company_owner_id_name_key_id")
         batch_op.drop_index("ix_company_name_key_id")
         batch_op.drop_index("ix_company_match_key")
         batch_op.drop_index("ix_company_last_touch_on_id")
+        batch_op.drop_index("ix_company_archived_on_name_key_id")
 
     op.drop_table("company")
     with op.batch_alter_table("account_token", schema=None) as batch_op:
