@@ -69,7 +69,7 @@ class Home:
     """None: not for this viewer."""
 
     inquiries: Block | None
-    tasks: Block
+    tasks: Block | None
     stalled: Block | None
     renewals: Block | None
     vacancies: Sequence[RosterLine] | None
@@ -91,7 +91,7 @@ def home(
         inquiries=_with_clock(_block(session, _inquiries()), now, facts)
         if viewer.may(P.INQUIRIES_READ)
         else None,
-        tasks=_block(session, _tasks(viewer.id)),
+        tasks=_block(session, _tasks(viewer.id)) if viewer.may(P.COMPANIES_READ) else None,
         stalled=_block(session, _stalled(today, stalled_after))
         if viewer.may(P.PIPELINE_READ)
         else None,

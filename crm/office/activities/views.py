@@ -226,8 +226,9 @@ def _changeable(touch_id: int) -> Touch:
 
 def _where_it_was(task: Task) -> ResponseReturnValue:
     """Back to the list it was sent from, else to its company."""
-    if request.form.get("back") == "tasks":
-        return redirect(url_for("activities.tasks"))
+    back = {"tasks": "activities.tasks", "home": "home.index"}.get(request.form.get("back", ""))
+    if back is not None:
+        return redirect(url_for(back))
     return _back(task.company_id)
 
 
