@@ -56,13 +56,14 @@ def xlsx_response(
     *,
     viewer: Viewer,
     shape: Callable[[Row[Any]], Sequence[object]] | None = None,
+    reason: str = "",
 ) -> Response:
     """`name`.xlsx with every row of the select, as `csv_response` has them.
 
     A workbook is a zip whose table of contents comes last: it is written to a file that has no
     name, then sent from there. Neither rows nor workbook are ever in memory as a whole.
     """
-    note_export(f"{name}.xlsx", viewer)
+    note_export(f"{name}.xlsx" + (f": {reason}" if reason else ""), viewer)
     file = TemporaryFile(prefix="export-", suffix=".xlsx")  # noqa: SIM115 (closed when sent)
     try:
         with db.engine.connect().execution_options(yield_per=AT_A_TIME) as connection:

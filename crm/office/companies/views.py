@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,7 +25,7 @@ from crm.reports.company import Story, story
 from crm.web import clock, programme, query, session
 from crm.web.access import Pages
 from crm.web.database import db
-from crm.web.exports import csv_response
+from crm.web.exports import csv_response, xlsx_response
 
 pages = Pages("companies", __name__, url_prefix="/office")
 
@@ -57,7 +59,16 @@ def index() -> str:
 
 @pages.get("/companies.csv", needs=P.COMPANIES_READ)
 def export() -> Response:
-    return csv_response(
+    return _export(csv_response)
+
+
+@pages.get("/companies.xlsx", needs=P.COMPANIES_READ)
+def export_xlsx() -> Response:
+    return _export(xlsx_response)
+
+
+def _export(respond: Callable[..., Response]) -> Response:
+    return respond(
         "companies",
         report.HEADINGS,
         asking.search().export(),

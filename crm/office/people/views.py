@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -26,7 +27,7 @@ from crm.reports.person import get, portrait
 from crm.web import clock, programme, query, session
 from crm.web.access import Pages
 from crm.web.database import db
-from crm.web.exports import csv_response
+from crm.web.exports import csv_response, xlsx_response
 
 pages = Pages("people", __name__, url_prefix="/office")
 
@@ -68,9 +69,18 @@ def index() -> str:
 
 @pages.get("/people.csv", needs=P.PEOPLE_READ)
 def export() -> Response:
+    return _export(csv_response)
+
+
+@pages.get("/people.xlsx", needs=P.PEOPLE_READ)
+def export_xlsx() -> Response:
+    return _export(xlsx_response)
+
+
+def _export(respond: Callable[..., Response]) -> Response:
     """What it is for, asked on the page before, stands in the journal."""
     search = the_search()
-    return csv_response(
+    return respond(
         "people",
         search.headings(),
         search.export(),
