@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.kit.actors import SYSTEM
@@ -69,6 +70,11 @@ def run(file: Path, importing: Import, *, dry_run: bool, day_first: bool = False
         _say(file, refusal.problems)
         raise click.ClickException(
             f"{file.name} was not imported: {_counted(len(refusal.problems), 'fault')}."
+        ) from None
+    except IntegrityError:
+        db.session.rollback()
+        raise click.ClickException(
+            f"{file.name} was not imported: somebody wrote the same records just now. Try again."
         ) from None
     except (Unreadable, RuleBroken) as refusal:
         raise click.ClickException(f"{file.name} was not imported. {refusal}") from None

@@ -105,7 +105,9 @@ class OpportunitiesImport:
             if row is not None:
                 key = (row["company_id"], row["mode_id"], row["opened_on"])
                 if key in seen:
-                    self._sheet.fault(line, None, f"This is the opportunity of row {seen[key]}.")
+                    self._sheet.fault(
+                        line, None, f"This is the opportunity of row {seen[key]} again."
+                    )
                 elif key in there:
                     self._report.unchanged += 1
                 else:

@@ -245,6 +245,8 @@ class PeopleImport:
             return True
         if same["id"] is None:
             return False
+        if ends_before and same["starts_on"] and ends_before < same["starts_on"]:
+            self._sheet.fault(line, "last_day", "They began there later than that, we think.")
         columns = {
             name: (same[name], value)
             for name, value in told.items()

@@ -57,9 +57,10 @@ def paragraph(most: int) -> Callable[[str], str]:
 
 
 def website(cell: str) -> str:
-    if web_domain(cell) is None or len(cell) > 300:
+    address = cell if "://" in cell else f"https://{cell}"
+    if web_domain(cell) is None or len(address) > 300:
         raise ValueError("This is no web address, such as https://acme.example.")
-    return cell if "://" in cell else f"https://{cell}"
+    return address
 
 
 def domains(cell: str) -> tuple[str, ...]:
