@@ -86,7 +86,12 @@ class CompanySearch:
 
     def over(self, columns: Select[Any], most: int | None) -> Select[Any]:
         """These columns of the companies found, in order; of a text's matches at `most`."""
-        return self._ordered(self._narrowed(columns, most))
+        joined = columns.outerjoin(UserAccount, UserAccount.id == Company.owner_id)
+        return self._ordered(self.narrow(joined, most))
+
+    def counted(self) -> Select[Any]:
+        """The companies of the list, without order and adornment."""
+        return _counted(self)
 
     def export(self) -> Select[Any]:
         """The same companies, every one, with what another system wants of them."""
@@ -113,8 +118,8 @@ class CompanySearch:
         )
         return self.over(found, None)
 
-    def _narrowed(self, found: Select[Any], most: int | None) -> Select[Any]:
-        found = found.outerjoin(UserAccount, UserAccount.id == Company.owner_id)
+    def narrow(self, found: Select[Any], most: int | None) -> Select[Any]:
+        """Only those companies that are searched for."""
         question = asked(self.q)
         if self.q:
             ids = matching_ids(Kind.COMPANY, question, most)
@@ -179,6 +184,11 @@ def _listed(search: CompanySearch) -> Select[Any]:
         Company.archived_on,
     )
     return search.over(columns, MOST_MATCHES)
+
+
+@lru_cache(maxsize=256)
+def _counted(search: CompanySearch) -> Select[Any]:
+    return search.narrow(select(Company.id), MOST_MATCHES)
 
 
 HEADINGS = (

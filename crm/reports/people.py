@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
@@ -68,10 +80,11 @@ class PeopleSearch:
 
     def select(self) -> Select[Any]:
         """A row of the list."""
-        found: Select[Any] = select(  # type: ignore[assignment]
-            Person.id, Person.name, PersonAddress.email, Person.archived_on
-        )
-        return self._narrowed(found)
+        return _listed(self)
+
+    def counted(self) -> Select[Any]:
+        """The people of the list, without order and adornment."""
+        return _counted(self)
 
     def export(self) -> Select[Any]:
         """The same people, with where each works today (the last begun, if at several)."""
@@ -97,7 +110,7 @@ class PeopleSearch:
             Person.archived_on,
         )
         joined = found.select_from(Person).outerjoin(Affiliation, Affiliation.id == latest)
-        return self._narrowed(joined.outerjoin(Company, Company.id == Affiliation.company_id))
+        return self.over(joined.outerjoin(Company, Company.id == Affiliation.company_id))
 
     def headings(self) -> Sequence[str]:
         phone = ["Phone"] if self.viewer.may(P.PEOPLE_READ_ALL) else []
@@ -116,9 +129,13 @@ class PeopleSearch:
             "Archived on",
         )
 
-    def _narrowed(self, found: Select[Any]) -> Select[Any]:
+    def over(self, columns: Select[Any]) -> Select[Any]:
+        """These columns of the people found, in order."""
         primary = and_(PersonAddress.person_id == Person.id, PersonAddress.is_primary.is_(True))
-        found = found.outerjoin(PersonAddress, primary)
+        return self._ordered(self.narrow(columns.outerjoin(PersonAddress, primary)))
+
+    def narrow(self, found: Select[Any]) -> Select[Any]:
+        """Only those people who are searched for."""
         scope = activities.people_of(self.viewer)
         if scope is not None:
             found = found.where(Person.id.in_(scope))
@@ -136,6 +153,9 @@ class PeopleSearch:
         if self.archived is not Archived.WITH:
             archived = Person.archived_on.is_not(None)
             found = found.where(archived if self.archived is Archived.ONLY else ~archived)
+        return found
+
+    def _ordered(self, found: Select[Any]) -> Select[Any]:
         match self.sort:
             case "-name":
                 return found.order_by(Person.name_key.desc(), Person.id.desc())
@@ -144,6 +164,19 @@ class PeopleSearch:
             case "-created":
                 return found.order_by(Person.id.desc())
         return found.order_by(Person.name_key.asc(), Person.id.asc())
+
+
+@lru_cache(maxsize=256)
+def _listed(search: PeopleSearch) -> Select[Any]:
+    columns: Select[Any] = select(  # type: ignore[assignment]
+        Person.id, Person.name, PersonAddress.email, Person.archived_on
+    )
+    return search.over(columns)
+
+
+@lru_cache(maxsize=256)
+def _counted(search: PeopleSearch) -> Select[Any]:
+    return search.narrow(select(Person.id))
 
 
 def there_on(day: date) -> ColumnElement[bool]:
@@ -156,24 +189,36 @@ def there_on(day: date) -> ColumnElement[bool]:
 
 def jobs_of(session: Session, person_ids: Sequence[int], day: date) -> dict[int, list[Job]]:
     """Where each of these people works on a day. One SELECT."""
-    found = (
-        select(Affiliation, Company.name)
-        .join(Affiliation.company)
-        .where(Affiliation.person_id.in_(person_ids), there_on(day))
-        .order_by(Affiliation.person_id, Affiliation.id)
-    )
     jobs: dict[int, list[Job]] = defaultdict(list)
-    for affiliation, company in session.execute(found):
-        jobs[affiliation.person_id].append(
+    for row in session.execute(_jobs(day), {"people": person_ids}):
+        jobs[row.person_id].append(
             Job(
-                company_id=affiliation.company_id,
-                company=company,
-                title=affiliation.title or "",
-                parts=parts_of(affiliation),
+                company_id=row.company_id,
+                company=row.company,
+                title=row.title or "",
+                parts=parts_of(row),
             )
         )
     return jobs
 
 
-def parts_of(affiliation: Affiliation) -> list[Part]:
+@lru_cache(maxsize=64)
+def _jobs(day: date) -> Executable:
+    return (
+        select(
+            Affiliation.person_id,
+            Affiliation.company_id,
+            Affiliation.title,
+            Affiliation.champion,
+            Affiliation.main_contact,
+            Affiliation.billing,
+            Company.name.label("company"),
+        )
+        .join(Affiliation.company)
+        .where(Affiliation.person_id.in_(bindparam("people", expanding=True)), there_on(day))
+        .order_by(Affiliation.person_id, Affiliation.id)
+    )
+
+
+def parts_of(affiliation: Affiliation | Row[Any]) -> list[Part]:
     return [part for part, column in _PARTS.items() if getattr(affiliation, column.key)]

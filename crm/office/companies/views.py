@@ -43,7 +43,7 @@ def the_viewer() -> Viewer:
 @pages.get("/companies", needs=P.COMPANIES_READ)
 def index() -> str:
     search = asking.search()
-    page = page_of(db.session(), search.select(), number=query.page())
+    page = page_of(db.session(), search.select(), number=query.page(), counted=search.counted())
     standings = standing_of(db.session(), [row.id for row in page.items], search.as_of)
     return render_template(
         "office/companies/index.html",

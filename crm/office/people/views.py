@@ -55,7 +55,7 @@ def the_search() -> PeopleSearch:
 @pages.get("/people", needs=P.PEOPLE_READ)
 def index() -> str:
     search = the_search()
-    page = page_of(db.session(), search.select(), number=query.page())
+    page = page_of(db.session(), search.select(), number=query.page(), counted=search.counted())
     company = search.company_id and company_queries.get(db.session(), search.company_id)
     return render_template(
         "office/people/index.html",
