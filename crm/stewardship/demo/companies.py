@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from crm.activities import operations as activities
+from crm.activities.models import Task
 from crm.activities.operations import NewClearance, NewTask, NewTouch
 from crm.companies import operations as companies
 from crm.companies.models import Affiliation, Company
@@ -291,6 +292,7 @@ class CompanyStory:
 
     def _plan(self, facts: Facts) -> None:
         written = max(self._facts["since"], min(facts["due"] - TASK_AHEAD, -1))
+        planned: list[Task] = []
 
         def plan(moment: Moment) -> None:
             draft = NewTask(
@@ -300,6 +302,12 @@ class CompanyStory:
                 company_id=self._company_id,
                 note=facts.get("note"),
             )
-            activities.add_task(self._session, draft, by=moment.by, now=moment.now)
+            planned.append(activities.add_task(self._session, draft, by=moment.by, now=moment.now))
+
+        def complete(moment: Moment) -> None:
+            activities.complete(self._session, planned[0], on=moment.today)
 
         self._chronicle.add(self._calendar.workday(written), PLANS, facts["owner"], plan)
+        if "done" in facts:
+            done = self._calendar.workday(facts["done"])
+            self._chronicle.add(done, PLANS, facts["owner"], complete)
