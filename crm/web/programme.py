@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -35,7 +36,7 @@ _kept: dict[str, tuple[float, Shown]] = {}
 
 def current() -> Shown:
     """Read on a connection of its own, at most once in `FRESH_FOR` seconds a process."""
-    url = str(db.engine.url)
+    url: str = current_app.config["SQLALCHEMY_DATABASE_URI"]
     kept = _kept.get(url)
     if kept is not None and time.monotonic() - kept[0] < FRESH_FOR:
         return kept[1]
@@ -53,7 +54,7 @@ def last_known() -> Shown:
     try:
         return current()
     except (OperationalError, PoolTimeout):
-        kept = _kept.get(str(db.engine.url))
+        kept = _kept.get(current_app.config["SQLALCHEMY_DATABASE_URI"])
         return kept[1] if kept is not None else _UNLOADED
 
 
