@@ -66,8 +66,9 @@ def asked(app: Flask, who: Stranger, world: World) -> Iterator[tuple[str, str, s
         open_ = access.needs is Permission.EVERYONE or (
             isinstance(who, Member) and who.viewer.may(access.needs)
         )
-        words = {name for name in rule.arguments if not name.endswith("_id")} - {"ending"}
-        for variant in VARIANTS if words else VARIANTS[:3] if rule.arguments else VARIANTS[:1]:
+        told = rule.arguments - {"ending"}  # a file's ending is part of the address
+        words = {name for name in told if not name.endswith("_id")}
+        for variant in VARIANTS if words else VARIANTS[:3] if told else VARIANTS[:1]:
             path = world.address(rule, variant)
             send: Callable[..., Any] = who.client.get if method in SAFE else who.client.post
             data = {} if method in SAFE else {"data": who.sent({})}

@@ -29,6 +29,7 @@ SLOW_DOWN = (
     "Many forms came from your network in a short time. "
     "Everything you typed is still here: please wait a minute and press send again."
 )
+TEMPLATES = {"join": "public/inquiries/join.html", "contact": "public/inquiries/contact.html"}
 FORMS: dict[str, type[JoinForm] | type[ContactForm]] = {"join": JoinForm, "contact": ContactForm}
 
 
@@ -103,7 +104,7 @@ def _form(which: str) -> Any:
 def _show(which: str, form: Any, *, status: int = 200, notice: str = "") -> Response:
     facts = programme.current().facts
     html = render_template(
-        f"public/inquiries/{which}.html",
+        TEMPLATES[which],
         form=form,
         notice=notice,
         days=facts.get("answer_within_working_days", 2),
