@@ -24,11 +24,19 @@ REASON = "Lost reason"
 """Appended for whoever may know it."""
 
 
-@pages.get("/pipeline.<any(csv, xlsx):ending>", needs=P.PIPELINE_READ)
-def export(ending: str) -> Response:
+@pages.get("/pipeline.csv", needs=P.PIPELINE_READ)
+def export() -> Response:
+    return _export(exports.csv_response)
+
+
+@pages.get("/pipeline.xlsx", needs=P.PIPELINE_READ)
+def export_xlsx() -> Response:
+    return _export(exports.xlsx_response)
+
+
+def _export(respond: Callable[..., Response]) -> Response:
     viewer = the_viewer()
     reasons = viewer.may(P.CONFIDENTIAL_READ)
-    respond = exports.csv_response if ending == "csv" else exports.xlsx_response
     return respond(
         "pipeline",
         [*HEADINGS, REASON] if reasons else HEADINGS,
