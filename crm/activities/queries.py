@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
@@ -67,6 +68,7 @@ def clearances_on(day: date) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=256)
 def people_of(viewer: Viewer) -> Select[Any] | None:
     """The ids of the people this viewer may see; None: all.
 

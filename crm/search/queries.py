@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     column,
     func,
     literal,
@@ -101,10 +103,10 @@ def find(
     kinds = [kind for kind in Kind if kind in scopes]
     if not question or not kinds:
         return (), False
-    share = CANDIDATES // min(len(kinds), 2)
-    groups = [kinds[:1], kinds[1:]] if len(kinds) > 1 else [kinds]
-    selects = [_candidates(session, question, scopes, group, share) for group in groups]
-    rows = session.execute(union_all(*(select(s.subquery()) for s in selects))).all()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    asking = _asking(sqlite, tuple((kind, scopes[kind]) for kind in kinds))
+    words = _fts5(question) if sqlite else _tsquery(question)
+    rows = session.execute(asking, {"words": words}).all()
     order = list(Kind)
     ranked = sorted(
         rows,
@@ -129,9 +131,16 @@ def find(
     return best, len(ranked) > limit or len(rows) >= CANDIDATES
 
 
-def _candidates(
-    session: Session, question: tuple[str, ...], scopes: Scopes, kinds: Sequence[Kind], most: int
-) -> Select[Any]:
+@lru_cache(maxsize=256)  # a statement takes longer to write down than to answer
+def _asking(sqlite: bool, scopes: tuple[tuple[Kind, Select[Any] | None], ...]) -> Any:
+    share = CANDIDATES // min(len(scopes), 2)
+    groups = [scopes[:1], scopes[1:]] if len(scopes) > 1 else [scopes]
+    return union_all(
+        *(select(_candidates(sqlite, group).limit(share).subquery()) for group in groups)
+    )
+
+
+def _candidates(sqlite: bool, scopes: Sequence[tuple[Kind, Select[Any] | None]]) -> Select[Any]:
     found: Select[Any] = select(  # type: ignore[assignment]
         SearchEntry.kind,
         SearchEntry.record_id,
@@ -139,19 +148,19 @@ def _candidates(
         SearchEntry.subtitle,
         SearchEntry.archived,
     )
-    if session.get_bind().dialect.name == "sqlite":
+    words = bindparam("words", type_=String)
+    if sqlite:
         found = found.join(_FTS, _FTS.c.rowid == SearchEntry.id).where(
-            _FTS.c.search_fts.op("MATCH")(_fts5(question))
+            _FTS.c.search_fts.op("MATCH")(words)
         )
     else:
-        found = found.where(_WORDS.op("@@")(func.to_tsquery("simple", _tsquery(question))))
-    free = [kind.value for kind in kinds if scopes[kind] is None]
+        found = found.where(_WORDS.op("@@")(func.to_tsquery("simple", words)))
+    free = [kind.value for kind, scope in scopes if scope is None]
     allowed: list[ColumnElement[bool]] = [_KIND.in_(free)] if free else []
-    for kind in kinds:
-        scope = scopes[kind]
+    for kind, scope in scopes:
         if scope is not None:
             allowed.append(and_(_KIND.in_([kind.value]), SearchEntry.record_id.in_(scope)))
-    return found.where(or_(*allowed)).limit(most)
+    return found.where(or_(*allowed))
 
 
 def _fts5(question: tuple[str, ...]) -> str:
