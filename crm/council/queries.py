@@ -8,7 +8,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from crm.companies.models import Affiliation, Company
@@ -75,11 +84,12 @@ def roster_on(session: Session, day: date, *, company_id: int | None = None) -> 
 
     What a seat is follows from the tier of the term that carries it on that day.
     """
-    found = _roster(day)
-    if company_id is not None:
-        found = found.where(Seat.company_id == company_id)
+    if company_id is None:
+        found = session.execute(_roster(day))
+    else:
+        found = session.execute(_roster_of_one(day), {"company_id": company_id})
     lines: dict[int, RosterLine] = {}
-    for row in session.execute(found):
+    for row in found:
         seat_id, company, name, kind, votes, tier, word, membership, ends = row[:9]
         lines.setdefault(  # a company in grace with its next term signed: the earlier one carries
             seat_id,
@@ -145,6 +155,11 @@ def _roster(day: date) -> Select[Any]:
             )
         )
     return found
+
+
+@lru_cache(maxsize=64)
+def _roster_of_one(day: date) -> Select[Any]:
+    return _roster(day).where(Seat.company_id == bindparam("company_id"))
 
 
 @lru_cache(maxsize=64)

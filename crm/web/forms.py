@@ -28,11 +28,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.accounts.rules import LONGEST_PASSWORD
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
+from crm.web import attributes
 
 _BREAKS = re.compile(r"\r\n?")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 Validators = Sequence[Callable[..., None]]
+
+
+attributes.install()
 
 
 def _stripped(value: object) -> object:
