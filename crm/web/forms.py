@@ -33,6 +33,8 @@ from crm.web import attributes
 _BREAKS = re.compile(r"\r\n?")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+LONGEST_NUMBER = 9
+
 Validators = Sequence[Callable[..., None]]
 
 
@@ -81,10 +83,12 @@ class BaseForm(Form):
 
 
 class Needed(InputRequired):
-    """Spaces alone are no answer."""
+    """Spaces alone are no answer, be it to a question for a text, a day or a number."""
 
     def __call__(self, form: Any, field: Any) -> None:
-        if isinstance(field.data, str) and not field.data.strip():
+        if field.data is None and field.errors:
+            raise StopValidation  # it was answered, with something that cannot be read
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
             field.errors[:] = []
             raise StopValidation(self.message or "")
         super().__call__(form, field)
@@ -153,12 +157,15 @@ def in_reach(form: Form, field: Any) -> None:
 
 
 class WholeNumberField(IntegerField):
-    """Ours only for its words."""
+    """No more digits than a column holds."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
+            if valuelist and len(valuelist[0].strip()) > LONGEST_NUMBER:
+                raise ValueError
             super().process_formdata(valuelist)
         except ValueError:
+            self.data = None
             raise ValueError("Write a whole number, such as 3.") from None
 
 
@@ -204,6 +211,6 @@ class Checkboxes(SelectMultipleField):
 
 
 __all__ = [
-    "BaseForm", "BooleanField", "Checkboxes", "HiddenField", "IntegerField", "MoneyField",
+    "BaseForm", "BooleanField", "Checkboxes", "HiddenField", "MoneyField",
     "WholeNumberField", "choice", "day", "email", "line", "paragraph", "required", "secret",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from crm.activities.operations import Acquaintance, NewClearance, NewTask, NewTo
 from crm.activities.rules import Shown, TouchKind
 from crm.kit.days import day_after
 from crm.web import forms
-from crm.web.forms import BaseForm, BooleanField, Checkboxes, IntegerField
+from crm.web.forms import BaseForm, BooleanField, Checkboxes, WholeNumberField
 
 KINDS = [(kind.value, kind.value.capitalize()) for kind in TouchKind]
 
@@ -30,7 +30,7 @@ class TouchForm(BaseForm):
     confidential = BooleanField(
         "Confidential", description="Only you, directors and staff know of it."
     )
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
     def draft(self, company_id: int) -> NewTouch:
         day = self.on.data
@@ -57,7 +57,7 @@ class TaskForm(BaseForm):
     due_on = forms.day("By", needed="Enter the day.")
     owner = forms.choice("Whose", [])
     note = forms.paragraph("Note")
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
     def draft(self, company_id: int | None) -> NewTask:
         day = self.due_on.data

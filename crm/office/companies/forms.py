@@ -12,7 +12,7 @@ from crm.kit import countries
 from crm.kit.text import web_domain
 from crm.reports.companies import Options
 from crm.web import forms
-from crm.web.forms import BaseForm, Checkboxes, IntegerField
+from crm.web.forms import BaseForm, Checkboxes, WholeNumberField
 
 COUNTRIES = [("", "Not known"), *countries.names().items()]
 HEADCOUNTS = [("", "Not known"), *((band.value, band.value) for band in Headcount)]
@@ -51,7 +51,7 @@ class CompanyForm(BaseForm):
     challenges = Checkboxes("Grand challenges it cares about", choices={})
     source = forms.line("Source", description="How it came to us: an event, a colleague, a fair.")
     about = forms.paragraph("About")
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
     def offer(self, options: Options, owner: tuple[str, str] | None = None) -> None:
         """The choices of today; an owner who can no longer be chosen stays while chosen."""

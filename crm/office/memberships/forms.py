@@ -61,9 +61,10 @@ class TermForm(BaseForm):
         """The term as asked for; `tiers` are those offered."""
         tier = next(tier for tier in tiers if str(tier.id) == self.tier.data)
         assert self.starts_on.data is not None  # the form was valid
-        if not self.fee.data and self.currency.data != tier.currency:
+        currency = self.currency.data or tier.currency
+        if not self.fee.data and currency != tier.currency:
             raise RuleBroken(
-                f"Write the fee in {self.currency.data}: the tier's is in {tier.currency}.",
+                f"Write the fee in {currency}: the tier's is in {tier.currency}.",
                 field="fee",
             )
         return NewMembership(
@@ -71,7 +72,7 @@ class TermForm(BaseForm):
             tier_id=tier.id,
             starts_on=self.starts_on.data,
             years=self.years.data or tier.years,
-            fee=Money.parse(self.fee.data, self.currency.data) if self.fee.data else tier.fee,
+            fee=Money.parse(self.fee.data, currency) if self.fee.data else tier.fee,
             frequency=DuesFrequency(self.frequency.data or DuesFrequency.YEARLY),
             agreement_number=self.agreement_number.data or None,
         )

@@ -4,7 +4,7 @@ from wtforms.widgets import HiddenInput
 
 from crm.people.operations import PersonDraft
 from crm.web import forms
-from crm.web.forms import BaseForm, BooleanField, IntegerField
+from crm.web.forms import BaseForm, BooleanField, WholeNumberField
 
 
 class PersonForm(BaseForm):
@@ -16,7 +16,7 @@ class PersonForm(BaseForm):
     email = forms.email("E-mail")
     company = forms.line("Company", most=240)
     title = forms.line("Title there")
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
     def draft(self) -> PersonDraft:
         return PersonDraft(
