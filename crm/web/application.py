@@ -5,15 +5,21 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
+import flask
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from crm.accounts.policy import Permission
 from crm.web import session as sessions
 from crm.web.access import SAFE, Access, access_of
 from crm.web.database import db, writing
+
+TRIES = 3
+GIVE_WAY = frozenset({"40001", "40P01"})
+"""PostgreSQL's words for two transactions that cannot both go on: one begins anew."""
 
 
 class FormExpired(BadRequest):
@@ -44,15 +50,30 @@ class Application(Flask):
             if not access.writes:
                 return self.make_response(super().dispatch_request())
             with writing():
+                return self._written()
+        except BaseException:
+            db.session.rollback()  # before any error page reads anything
+            raise
+
+    def _written(self) -> Response:
+        """Run the view and keep what it wrote; anew when the database chose us to give way."""
+        browser = dict(flask.session)
+        for tries_left in reversed(range(TRIES)):
+            try:
                 answer: Response = self.make_response(super().dispatch_request())
                 if answer.status_code < 400:
                     db.session.commit()
                 else:
                     db.session.rollback()
-            return answer
-        except BaseException:
-            db.session.rollback()  # before any error page reads anything
-            raise
+                return answer
+            except OperationalError as fault:
+                if getattr(fault.orig, "sqlstate", None) not in GIVE_WAY or not tries_left:
+                    raise
+                db.session.rollback()
+                db.session.expunge_all()
+                flask.session.clear()
+                flask.session.update(browser)
+        raise AssertionError  # the last try returns or raises
 
     def _refuse(self, access: Access) -> ResponseReturnValue | None:
         if request.method not in SAFE:

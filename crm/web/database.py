@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Executable, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crm.journal import recorder
 from crm.kit.db import WRITES, Base, open_sqlite_properly
 from crm.search import operations as search
 from crm.web import clock
+
+log = logging.getLogger(__name__)
 
 db = SQLAlchemy(disable_autonaming=True)
 recorder.listen(db.session, clock=clock.now)
@@ -43,8 +47,9 @@ def init_app(app: Flask) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
+        return {"connect_args": {"timeout": 5}, "hide_parameters": True}
     return {
+        "hide_parameters": True,  # an error in the log must not hold what people wrote
         "pool_timeout": 2,
         "connect_args": {"connect_timeout": 2, "options": "-c lock_timeout=5000 -c timezone=UTC"},
     }
@@ -78,3 +83,22 @@ def short_write() -> Iterator[Connection]:
     """
     with writing(), db.engine.begin() as connection:
         yield connection
+
+
+def write_if_free(statement: Executable) -> None:
+    """One statement that nobody waits for: while the database is busy it is left out."""
+    with db.engine.connect() as connection, writing():
+        raw: Any = connection.connection.driver_connection
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            raw.execute("PRAGMA busy_timeout=50")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                connection.execute(statement)
+        except OperationalError:
+            log.info("a write was left out: the database is busy")
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA busy_timeout=5000")

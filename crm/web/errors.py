@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, make_response, render_template, request
 from flask.wrappers import Response
-from sqlalchemy.exc import DataError, OperationalError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -132,6 +132,14 @@ def init_app(app: Flask) -> None:
         log.warning("database not available: %s", error)
         return page(503)
 
+    @app.errorhandler(IntegrityError)
+    def conflicts(error: IntegrityError) -> Response:
+        """A constraint no operation foresaw: mostly two who did the same at one moment."""
+        told = getattr(error.orig, "diag", None)  # PostgreSQL's own words hold the values
+        said = told.message_primary if told else error.orig
+        log.error("constraint at %s %s: %s", request.method, request.url_rule, said)
+        return page(409, "Something was saved meanwhile that does not go together with this.")
+
     @app.errorhandler(StatementError)
     def unstorable(error: StatementError) -> Response:
         if isinstance(error, DataError) or "NUL" in str(error.orig):
@@ -140,5 +148,5 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broke(error: Exception) -> Response:
-        log.exception("unforeseen at %s %s", request.method, request.path, exc_info=error)
+        log.exception("unforeseen at %s %s", request.method, request.url_rule, exc_info=error)
         return page(500)

@@ -24,7 +24,7 @@ from crm.accounts.models import UserAccount, UserRole, UserSession
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Kind
 from crm.web import clock
-from crm.web.database import db, short_write
+from crm.web.database import db, short_write, write_if_free
 
 LIFETIME = timedelta(days=14)
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
@@ -228,9 +228,8 @@ def _store(token: str, data: dict[str, Any]) -> None:
 
 def _touch(token: str) -> None:
     now = clock.now()
-    with short_write() as connection:
-        connection.execute(
-            update(UserSession)
-            .where(UserSession.token_hash == hashed(token))
-            .values(last_seen_at=now, expires_at=now + LIFETIME)
-        )
+    write_if_free(
+        update(UserSession)
+        .where(UserSession.token_hash == hashed(token))
+        .values(last_seen_at=now, expires_at=now + LIFETIME)
+    )
