@@ -160,10 +160,9 @@ def test_challenges_are_added_by_number_key_or_name(imports, session):
         ("Name,Parent company\nAcme,Nobody\n", "Row 2, column “Parent company”: No company is"),
         ("Name,Parent company\nAcme,ACME\n", "Row 2, column “Parent company”: A company is not"),
         (
-            "Name,Domain\nA,a.example\nB,b.example\nC,www.a.example\n",
-            "Row 4: This is the company of",
+            "Name,Domain\nAcme,a.example\nAcme,b.example\nacme,\n",
+            "Row 4, column “Name”: Several companies here are called “acme”; add the web domain.",
         ),
-        ("Name\nÅcme\nBolt\nacme\n", "Row 4: This is the company of row 2 again."),
     ],
 )
 def test_a_wrong_cell_is_named_by_row_and_column(imports, text, complaint):
@@ -193,6 +192,33 @@ def test_it_is_all_or_nothing(imports, session):
 def test_a_dry_run_tells_and_writes_nothing(imports, session):
     assert counts(imports("companies", HUBSPOT, write=False)) == (2, 0, 0)
     assert session.scalar(select(func.count()).select_from(Company)) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,Domain,City,Sector\nAcme,acme.example,Lynn,\nACME Inc,www.acme.example,Salem,Glass\n",
+        "Name,Domain,City,Sector\nAcme,,Lynn,\nAcme,acme.example,Lynn,Glass\n",
+        "Name,Domain,City,Sector\nAcme,acme.example,Lynn,\nacme,,Salem,Glass\n",
+        "Name,Domain,City,Sector\nÅcme,,Lynn,\nBolt,,,\nacme,acme.example,Lynn,Glass\n",
+    ],
+)
+def test_lines_about_one_company_are_taken_together(imports, session, text):
+    report = imports("companies", text)
+    assert "again" in str(report.warnings[0])
+    acme = session.scalars(select(Company).where(Company.name != "Bolt")).one()
+    assert (acme.city, acme.sector) == ("Lynn", "Glass")
+    assert list(domains(session)) == ["acme.example"]
+    again = imports("companies", text)
+    assert (again.added, again.changed) == (0, 0)
+
+
+def test_what_differs_in_a_later_line_is_told(imports):
+    text = "Name,Domain,City\nAcme,acme.example,Lynn\nAcme Inc,acme.example,Salem\n"
+    [warning] = imports("companies", text).warnings
+    assert str(warning) == (
+        "Row 3, column “Name”: This is the company of row 2 again; Name, City left as there."
+    )
 
 
 def test_domains_of_several_companies_in_one_row_are_refused(imports):

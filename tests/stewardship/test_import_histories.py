@@ -80,6 +80,16 @@ def test_importing_opportunities_again_changes_nothing(imports, session, northla
     assert session.scalar(select(func.count()).select_from(Opportunity)) == 3
 
 
+def test_several_of_one_day_are_kept_apart_and_known_again(imports, session, northlake):
+    line = "Northlake,factories,Need and fit,2026-01-05\n"
+    text = "Company,Mode,Stage,Opened on\n" + line * 3
+    report = imports("opportunities", text)
+    assert counts(report) == (3, 0, 0)
+    assert len(report.warnings) == 2
+    assert counts(imports("opportunities", text)) == (0, 0, 3)
+    assert counts(imports("opportunities", text + line)) == (1, 0, 3)
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [

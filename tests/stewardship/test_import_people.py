@@ -101,6 +101,21 @@ def test_without_an_address_name_and_company_tell_who_it_is(imports, session, co
     assert counts(imports("people", text)) == (1, 1, 0)
 
 
+def test_whoever_stands_there_twice_is_one_person_now_and_at_the_next_import(
+    imports, session, companies
+):
+    text = (
+        "Name,Email,Company,Title\n"
+        "Ann,ann@x.example,Estuary,Chief\n"
+        "Ann,,Estuary,\n"
+        "Ann,a@y.example ann@x.example,Northlake,\n"
+    )
+    assert counts(imports("people", text)) == (1, 0, 0)
+    assert counts(imports("people", text)) == (0, 0, 1)
+    one_each = "Name,Email\nAnn,ann@x.example\nAnn,a@y.example\n"
+    assert counts(imports("people", one_each)) == (0, 0, 1)
+
+
 def test_personal_values_stand_apart_in_the_journal(imports, session, companies):
     imports("people", HUBSPOT)
     person = session.scalars(select(Person).order_by(Person.id)).first()

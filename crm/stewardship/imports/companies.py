@@ -88,7 +88,7 @@ AT_A_TIME = 500
 
 @dataclass(slots=True)
 class Placed:
-    """A line with the company it is about; `id` None until a new one is written."""
+    """The first line about a company; `id` None until a new one is written."""
 
     line: Line
     name: str
@@ -113,6 +113,9 @@ class CompanyImport:
             for text in (challenge.key, challenge.name, str(challenge.number))
         }
         self._placed: list[Placed] = []
+        self._by_domain: dict[str, Placed] = {}
+        self._by_id: dict[int, Placed] = {}
+        self._by_name: dict[str, list[Placed]] = defaultdict(list)
         self._changes: dict[int, dict[str, Change]] = {}
         self._new_domains: list[tuple[Placed, str]] = []
         self._new_challenges: list[tuple[Placed, int]] = []
@@ -148,34 +151,68 @@ class CompanyImport:
         bulk.index(session, sorted(fresh | self._changes.keys() | {id_ for id_, _ in domains}))
 
     def _place(self, tick: Tick) -> None:
-        """Which company each line is about; of one company there is one line."""
+        """Which company each line is about. Those with a domain first: they are sure."""
         likeness = Likeness(self._known.names.values())
-        seen: dict[str, int] = {}
-        for done, line in enumerate(self._sheet.lines, 1):
-            name, domains = line.get("name"), _domains(line)
-            if name:
-                keys = domains or (f"name:{fold(name)}",)
-                again = next((seen[key] for key in keys if key in seen), None)
-                seen.update({key: line.number for key in keys if key not in seen})
-                if again is not None:
-                    self._sheet.fault(line, None, f"This is the company of row {again} again.")
-                else:
-                    self._find(line, name, domains, likeness)
+        sure = [(line, _domains(line)) for line in self._sheet.lines if line.get("name")]
+        sure.sort(key=lambda pair: not pair[1])
+        for done, (line, domains) in enumerate(sure, 1):
+            try:
+                placed = self._find(line, domains)
+            except Unclear as unclear:
+                self._sheet.fault(line, "name", str(unclear))
+                continue
+            if placed.line is not line:
+                self._join(placed, line, domains)
+            elif placed.id is None and (like := likeness.another(placed.name)) is not None:
+                self._warn(line, "name", f"Much like “{like}”: perhaps the same company.")
             if not done % AT_A_TIME:
                 tick(AT_A_TIME)
         tick(len(self._sheet.lines) % AT_A_TIME)
 
-    def _find(self, line: Line, name: str, domains: tuple[str, ...], likeness: Likeness) -> None:
-        try:
-            id_ = self._known.find(name, domains, line.get("company_id"))
-        except Unclear as unclear:
-            self._sheet.fault(line, "name", str(unclear))
-            return
+    def _find(self, line: Line, domains: tuple[str, ...]) -> Placed:
+        """The company of a line above with this key; else one on record, else a new one."""
+        name = line.values["name"]
+        for domain in domains:
+            if domain in self._by_domain:
+                return self._by_domain[domain]
+        id_ = self._known.find(name, domains, line.get("company_id"))
+        if id_ is not None and id_ in self._by_id:
+            return self._by_id[id_]
+        new = self._by_name[fold(name)] if id_ is None and not domains else []
+        if len(new) > 1:
+            raise Unclear(f"Several companies here are called “{name}”; add the web domain.")
+        if new:
+            return new[0]
+        placed = Placed(line, name, domains, id_)
+        self._placed.append(placed)
         if id_ is None:
-            like = likeness.another(name)
-            if like is not None:
-                self._warn(line, "name", f"Much like “{like}”: perhaps the same company.")
-        self._placed.append(Placed(line, name, domains, id_))
+            self._by_name[fold(name)].append(placed)
+        else:
+            self._by_id[id_] = placed
+        self._keep_domains(placed, domains)
+        return placed
+
+    def _join(self, placed: Placed, line: Line, domains: tuple[str, ...]) -> None:
+        """One more line about a company: it adds what the first left open."""
+        first = placed.line
+        differing = []
+        for name, value in line.values.items():
+            if name == "challenges" and value:
+                first.values[name] = (*(first.get(name) or ()), *value)
+            elif first.get(name) is None:
+                first.values[name] = value
+            elif value not in (None, first.get(name)) and name != "domains":
+                differing.append(self._sheet.headings[name])
+        placed.domains = tuple(dict.fromkeys((*placed.domains, *domains)))
+        self._keep_domains(placed, domains)
+        stands = f"; {', '.join(differing)} left as there" if differing else ""
+        self._warn(line, "name", f"This is the company of row {first.number} again{stands}.")
+
+    def _keep_domains(self, placed: Placed, domains: tuple[str, ...]) -> None:
+        for domain in domains:
+            self._by_domain[domain] = placed
+        if domains and placed.id is not None:
+            self._known.with_domain.add(placed.id)
 
     def _check_references(self) -> None:
         """Owners, challenges and parents: an owner we don't know is left out, the others are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,28 +94,24 @@ class OpportunitiesImport:
         self._history: list[list[dict[str, Any]]] = []
 
     def match(self, tick: Tick) -> None:
-        there = {
-            tuple(row)
-            for row in self._session.execute(
-                select(Opportunity.company_id, Opportunity.mode_id, Opportunity.opened_on)
-            )
-        }
-        seen: dict[tuple[Any, ...], int] = {}
+        keys = select(Opportunity.company_id, Opportunity.mode_id, Opportunity.opened_on)
+        there = Counter(tuple(row) for row in self._session.execute(keys))
+        first: dict[tuple[Any, ...], int] = {}
         for done, line in enumerate(self._sheet.lines, 1):
             row = self._read(line)
             if row is not None:
                 key = (row["company_id"], row["mode_id"], row["opened_on"])
-                if key in seen:
-                    self._sheet.fault(
-                        line, None, f"This is the opportunity of row {seen[key]} again."
-                    )
-                elif key in there:
+                if key in first:
+                    above = f"row {first[key]}, of the same company, mode and day"
+                    self._warn(line, "opened_on", f"Another opportunity beside that of {above}.")
+                first.setdefault(key, line.number)
+                if there[key]:
+                    there[key] -= 1
                     self._report.unchanged += 1
                 else:
                     self._report.added += 1
                     self._rows.append(row)
                     self._history.append(self._told(row))
-                seen.setdefault(key, line.number)
             if not done % AT_A_TIME:
                 tick(AT_A_TIME)
         tick(len(self._sheet.lines) % AT_A_TIME)

@@ -124,8 +124,9 @@ class PeopleImport:
             self._sheet.fault(line, "name", "At most 200 characters.")
             return
         company_id = self._company(line)
-        keys = [email_key(email) for email in emails] or [f"name:{fold(name)}:{company_id}"]
-        known = {id(by_key[key]): by_key[key] for key in keys if key in by_key}
+        by_name = f"name:{fold(name)}:{company_id}"
+        keys = [email_key(email) for email in emails]
+        known = {id(by_key[key]): by_key[key] for key in keys or [by_name] if key in by_key}
         if len(known) > 1:
             self._sheet.fault(line, "emails", "These addresses stand with different people above.")
             return
@@ -134,6 +135,7 @@ class PeopleImport:
             someone = Someone(line, name)
             self._everyone.append(someone)
         by_key.update(dict.fromkeys(keys, someone))
+        by_key.setdefault(by_name, someone)
         someone.emails += [e for e in emails if email_key(e) not in map(email_key, someone.emails)]
         for key in ("phone", "note"):
             if line.get(key):
@@ -166,6 +168,7 @@ class PeopleImport:
                 owners[key] = person_id
         named = self._named()
         seen: dict[int, Someone] = {}
+        kept: list[Someone] = []
         for someone in self._everyone:
             ids = {owners[k] for e in someone.emails if (k := email_key(e)) in owners}
             if len(ids) > 1:
@@ -176,10 +179,13 @@ class PeopleImport:
             at = (name_key(someone.name), someone.works[0][1] if someone.works else None)
             someone.id = next(iter(ids), None) or (None if someone.emails else named.get(at))
             if someone.id is not None and someone.id in seen:
-                row = seen[someone.id].line.number
-                self._sheet.fault(someone.line, None, f"This is the person of row {row} again.")
-            elif someone.id is not None:
+                _join(seen[someone.id], someone)
+                continue
+            if someone.id is not None:
                 seen[someone.id] = someone
+            kept.append(someone)
+        self._everyone = kept
+        for someone in kept:
             self._addresses += [(someone, e) for e in someone.emails if email_key(e) not in owners]
 
     def _named(self) -> dict[tuple[str, int | None], int]:
@@ -202,9 +208,8 @@ class PeopleImport:
         people, work = self._people(ids), self._work(ids)
         with_address = {id(someone) for someone, _ in self._addresses}
         for someone in self._everyone:
-            works = [
-                self._works(someone, work.get(someone.id or 0, []), *at) for at in someone.works
-            ]
+            there = work.get(someone.id or 0, [])
+            works = [self._works(someone, there, *at) for at in someone.works]
             if someone.id is None:
                 self._report.added += 1
                 continue
@@ -240,8 +245,7 @@ class PeopleImport:
         if same is None:
             row = {"company_id": company_id, **dict.fromkeys(ROLES, False), **told}
             self._new_work.append((someone, row))
-            if isinstance(known, list):
-                known.append({**row, "id": None})
+            known.append({**row, "id": None})
             return True
         if same["id"] is None:
             return False
@@ -287,6 +291,13 @@ class PeopleImport:
             )
             found.update(self._session.connection().scalars(primary))
         return found
+
+
+def _join(known: Someone, again: Someone) -> None:
+    """Lines that turned out to be about one person, by different addresses of theirs."""
+    known.emails += again.emails
+    known.works += again.works
+    known.told = {**again.told, **known.told}
 
 
 def _chunks(values_: Sequence[Any]) -> list[Sequence[Any]]:
