@@ -73,6 +73,34 @@ def running_site(database_url: str, folder: Path, **settings: str) -> Iterator[S
             stop(process)
 
 
+@contextmanager
+def web_server(database_url: str, folder: Path, **settings: str) -> Iterator[int]:
+    """gunicorn alone, before a database that is prepared; gives its port."""
+    port = free_port()
+    given = environment(
+        PORT=str(port),
+        DATABASE_URL=database_url,
+        CRM_DATA_DIR=str(folder),
+        FORM_LIMIT="100000 per minute",
+        **settings,
+    )
+    log = folder / "gunicorn.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / "gunicorn"],
+            cwd=ROOT,
+            env=given,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(port, process, log)
+            yield port
+        finally:
+            stop(process)
+
+
 def wait_until_healthy(
     port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 120
 ) -> None:
