@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
@@ -26,7 +26,7 @@ from crm.pipeline.models import (
     OpportunityTouch,
     StageChange,
 )
-from crm.pipeline.operations import open_opportunity
+from crm.pipeline.operations import open_opportunity, take_back
 from crm.pipeline.rules import Move, Outcome
 from crm.pipeline.senders import Acceptance, NothingChosen, company_of
 
@@ -194,8 +194,7 @@ def undo(session: Session, inquiry: Inquiry, *, version: int, by: Actor, now: da
     opened = session.scalars(select(Opportunity).where(Opportunity.inquiry_id == inquiry.id)).all()
     _refuse_worked_on(session, [opportunity.id for opportunity in opened])
     for opportunity in opened:
-        session.execute(delete(StageChange).where(StageChange.opportunity_id == opportunity.id))
-        session.delete(opportunity)
+        take_back(session, opportunity)
     inquiry.outcome = inquiry.triaged_at = None
     inquiry.company_id = company_of_address(session, inquiry.email)
     _note(session, inquiry, "decision undone", by=by, now=now)

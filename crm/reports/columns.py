@@ -36,6 +36,23 @@ class Column:
     """Its part of a printed page's width, beside the others'."""
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One line of a chart beside its table; `value` of `most` is how long it is."""
+
+    label: str
+    amount: Money
+    most: int
+
+    @property
+    def value(self) -> int:
+        return self.amount.minor
+
+
+def no_chart(rows: Sequence[Row]) -> Sequence[Bar]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """`rows` has a cell for each of `columns`, for the same viewer."""
@@ -48,6 +65,8 @@ class Report:
     columns: Callable[[Viewer], Sequence[Column]]
     rows: Callable[..., Sequence[Row]]
     """(session, *, day, viewer)"""
+    chart: Callable[[Sequence[Row]], Sequence[Bar]] = no_chart
+    chart_title: str = ""
 
     def read(self, session: Session, day: date, viewer: Viewer) -> Sequence[Row]:
         return self.rows(session, day=day, viewer=viewer)

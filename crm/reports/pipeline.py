@@ -16,7 +16,7 @@ from crm.kit.money import Money
 from crm.pipeline import asof
 from crm.pipeline.rules import weighted
 from crm.reports import child
-from crm.reports.columns import Column, Kind, Report, Row
+from crm.reports.columns import Bar, Column, Kind, Report, Row
 
 COLUMNS = (
     Column("Pipeline", share=1.6),
@@ -33,6 +33,8 @@ BY = (
     "mode_position", "mode", "stage_position", "stage", "probability", "month", "currency",
 )  # fmt: skip
 SUMMED = ("parked", "value", "weighted")
+MONTH, WEIGHTED = 3, 7
+"""Places of these columns."""
 LATER = "9999-99"
 """Sorts the opportunities without an expected start last."""
 
@@ -85,6 +87,24 @@ def _grouped(facts: str) -> list[dict[str, Any]]:
     return found
 
 
+def by_month(rows: Sequence[Row]) -> Sequence[Bar]:
+    """The weighted value that each month may bring; each currency by itself."""
+    sums: dict[tuple[str, str], Money] = {}
+    for row in rows:
+        weighted_value = row[WEIGHTED]
+        assert isinstance(weighted_value, Money)
+        key = (weighted_value.currency, str(row[MONTH] or LATER))
+        sums[key] = sums.get(key, Money(0, weighted_value.currency)) + weighted_value
+    most = {
+        currency: max(sum_.minor for (its, _), sum_ in sums.items() if its == currency)
+        for currency, _ in sums
+    }
+    return [
+        Bar("No month yet" if month == LATER else month, sum_, most[currency] or 1)
+        for (currency, month), sum_ in sorted(sums.items())
+    ]
+
+
 REPORT = Report(
     name="pipeline",
     title="Pipeline by stage and month",
@@ -93,4 +113,6 @@ REPORT = Report(
     needs=P.PIPELINE_READ,
     columns=columns,
     rows=rows,
+    chart=by_month,
+    chart_title="Weighted value by month of the expected start",
 )

@@ -23,6 +23,8 @@ class Place:
     url: str
     icon: str
     needs: P
+    also: str = ""
+    """Where its records stand, if elsewhere."""
 
 
 NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
@@ -31,7 +33,9 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Home", "/office/", "home", P.SIGNED_IN),
             Place("Inquiries", "/office/inquiries", "inbox", P.INQUIRIES_READ),
-            Place("Pipeline", "/office/pipeline", "pipeline", P.PIPELINE_READ),
+            Place(
+                "Pipeline", "/office/pipeline", "pipeline", P.PIPELINE_READ, "/office/opportunities"
+            ),
             Place("Tasks", "/office/tasks", "task", P.TASKS_EDIT),
         ),
     ),
@@ -85,7 +89,7 @@ def navigation(who: Viewer | None, path: str) -> tuple[Any, ...]:
     if who is None:
         return ()
     return tuple(
-        (heading, tuple((p.label, p.url, _here(p.url, path), None, p.icon) for p in open_places))
+        (heading, tuple((p.label, p.url, _here(p, path), None, p.icon) for p in open_places))
         for heading, places in NAVIGATION
         if (open_places := [place for place in places if who.may(place.needs)])
     )
@@ -98,5 +102,6 @@ def banners(who: Viewer | None) -> tuple[Any, ...]:
     return ()
 
 
-def _here(url: str, path: str) -> bool:
-    return path == url or (url != "/office/" and path.startswith(f"{url}/"))
+def _here(place: Place, path: str) -> bool:
+    beneath = tuple(f"{url}/" for url in (place.url, place.also) if url and url != "/office/")
+    return path == place.url or path.startswith(beneath)

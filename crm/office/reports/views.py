@@ -48,6 +48,7 @@ def show(name: str) -> str:
         heads=[(column.heading, None, CLASSES.get(column.kind, "")) for column in made.columns],
         lines=[_line(made, row) for row in made.rows],
         sums=list(files.sums(made))[1:],
+        bars=made.report.chart(made.rows),
         today=programme.today(),
         year_end=date(programme.today().year - 1, 12, 31),
     )

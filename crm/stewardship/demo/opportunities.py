@@ -72,6 +72,11 @@ class Told:
             return self._calendar.workday(max(facts["path"][-1], planned))
         return self._calendar.workday(facts[key] if key == "intent_on" else facts[key]["on"])
 
+    def _months_ahead(self) -> int:
+        """Until it is expected to start: one, and one more for each stage still before it."""
+        ahead = len(self._words.stages[self._mode]) - len(self._facts["path"])
+        return int(self._facts.get("expected_months", 1 + ahead))
+
     def _open(self, moment: Moment) -> None:
         facts = self._facts
         mode, tier = self._words.modes[self._mode], self._words.tiers.get(facts.get("tier", ""))
@@ -80,7 +85,7 @@ class Told:
             owner_id=self._chronicle.actor(self._owner).id,
             tier_id=tier.id if tier else None,
             value=Money(facts["value"] * 10 ** digits(currency), currency),
-            expected_on=self._calendar.month(facts.get("expected_months", 3)),
+            expected_on=self._calendar.month(self._months_ahead()),
             source=facts["source"],
             note=facts.get("note"),
         )
