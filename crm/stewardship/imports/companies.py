@@ -19,62 +19,12 @@ from crm.journal.operations import Change
 from crm.kit.actors import Actor
 from crm.kit.text import fold, web_domain
 from crm.programme import queries as programme
-from crm.stewardship.imports import known, values
-from crm.stewardship.imports.columns import Field, Line, Sheet
+from crm.stewardship.imports import known
+from crm.stewardship.imports.columns import Line, Sheet
 from crm.stewardship.imports.known import KnownCompanies, Unclear
 from crm.stewardship.imports.likeness import Likeness
 from crm.stewardship.imports.report import Remark, Report, Tick
 
-FIELDS = (
-    Field(
-        "name",
-        ("name", "company", "company name", "account name", "organisation", "organization",
-         "organization name", "account"),
-        values.line(),
-        required=True,
-    ),
-    Field(
-        "domains",
-        ("domains", "domain", "web domain", "company domain name", "domain name", "web domains",
-         "website domain", "email domain"),
-        values.domains,
-    ),
-    Field("website", ("website", "website url", "web site", "homepage", "url", "company website"),
-          values.website),
-    Field("company_id", ("company id",), values.number),
-    Field("legal_name", ("legal name", "registered name"), values.line()),
-    Field("sector", ("sector", "industry", "branch"), values.line()),
-    Field(
-        "headcount",
-        ("headcount", "head count", "number of employees", "employees", "staff", "company size",
-         "no of employees"),
-        values.headcount,
-    ),
-    Field("city", ("city", "town", "billing city"), values.line()),
-    Field(
-        "region",
-        ("region", "state", "state region", "province", "state province", "billing state",
-         "billing state province"),
-        values.line(),
-    ),
-    Field("country", ("country", "country region", "billing country", "country code"),
-          values.country),
-    Field("incorporated_in", ("incorporated in", "country of incorporation"), values.country),
-    Field("ultimate_parent_country",
-          ("ultimate parent s country", "ultimate parent country"), values.country),
-    Field("parent", ("parent company", "parent account", "parent", "parent account name"),
-          values.line()),
-    Field(
-        "owner",
-        ("relationship manager", "owner", "company owner", "account owner", "owner name"),
-        values.line(),
-    ),
-    Field("about", ("about", "description", "account description", "notes"),
-          values.paragraph(4000)),
-    Field("source", ("source", "account source", "lead source", "original source",
-                     "original source type"), values.line()),
-    Field("challenges", ("challenges", "grand challenges"), values.names),
-)  # fmt: skip
 OWN = tuple(name for name in LABELS if name not in ("parent_id", "owner_id"))
 """Columns that a cell fills as it stands."""
 _SHARED_SITES = """

@@ -16,7 +16,7 @@ from crm.journal import operations as journal
 from crm.kit import tables
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
-from crm.stewardship.imports import columns, companies, opportunities, people, touches
+from crm.stewardship.imports import columns, companies, fields, opportunities, people, touches
 from crm.stewardship.imports.columns import Field, Sheet
 from crm.stewardship.imports.report import Report, Tick
 
@@ -50,43 +50,43 @@ class NoAuthor(RuleBroken):
 
 
 def import_companies(session: Session, given: Given) -> Report:
-    return _import(session, given, "company", companies.FIELDS, companies.CompanyImport)
+    return _import(session, given, "company", fields.COMPANIES, companies.CompanyImport)
 
 
 def import_people(session: Session, given: Given) -> Report:
-    fields = people.fields(day_first=given.day_first)
-    return _import(session, given, "person", fields, people.PeopleImport)
+    told = fields.people(day_first=given.day_first)
+    return _import(session, given, "person", told, people.PeopleImport)
 
 
 def import_opportunities(session: Session, given: Given) -> Report:
-    fields = opportunities.fields(day_first=given.day_first)
+    told = fields.opportunities(day_first=given.day_first)
 
     def make(session: Session, sheet: Sheet, report: Report) -> Importing:
         return opportunities.OpportunitiesImport(session, sheet, report, today=given.today)
 
-    return _import(session, given, "opportunity", fields, make)
+    return _import(session, given, "opportunity", told, make)
 
 
 def import_touches(session: Session, given: Given) -> Report:
     """Reports whose author has no account here are the actor's, else the first director's."""
-    fields = touches.fields(day_first=given.day_first)
+    told = fields.touches(day_first=given.day_first)
     author_id = given.by.id or _first_director(session)
 
     def make(session: Session, sheet: Sheet, report: Report) -> Importing:
         return touches.TouchesImport(session, sheet, report, today=given.today, author_id=author_id)
 
-    return _import(session, given, "touch", fields, make)
+    return _import(session, given, "touch", told, make)
 
 
 def _import(
     session: Session,
     given: Given,
     kind: str,
-    fields: Sequence[Field],
+    told: Sequence[Field],
     make: Callable[[Session, Sheet, Report], Importing],
 ) -> Report:
     """Raises `tables.Unreadable` or `Refused` before anything is written."""
-    sheet = columns.read(tables.read(given.data), fields, given.tick)
+    sheet = columns.read(tables.read(given.data), told, given.tick)
     report = Report(ignored=sheet.ignored)
     importing = make(session, sheet, report)
     importing.match(given.tick)

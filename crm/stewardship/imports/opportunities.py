@@ -18,47 +18,14 @@ from crm.pipeline import bulk
 from crm.pipeline.models import LostReason, Mode, Opportunity, Stage
 from crm.pipeline.rules import Move
 from crm.programme import queries as programme
-from crm.stewardship.imports import known, values
-from crm.stewardship.imports.columns import Field, Line, Sheet
+from crm.stewardship.imports import known
+from crm.stewardship.imports.columns import Line, Sheet
 from crm.stewardship.imports.known import KnownCompanies, Unclear
 from crm.stewardship.imports.report import Remark, Report, Tick
 
 AT_A_TIME = 500
 WON = frozenset({"won", "closed won", "closedwon"})
 LOST = frozenset({"lost", "closed lost", "closedlost"})
-
-
-def fields(*, day_first: bool) -> tuple[Field, ...]:
-    day = values.day(day_first=day_first)
-    return (
-        Field("company", ("company", "company name", "account name", "associated company",
-                          "organisation", "organization", "account"), values.line()),
-        Field("company_id", ("company id",), values.number),
-        Field("domains", ("company domain", "company domain name", "domain", "web domain",
-                          "website"), values.domains),
-        Field("mode", ("mode", "engagement mode", "pipeline", "opportunity record type",
-                       "record type", "type"), values.line(), required=True),
-        Field("stage", ("stage", "deal stage", "stage name", "status"), values.line(),
-              required=True),
-        Field("opened_on", ("opened on", "opened", "create date", "created date", "created on",
-                            "created"), day, required=True),
-        Field("stage_since", ("stage since", "in stage since", "last stage change date",
-                              "stage date"), day),
-        Field("ended_on", ("ended on", "close date", "closed on", "closed date"), day),
-        Field("expected_on", ("expected on", "expected start", "expected"), day),
-        Field("value", ("value", "amount", "deal amount", "expected value"), values.line(40)),
-        Field("currency", ("currency", "deal currency", "opportunity currency", "currency code"),
-              values.line(3)),
-        Field("tier", ("tier", "membership tier"), values.line()),
-        Field("owner", ("owner", "deal owner", "opportunity owner", "relationship manager"),
-              values.line()),
-        Field("source", ("source", "lead source", "original source", "original source type"),
-              values.line()),
-        Field("lost_reason", ("lost reason", "closed lost reason", "reason lost", "loss reason"),
-              values.line()),
-        Field("note", ("note", "notes", "description", "deal description"),
-              values.paragraph(4000)),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,41 +19,13 @@ from crm.kit.text import fold, one_line
 from crm.people import bulk
 from crm.people.models import Person, PersonAddress
 from crm.people.rules import email_key, name_key
-from crm.stewardship.imports import values
-from crm.stewardship.imports.columns import Field, Line, Sheet
+from crm.stewardship.imports.columns import Line, Sheet
 from crm.stewardship.imports.known import KnownCompanies, Unclear
 from crm.stewardship.imports.report import Report, Tick
 
 AT_A_TIME = 500
 A_DAY = timedelta(days=1)
 ROLES = ("champion", "main_contact", "billing")
-
-
-def fields(*, day_first: bool) -> tuple[Field, ...]:
-    day = values.day(day_first=day_first)
-    return (
-        Field("name", ("name", "full name", "contact name", "person", "contact"), values.line()),
-        Field("first_name", ("first name", "given name", "forename"), values.line()),
-        Field("last_name", ("last name", "family name", "surname"), values.line()),
-        Field("emails", ("email", "e mail", "email address", "emails", "work email",
-                         "e mail address", "mail"), values.emails),
-        Field("other_emails", ("other emails", "additional email addresses", "other email",
-                               "secondary email", "aliases"), values.emails),
-        Field("phone", ("phone", "phone number", "business phone", "telephone", "mobile phone",
-                        "mobile"), values.line(60)),
-        Field("company", ("company", "company name", "account name", "associated company",
-                          "organisation", "organization", "account"), values.line()),
-        Field("company_id", ("company id",), values.number),
-        Field("domains", ("company domain", "company domain name", "domain", "company website",
-                          "web domain", "website", "website url"), values.domains),
-        Field("title", ("title", "job title", "position", "role"), values.line()),
-        Field("starts_on", ("from", "there since", "starts on", "start date", "since"), day),
-        Field("last_day", ("last day", "to", "until", "end date", "left on"), day),
-        Field("champion", ("champion",), values.flag),
-        Field("main_contact", ("main contact", "primary contact"), values.flag),
-        Field("billing", ("billing", "billing contact"), values.flag),
-        Field("note", ("note", "notes", "about", "description"), values.paragraph(4000)),
-    )  # fmt: skip
 
 
 @dataclass(slots=True)

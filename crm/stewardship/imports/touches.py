@@ -18,13 +18,13 @@ from crm.kit.actors import Actor
 from crm.kit.text import fold
 from crm.people.models import Person, PersonAddress
 from crm.people.rules import email_key
-from crm.stewardship.imports import known, values
-from crm.stewardship.imports.columns import Field, Line, Sheet
+from crm.stewardship.imports import known
+from crm.stewardship.imports.columns import Line, Sheet
+from crm.stewardship.imports.fields import LONGEST_REPORT
 from crm.stewardship.imports.known import KnownCompanies, Unclear
 from crm.stewardship.imports.report import Remark, Report, Tick
 
 AT_A_TIME = 500
-LONGEST = 20_000
 KINDS = {
     "meeting": TouchKind.MEETING, "event": TouchKind.MEETING, "appointment": TouchKind.MEETING,
     "call": TouchKind.CALL, "phone": TouchKind.CALL, "phone call": TouchKind.CALL,
@@ -34,32 +34,6 @@ KINDS = {
     "note": TouchKind.NOTE, "task": TouchKind.NOTE, "to do": TouchKind.NOTE,
     "other": TouchKind.NOTE,
 }  # fmt: skip
-
-
-def fields(*, day_first: bool) -> tuple[Field, ...]:
-    return (
-        Field("company", ("company", "company name", "account name", "associated company",
-                          "organisation", "organization", "account", "company account"),
-              values.line()),
-        Field("company_id", ("company id",), values.number),
-        Field("domains", ("company domain", "company domain name", "domain", "web domain",
-                          "website"), values.domains),
-        Field("on", ("on", "date", "activity date", "day", "due date", "due date only",
-                     "create date", "created date"), values.day(day_first=day_first),
-              required=True),
-        Field("kind", ("kind", "type", "activity type", "task subtype", "engagement type"),
-              values.line(40)),
-        Field("subject", ("subject", "title", "activity", "meeting name", "call title"),
-              values.line(400)),
-        Field("text", ("text", "notes", "note", "description", "comments", "full comments", "body",
-                       "note body", "call notes", "contact report", "meeting description"),
-              values.paragraph(LONGEST)),
-        Field("people", ("people", "with", "contact", "contacts", "associated contact", "name",
-                         "attendees", "who"), values.names),
-        Field("by", ("by", "author", "assigned", "assigned to", "owner", "activity assigned to",
-                     "created by"), values.line()),
-        Field("confidential", ("confidential", "private"), values.flag),
-    )  # fmt: skip
 
 
 class TouchesImport:
@@ -136,8 +110,8 @@ class TouchesImport:
         text = "\n\n".join(part for part in parts if part)
         if "subject" not in line.values and "text" not in line.values:
             self._sheet.fault(line, "text", "There is nothing in it: neither subject nor text.")
-        if len(text) > LONGEST:
-            self._sheet.fault(line, "text", f"At most {LONGEST:,} characters.")
+        if len(text) > LONGEST_REPORT:
+            self._sheet.fault(line, "text", f"At most {LONGEST_REPORT:,} characters.")
         if kind is None or on is None or not text:
             return None, []
         if by and author is None:
