@@ -71,7 +71,9 @@ def draft(
     for field, signed_on in zip(("company_signed_on", "programme_signed_on"), signed, strict=True):
         if signed_on is not None:
             check_signed_on(signed_on, today, field=field)
-    _check_tier(session, tier, wanted, term, executed=rules.executed_on(*signed) is not None)
+    if tier.retired_on is not None and rules.executed_on(*signed) is None:
+        raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
+    check_place(session, tier, company.id, term)
     refuse_overlap(session, company, term)
     _check_agreement_number(session, wanted.agreement_number)
     grace_days, grace_votes = queries.grace(session)
@@ -109,7 +111,9 @@ def revise(session: Session, membership: Membership, wanted: NewMembership) -> N
     if tier is None:
         raise UnfitTerm("Choose a tier.", field="tier")
     term = _term(wanted)
-    _check_tier(session, tier, wanted, term, executed=False)
+    if tier.retired_on is not None:
+        raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
+    check_place(session, tier, wanted.company_id, term)
     refuse_overlap(session, membership.company, term, but=membership.id)
     _check_agreement_number(session, wanted.agreement_number, but=membership.id)
     earlier = [m for m in queries.of_company(session, wanted.company_id) if m.id != membership.id]
@@ -183,22 +187,20 @@ def _term(wanted: NewMembership) -> Period:
         raise UnfitTerm(str(error), field="years") from None
 
 
-def _check_tier(
-    session: Session, tier: Tier, wanted: NewMembership, term: Period, *, executed: bool
-) -> None:
-    """A retired tier is for history only; a tier that closes counts its members in that time.
+def check_place(session: Session, tier: Tier, company_id: int, term: Period) -> None:
+    """Raise `TierClosed` if the tier has all its members in that time.
 
-    The tier's row is locked meanwhile, so that two cannot both take the last place.
+    Won is not signed: only terms that both sides have signed take a place. The caller has locked
+    the tier's row, so that two signatures cannot both take the last one.
     """
-    if tier.retired_on is not None and not executed:
-        raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
     if tier.closes_at is None:
         return
     others = session.scalar(
         select(func.count(Membership.company_id.distinct())).where(
             Membership.tier_id == tier.id,
-            Membership.company_id != wanted.company_id,
-            Membership.withdrawn_on.is_(None),
+            Membership.company_id != company_id,
+            Membership.company_signed_on.is_not(None),
+            Membership.programme_signed_on.is_not(None),
             Membership.starts_on < term.ends_before,
             Membership.occupied_before > term.starts_on,
         )

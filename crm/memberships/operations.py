@@ -16,7 +16,7 @@ from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, queries, rules
 from crm.memberships.drafting import UnfitTerm
-from crm.memberships.models import Membership
+from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, UNSIGNED, Status
 
 
@@ -66,6 +66,9 @@ def sign(
         case status:
             raise WrongMoment(f"This membership is {status}; there is nothing to sign.")
     drafting.check_signed_on(on, today, field="signed_on")
+    other = membership.programme_signed_on if side is Side.COMPANY else membership.company_signed_on
+    if other is not None:
+        _take_place(session, membership)
     if side is Side.COMPANY:
         membership.company_signed_on = on
     else:
@@ -74,6 +77,15 @@ def sign(
         membership.grace_days, membership.grace_votes = queries.grace(session)
     session.flush()
     note(session, membership, f"signed by the {side}", by=by, now=now)
+
+
+def _take_place(session: Session, membership: Membership) -> None:
+    """The last place of a tier that closes goes to whoever has both signatures first."""
+    tier = session.get_one(Tier, membership.tier_id, with_for_update={"of": Tier})
+    try:
+        drafting.check_place(session, tier, membership.company_id, membership.term)
+    except drafting.TierClosed as closed:
+        raise drafting.TierClosed(f"{closed} Edit the draft, or withdraw it.") from None
 
 
 def withdraw(

@@ -13,8 +13,9 @@ from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
 from crm.kit.actors import Actor
 from crm.kit.money import Money
-from crm.memberships import drafting
+from crm.memberships import drafting, operations
 from crm.memberships.models import Membership
+from crm.memberships.operations import Side
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import MembershipFactory, tier
@@ -25,6 +26,12 @@ ROUNDS, RACERS = 6, 6
 
 def start(draft: NewMembership, session: Session) -> None:
     enrolment.start(session, draft, by=Actor(1, "Sam Okafor"), now=NOW, today=TODAY)
+
+
+def sign(membership_id: int, session: Session) -> None:
+    membership = session.get_one(Membership, membership_id)
+    by = Actor(1, "Sam Okafor")
+    operations.sign(session, membership, Side.PROGRAMME, on=TODAY, by=by, now=NOW, today=TODAY)
 
 
 def drafts(company_id: int) -> list[NewMembership]:
@@ -92,15 +99,9 @@ def _writers_take_turns(session: Session) -> bool:
 def test_the_last_place_of_a_tier_is_taken_once(app: Flask, session: Session):
     for _ in range(9):
         MembershipFactory(tier="founding")
-    founding = tier("founding").id
-    companies = [CompanyFactory().id for _ in range(RACERS)]
+    half = [MembershipFactory(tier="founding", programme_signed_on=None) for _ in range(RACERS)]
+    ids = [membership.id for membership in half]
     session.commit()
-    ends = race(
-        app,
-        [
-            partial(start, NewMembership(id_, founding, TODAY, 3, Money(100, "USD")))
-            for id_ in companies
-        ],
-    )
+    ends = race(app, [partial(sign, id_) for id_ in ids])
     assert ends.count(None) == 1
     assert sum(isinstance(end, drafting.TierClosed) for end in ends) == RACERS - 1

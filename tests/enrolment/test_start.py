@@ -21,6 +21,7 @@ from crm.kit.actors import Actor
 from crm.kit.money import Money
 from crm.memberships import drafting, operations
 from crm.memberships.models import Membership
+from crm.memberships.operations import Side
 from crm.memberships.rules import DuesFrequency, Status
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
@@ -164,6 +165,18 @@ def test_the_founding_tier_closes(session: Session):
         start(session, wanted(CompanyFactory()))
     past = wanted(CompanyFactory(), starts_on=date(2019, 1, 1))
     assert start(session, past).founding  # in that time there was room
+
+
+def test_only_signed_terms_take_the_places_of_a_tier(session: Session):
+    for _ in range(9):
+        MembershipFactory(tier="founding")
+    first, second = (start(session, wanted(CompanyFactory()), released_on=TODAY) for _ in range(2))
+    for side in Side:
+        operations.sign(session, first, side, on=TODAY, by=BY, now=NOW, today=TODAY)
+    operations.sign(session, second, Side.COMPANY, on=TODAY, by=BY, now=NOW, today=TODAY)
+    with pytest.raises(drafting.TierClosed, match="Edit the draft, or withdraw it"):
+        operations.sign(session, second, Side.PROGRAMME, on=TODAY, by=BY, now=NOW, today=TODAY)
+    assert second.status_on(TODAY) is Status.AWAITING_SIGNATURE
 
 
 @pytest.mark.parametrize(
