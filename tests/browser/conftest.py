@@ -20,7 +20,6 @@ SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
     "wide": {"width": 1440, "height": 900},
 }
-THEMES = ("light", "dark")
 
 
 @pytest.fixture(scope="session")

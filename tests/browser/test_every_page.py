@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SIZES, THEMES, axe_finds, shoot
+from tests.browser.conftest import SIZES, axe_finds, shoot
 
 NOT_PAGES = re.compile(r"^/static/|^/sign-out|\.(csv|xlsx|pdf|ics)$")
 LINKS = """() => [...document.querySelectorAll("a[href^='/'], a[href^='?']")]
@@ -19,6 +19,10 @@ STICKS_OUT = """() => [...document.querySelectorAll("body *")]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
   .filter((e) => !e.closest(".scroll, .board, .tabs, nav ul"))
   .slice(0, 3).map((e) => e.outerHTML.slice(0, 200))"""
+
+UNDRAWN = """() => [...document.querySelectorAll(".i")]
+  .filter((e) => !getComputedStyle(e).getPropertyValue("--i").includes("url("))
+  .map((e) => e.className)"""
 
 
 def kind_of(address: str) -> str:
@@ -47,16 +51,15 @@ def pages_from(page: Page, start: str) -> Iterator[list[str]]:
 
 
 def faults_of(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands, in both themes and on a phone."""
-    found = []
-    for theme in THEMES:
+    """What is wrong with the page as it stands: light and wide, dark and on a phone."""
+    found = [f"{page.url}: no icon {icon}" for icon in page.evaluate(UNDRAWN)]
+    for size, theme in (("wide", "light"), ("phone", "dark")):
+        page.set_viewport_size(SIZES[size])
         page.evaluate("(theme) => document.documentElement.dataset.bsTheme = theme", theme)
-        found += [f"{theme}: {fault}" for fault in axe_finds(page)]
-        shoot(page, f"{name}-wide-{theme}")
-    page.set_viewport_size(SIZES["phone"])
-    shoot(page, f"{name}-phone")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found += [f"{page.url} sticks out: {html}" for html in page.evaluate(STICKS_OUT)]
+        shoot(page, f"{name}-{size}-{theme}")
+        found += [f"{size}, {theme}: {fault}" for fault in axe_finds(page)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found += [f"{page.url} sticks out: {html}" for html in page.evaluate(STICKS_OUT)]
     page.set_viewport_size(SIZES["wide"])
     return found
 
