@@ -186,3 +186,11 @@ def test_the_files_are_the_table_and_keep_reasons_from_readers(dana, rea, fay, s
     for ending in ("csv", "xlsx"):
         fay.get(f"{PIPELINE}.{ending}", status=403)
         dana.get(f"{PIPELINE}.{ending}?mode=x", status=400)
+
+
+@pytest.mark.parametrize("page", ["companies", "people"])
+def test_other_lists_have_views_too(sam, page):
+    sam.post(f"/office/saved-views/{page}", {"name": "Müller", "query": "q=muller"})
+    link = sam.get(f"/office/{page}").html.select_one(".view a")
+    assert (link.get_text(), link["href"]) == ("Müller", f"/office/{page}?q=muller")
+    assert sam.get(f"/office/{page}?q=muller").html.select_one(".view-here")

@@ -18,6 +18,7 @@ from crm.memberships.queries import standing_of
 from crm.office.activities.forms import TaskForm, TouchForm
 from crm.office.companies import asking
 from crm.office.companies.forms import CompanyForm, DomainForm, values_of
+from crm.office.saved_views.bar import bar
 from crm.office.telling import tell
 from crm.programme import queries as programmes
 from crm.reports import companies as report
@@ -47,6 +48,7 @@ def index() -> str:
     standings = standing_of(db.session(), [row.id for row in page.items], search.as_of)
     return render_template(
         "office/companies/index.html",
+        saved=bar("companies"),
         search=search,
         page=page,
         lines=[asking.line(row, standings) for row in page.items],

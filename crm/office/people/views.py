@@ -16,6 +16,7 @@ from crm.kit.days import day_after
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.pages import page_of
 from crm.office.people.forms import AddressForm, AffiliationForm, JobForm, PersonForm
+from crm.office.saved_views.bar import bar
 from crm.office.telling import tell
 from crm.people import operations
 from crm.people import queries as people
@@ -59,6 +60,7 @@ def index() -> str:
     company = search.company_id and company_queries.get(db.session(), search.company_id)
     return render_template(
         "office/people/index.html",
+        saved=bar("people"),
         search=search,
         page=page,
         jobs=report.jobs_of(db.session(), [row.id for row in page.items], search.today),

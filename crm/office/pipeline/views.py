@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from crm.accounts import saved_views
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.kit.pages import page_of
 from crm.office.pipeline import asking, board
+from crm.office.saved_views.bar import bar
 from crm.pipeline import operations, queries
 from crm.pipeline import search as searching
 from crm.web import clock, programme, query
@@ -67,7 +67,7 @@ def _board(viewer: Viewer, search: searching.PipelineSearch) -> str:
         count=sum(total.count for total in of_mode),
         targets=[(stage.id, stage.name) for stage in mode.stages],
         move_action=_with_query(url_for("pipeline.move")) if viewer.may(P.PIPELINE_EDIT) else "",
-        **_around(viewer),
+        **_around(),
     )
 
 
@@ -82,18 +82,16 @@ def _table(viewer: Viewer, search: searching.PipelineSearch) -> str:
         lines=[board.line(row, search, reasons=reasons) for row in page.items],
         mode_choices=[(m.key, m.name) for m in modes],
         stage_choices=[(s.id, s.name) for m in modes if m.key == search.mode for s in m.stages],
-        **_around(viewer),
+        **_around(),
     )
 
 
-def _around(viewer: Viewer) -> dict[str, Any]:
+def _around() -> dict[str, Any]:
     """What stands above either display: the choices of its filters, and the saved views."""
-    asked = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
     return {
         "owners": queries.owners(db.session()),
         "challenges": [(item["key"], item["name"]) for item in asking.facts("challenges")],
-        "views": saved_views.of_page(db.session(), "pipeline", viewer.id),
-        "query": urlencode([pair for pair in asked if pair[1]]),
+        "saved": bar("pipeline"),
     }
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts import saved_views
 from crm.accounts.policy import Permission as P
+from crm.office.saved_views.bar import PATHS
 from crm.web import clock, forms
 from crm.web.access import Pages
 from crm.web.database import db
@@ -16,14 +17,6 @@ from crm.web.forms import BaseForm, BooleanField
 from crm.web.session import the_viewer
 
 pages = Pages("saved_views", __name__, url_prefix="/office/saved-views")
-
-PATHS = {
-    "pipeline": "/office/pipeline",
-    "companies": "/office/companies",
-    "people": "/office/people",
-    "inquiries": "/office/inquiries",
-    "memberships": "/office/memberships",
-}
 
 
 class SavedViewForm(BaseForm):
