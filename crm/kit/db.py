@@ -173,7 +173,7 @@ def _begin_immediate(connection: Any) -> None:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     break
-            sleep(0.001)
+            sleep(0.0005)
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what the rest of the house knows
     finally:
         raw.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")

@@ -31,6 +31,11 @@ LEASE = timedelta(seconds=120)
 PAUSES = (1, 5, 15, 60, 240, 720, 1440)
 """Minutes before the next try, by failures so far; after the last one it is given up."""
 
+_POST = {
+    name: insert(OutgoingMail).on_conflict_do_nothing(index_elements=[OutgoingMail.dedupe_key])
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+
 Postman = Callable[[OutgoingMail], None]
 
 _templates = Environment(
@@ -61,12 +66,9 @@ def post_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> N
     """Write several letters in one statement; those whose dedupe key is known are left out."""
     if not letters:
         return
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    session.connection().execute(
-        insert(OutgoingMail).on_conflict_do_nothing(index_elements=[OutgoingMail.dedupe_key]),
-        [_written(letter, now) for letter in letters],
-    )
+    connection = session.connection()
+    rows = [_written(letter, now) for letter in letters]
+    connection.execute(_POST[connection.dialect.name], rows)
 
 
 def _written(letter: Letter, now: datetime) -> dict[str, Any]:

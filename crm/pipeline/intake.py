@@ -22,6 +22,7 @@ from crm.pipeline.letters import first_letters
 from crm.pipeline.models import Inquiry
 from crm.pipeline.rules import Channel
 from crm.pipeline.suspicion import suspicions
+from crm.programme.models import Programme
 
 SENT_AGAIN = "sent again with changes"
 _AS_TYPED = (
@@ -34,9 +35,21 @@ _BY_TOKEN = select(Inquiry.id, Inquiry.raw).where(Inquiry.token == bindparam("to
 _BY_DOMAIN = select(CompanyDomain.company_id).where(
     CompanyDomain.domain == bindparam("domain"), CompanyDomain.verified
 )
-_LATELY = select(func.count()).where(
-    Inquiry.email == bindparam("email"), Inquiry.received_at > bindparam("since")
+_FACTS = select(Programme.facts).limit(1)
+_SITUATION = select(
+    select(func.count())
+    .where(Inquiry.email == bindparam("email"), Inquiry.received_at > bindparam("since"))
+    .scalar_subquery(),
+    _BY_DOMAIN.scalar_subquery(),
+    _FACTS.scalar_subquery(),
 )
+"""How much this address sent lately, whose its domain is, what the programme's file says."""
+_INSERT = {
+    name: insert(Inquiry)
+    .on_conflict_do_nothing(index_elements=[Inquiry.token])
+    .returning(Inquiry.id)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
 
 
 class NotYet(RuleBroken):
@@ -82,22 +95,24 @@ def receive(
     A second post of the same form finds the inquiry of the first. Returns the inquiry's id. By
     Core and in few statements: on SQLite everybody who writes waits for whoever is in here.
     """
+    connection = session.connection()
+    lately, company_id, facts = connection.execute(
+        _SITUATION,
+        {
+            "email": inquiry.email,
+            "since": now - timedelta(hours=1),
+            "domain": own_domain(inquiry.email),
+        },
+    ).one()
     doubts = suspicions(
         age=now - inquiry.shown_at,
         trapped=inquiry.trapped,
         lines=inquiry.lines,
         message=inquiry.message,
-        from_address_lately=_lately(session, inquiry.email, now),
+        from_address_lately=lately,
     )
-    values = _columns(session, inquiry, doubts, now)
-    connection = session.connection()
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    inquiry_id = connection.scalar(
-        insert(Inquiry)
-        .on_conflict_do_nothing(index_elements=[Inquiry.token])
-        .returning(Inquiry.id),
-        values,
-    )
+    values = _columns(inquiry, doubts, company_id=company_id, now=now)
+    inquiry_id = connection.scalar(_INSERT[connection.dialect.name], values)
     if inquiry_id is None:  # the same form again, perhaps at the same moment
         return _again(session, inquiry, now=now)
     told = {name: (None, values[name]) for name in _TOLD if values[name]}
@@ -117,6 +132,7 @@ def receive(
             sender=inquiry.name,
             email=inquiry.email,
             link=notify_link(inquiry_id),
+            facts=facts,
         )
         post_all(session, letters, now=now)
     return int(inquiry_id)
@@ -161,7 +177,9 @@ def enter_by_hand(
         return known
     if received_at > now:
         raise NotYet("That lies ahead of us. When was it?", field="on")
-    row = Inquiry(**_columns(session, inquiry, [], received_at), owner_id=owner_id)
+    company_id = company_of_address(session, inquiry.email)
+    columns = _columns(inquiry, [], company_id=company_id, now=received_at)
+    row = Inquiry(**columns, owner_id=owner_id)
     row.answered_at = received_at if answered else None
     session.add(row)
     session.flush()
@@ -180,6 +198,7 @@ def tell(
         sender=inquiry.name,
         email=inquiry.email,
         link=notify_link(inquiry.id),
+        facts=session.scalar(_FACTS),
     )
     post_all(session, letters, now=now)
 
@@ -191,7 +210,7 @@ def company_of_address(session: Session, email: str | None) -> int | None:
 
 
 def _columns(
-    session: Session, inquiry: NewInquiry, doubts: list[str], now: datetime
+    inquiry: NewInquiry, doubts: list[str], *, company_id: int | None, now: datetime
 ) -> dict[str, Any]:
     typed = {name: getattr(inquiry, name) for name in _AS_TYPED}
     return typed | {
@@ -201,12 +220,5 @@ def _columns(
         "received_at": now,
         "suspected": bool(doubts),
         "suspicions": doubts,
-        "company_id": company_of_address(session, inquiry.email),
+        "company_id": company_id,
     }
-
-
-def _lately(session: Session, email: str | None, now: datetime) -> int:
-    if not email:
-        return 0
-    since = now - timedelta(hours=1)
-    return session.scalar(_LATELY, {"email": email, "since": since}) or 0

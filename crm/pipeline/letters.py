@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -14,7 +15,6 @@ from crm.kit.text import one_line
 from crm.mail.letters import Letter
 from crm.pipeline.models import Inquiry
 from crm.pipeline.rules import Channel
-from crm.programme.models import Programme
 
 SHOWN = 80
 """Characters of a stranger's words a notice shows: enough to know them by."""
@@ -36,7 +36,11 @@ _TOLD = (
     )
     .order_by(UserAccount.id)
 )
-_FACTS = select(Programme.name, Programme.facts)
+
+
+_UNLOADED: dict[str, Any] = {
+    "name": "Alliance CRM", "contact": "", "answer_within_working_days": 2, "notify": ["director"]
+}  # fmt: skip
 
 
 def first_letters(
@@ -48,10 +52,11 @@ def first_letters(
     sender: str,
     email: str | None,
     link: str,
+    facts: Mapping[str, Any] | None,
 ) -> list[Letter]:
     """The confirmation, in fixed words that cannot be made to carry any; and a notice to each
-    active user whom the programme's file or their own tick names."""
-    facts = _facts(session)
+    active user whom the programme's file (`facts`) or their own tick names."""
+    facts = facts or _UNLOADED
     days = facts["answer_within_working_days"]
     about = ("inquiry", inquiry_id)
     shown = {
@@ -62,6 +67,7 @@ def first_letters(
         "days": days,
         "link": link,
     }
+    told = session.connection().execute(_TOLD, {"roles": list(facts["notify"])})
     letters = [
         Letter(
             name="inquiry-notice",
@@ -70,7 +76,7 @@ def first_letters(
             about=about,
             dedupe_key=f"inquiry-notice:{inquiry_id}:{user_id}",
         )
-        for user_id, address in session.execute(_TOLD, {"roles": list(facts["notify"])})
+        for user_id, address in told
     ]
     if email:
         confirmation = Letter(
@@ -102,13 +108,3 @@ def answer_letter(
 def _short(text: str | None) -> str:
     line = one_line(text or "")
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
-
-
-def _facts(session: Session) -> dict[str, Any]:
-    row = session.execute(_FACTS).first()
-    nothing: dict[str, Any] = {
-        "contact": "",
-        "answer_within_working_days": 2,
-        "notify": ["director"],
-    }
-    return {"name": "Alliance CRM", **nothing} if row is None else {**row.facts, "name": row.name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse_many
 from limits.storage import Storage
-from sqlalchemy import Connection, bindparam, case, delete, func, select, text
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -69,11 +69,8 @@ class DatabaseCounts(Storage):
             connection.execute(delete(RateCount).where(RateCount.key == key))
 
 
-def _upsert(insert_into: Callable[..., Any]) -> Any:
+def _upsert(insert: Any) -> Any:
     """One more in the window of a key; in a new window, if the last one is over."""
-    insert = insert_into(RateCount).values(
-        key=bindparam("name"), count=bindparam("amount"), expires_at=bindparam("until")
-    )
     over = RateCount.expires_at <= bindparam("now", type_=RateCount.expires_at.type)
     new = insert.excluded
     return insert.on_conflict_do_update(
@@ -85,7 +82,20 @@ def _upsert(insert_into: Callable[..., Any]) -> Any:
     ).returning(RateCount.count)
 
 
-_UPSERTS = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
+_VALUES = {
+    "key": bindparam("name", type_=RateCount.key.type),
+    "count": bindparam("amount", type_=RateCount.count.type),
+    "expires_at": bindparam("until", type_=RateCount.expires_at.type),
+}
+_HASTY = select(func.set_config("synchronous_commit", "off", True)).cte("hasty")
+_UPSERTS = {
+    "sqlite": _upsert(sqlite_insert(RateCount).values(_VALUES)),
+    "postgresql": _upsert(
+        postgresql_insert(RateCount).from_select(
+            list(_VALUES), select(*_VALUES.values()).select_from(_HASTY)
+        )
+    ),
+}
 
 limiter = Limiter(
     get_remote_address,
@@ -109,13 +119,12 @@ def init_app(app: Flask) -> None:
 def _hasty_write() -> Iterator[Connection]:
     """A short write that need not outlive a power cut: a count lost there hurts nobody.
 
-    So it waits for no disk, and a public post waits for its own commit only.
+    So it waits for no disk, and a public post waits for its own commit only. On PostgreSQL each
+    statement is its own transaction, and says so itself.
     """
     with db.engine.connect() as connection, writing():
         if connection.dialect.name != "sqlite":
-            with connection.begin():
-                connection.execute(text("SET LOCAL synchronous_commit = off"))
-                yield connection
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
             return
         raw: Any = connection.connection.driver_connection
         raw.execute("PRAGMA synchronous=NORMAL")
