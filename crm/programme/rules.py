@@ -13,6 +13,7 @@ from crm.kit.money import Money
 from crm.kit.sections import Section
 from crm.kit.toml import BadFile, Problem
 
+COUNCIL = "council"
 SEATS = ("own", "shared", "observer", "none")
 #: Who may be told of a new inquiry. The roles of the office, as `accounts` names them.
 NOTIFIABLE = ("director", "staff", "faculty", "reader", "administrator")
@@ -156,7 +157,7 @@ def _facts(top: Section) -> ProgrammeFile:
         modes=modes,
         lost_reasons=_choices(top.section("lost_reasons")),
         tiers=tiers,
-        bodies=_choices(top.section("bodies")),
+        bodies=_bodies(top.section("bodies")),
         directory=tuple(_group(group) for group in top.section("directory").keyed()),
     )
     _once(challenges, "number", (str(challenge.number) for challenge in facts.challenges))
@@ -170,6 +171,13 @@ def _choices(section: Section) -> tuple[Choice, ...]:
     entries = section.keyed_texts()
     _once(section, "name", entries.values())
     return tuple(Choice(key=key, name=name) for key, name in entries.items())
+
+
+def _bodies(section: Section) -> tuple[Choice, ...]:
+    bodies = _choices(section)
+    if bodies and COUNCIL not in {body.key for body in bodies}:
+        section.fault(f"the body on which tiers give seats has to have the key “{COUNCIL}”")
+    return bodies
 
 
 def _challenge(section: Section) -> ChallengeFacts:

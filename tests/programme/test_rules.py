@@ -112,6 +112,7 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ('{ name = "John Liu" }', '"John Liu"', None, "a list of tables"),
         ('{ name = "John Liu" }', '{ name = "Haden Quinlan" }', "[directory.team]", "two entries"),
         ('council = "Industry Leadership Council"', "", "[bodies]", "no entries"),
+        ('council = "Industry Leadership', 'board = "Industry Leadership', "[bodies]", "“council”"),
         ("[privacy]\nversion =", "#", None, "headed [privacy]"),
     ],
 )
