@@ -11,7 +11,6 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.accounts.policy import Viewer
 from crm.kit.errors import RuleBroken
 from crm.kit.pages import page_of
 from crm.office.inquiries import page as one_inquiry
@@ -26,7 +25,7 @@ from crm.pipeline.senders import Acceptance, NothingChosen
 from crm.web import clock, links, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
-from crm.web.session import viewer
+from crm.web.session import the_viewer
 
 pages = Pages("inquiries", __name__, url_prefix="/office/inquiries")
 
@@ -43,7 +42,7 @@ LABELS = {
 def index() -> ResponseReturnValue:
     session = db.session()
     tab = Tab(query.one_of("tab", [one.value for one in Tab]) or Tab.NEW)
-    search = InquirySearch(tab=tab, viewer_id=_viewer().id, q=query.text("q"))
+    search = InquirySearch(tab=tab, viewer_id=the_viewer().id, q=query.text("q"))
     now, zone = clock.now(), ZoneInfo(programme.current().zone)
     days = programme.current().facts.get("answer_within_working_days", 2)
     found = page_of(session, search.select(), number=query.page())
@@ -72,7 +71,7 @@ def new() -> ResponseReturnValue:
     session = db.session()
     facts = programme.current().facts
     form = NotedForm.of_request(
-        on=programme.today(), owner=str(_viewer().id), answered=True, token=secrets.token_hex(16)
+        on=programme.today(), owner=str(the_viewer().id), answered=True, token=secrets.token_hex(16)
     )
     form.offer(inquiries.modes(session), facts.get("challenges", ()), inquiries.owners(session))
     if request.method == "POST" and form.validate():
@@ -117,7 +116,7 @@ def accept(inquiry_id: int) -> ResponseReturnValue:
                 inquiry,
                 _decision(form),
                 version=form.read_version,
-                by=_viewer().actor,
+                by=the_viewer().actor,
                 today=programme.today(),
                 now=clock.now(),
             )
@@ -144,7 +143,7 @@ def attach(inquiry_id: int) -> ResponseReturnValue:
                 inquiry,
                 _decision(form),
                 version=form.read_version,
-                by=_viewer().actor,
+                by=the_viewer().actor,
                 now=clock.now(),
             )
         except RuleBroken as refusal:
@@ -168,9 +167,9 @@ def answer(inquiry_id: int) -> ResponseReturnValue:
                 inquiry,
                 subject=form.subject.data,
                 text=form.text.data,
-                reply_to=_viewer().email,
+                reply_to=the_viewer().email,
                 version=form.read_version,
-                by=_viewer().actor,
+                by=the_viewer().actor,
                 now=clock.now(),
             )
         except RuleBroken as refusal:
@@ -187,7 +186,7 @@ def answered(inquiry_id: int) -> ResponseReturnValue:
     session = db.session()
     inquiry = inquiries.get(session, inquiry_id)
     triage.answered_elsewhere(
-        session, inquiry, version=_version(), by=_viewer().actor, now=clock.now()
+        session, inquiry, version=_version(), by=the_viewer().actor, now=clock.now()
     )
     flash("Noted as answered.", "success")
     return _to(inquiry)
@@ -197,7 +196,9 @@ def answered(inquiry_id: int) -> ResponseReturnValue:
 def spam(inquiry_id: int) -> ResponseReturnValue:
     session = db.session()
     inquiry = inquiries.get(session, inquiry_id)
-    triage.file_as_spam(session, inquiry, version=_version(), by=_viewer().actor, now=clock.now())
+    triage.file_as_spam(
+        session, inquiry, version=_version(), by=the_viewer().actor, now=clock.now()
+    )
     flash("Filed as spam. It stays under Done, in case it is not.", "success")
     return redirect(url_for("inquiries.index"))
 
@@ -211,7 +212,7 @@ def not_spam(inquiry_id: int) -> ResponseReturnValue:
         inquiry,
         version=_version(),
         notify_link=links.absolute("inquiries.show", "inquiry_id"),
-        by=_viewer().actor,
+        by=the_viewer().actor,
         now=clock.now(),
     )
     flash("Back in the queue. Confirmation and notices are on their way now.", "success")
@@ -235,7 +236,7 @@ def assign(inquiry_id: int) -> ResponseReturnValue:
 def undo(inquiry_id: int) -> ResponseReturnValue:
     session = db.session()
     inquiry = inquiries.get(session, inquiry_id)
-    triage.undo(session, inquiry, version=_version(), by=_viewer().actor, now=clock.now())
+    triage.undo(session, inquiry, version=_version(), by=the_viewer().actor, now=clock.now())
     flash("The decision is undone; the inquiry is back in the queue.", "success")
     return _to(inquiry)
 
@@ -270,7 +271,7 @@ def _page(
     answer: AnswerForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    found = one_inquiry.build(db.session(), inquiry, _viewer(), decision=decision, answer=answer)
+    found = one_inquiry.build(db.session(), inquiry, the_viewer(), decision=decision, answer=answer)
     return make_response(render_template("office/inquiries/show.html", **found), status)
 
 
@@ -288,9 +289,3 @@ def _moment_of(day: Any, now: datetime) -> datetime:
 
 def _to(inquiry: Inquiry) -> ResponseReturnValue:
     return redirect(url_for("inquiries.show", inquiry_id=inquiry.id))
-
-
-def _viewer() -> Viewer:
-    who = viewer()
-    assert who is not None  # the access rule let nobody else in
-    return who
