@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 from pathlib import Path
@@ -23,12 +24,29 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def when_ready(server: Any) -> None:
-    """The app is loaded, no worker is forked: what is there now is never garbage.
+    """The app is loaded, no worker is forked: what is there now is shared, and never garbage.
 
     Without it every full collection walks the whole program and every worker copies its pages.
     """
+    templates = getattr(server.app.callable, "jinja_env", None)
+    if templates is not None:
+        for name in templates.list_templates(extensions=["html"]):
+            templates.get_template(name)
+    give_large_blocks_back()
     gc.collect()
     gc.freeze()
+
+
+def give_large_blocks_back() -> None:
+    """Checking a password takes 19 MiB for 20 ms, which glibc would keep in each worker.
+
+    It learns from the first such block to keep the next; told once, it does not learn.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mmap_threshold, arena_max = -3, -8
+        mallopt(mmap_threshold, 1024 * 1024)
+        mallopt(arena_max, 2)
 
 
 def post_fork(server: Any, worker: Any) -> None:
