@@ -184,7 +184,7 @@ def _people(target: Target, people: int) -> None:
 
 def _search(target: Target, companies: int) -> None:
     found_companies = (
-        (n, "company", n, name, "Springfield, Ohio", f"{fold(name)} c{n}.example")
+        (n, "company", n, name, "Springfield, Ohio", f"{fold(name)} c{n}.example {SECTORS[n % 7]}")
         for n, name in ((n, names.company(n)) for n in range(1, companies + 1))
     )
     found_people = (

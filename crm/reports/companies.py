@@ -36,7 +36,7 @@ from crm.search.rules import Kind, asked
 SORTS = ("name", "sector", "owner", "touch", "created")
 NOBODY = 0
 """As `owner_id`: companies nobody looks after."""
-MOST_MATCHES = 2000
+MOST_MATCHES = 1000
 """So many matches of a text are listed; an export has all of them."""
 
 
@@ -56,6 +56,11 @@ class Archived(StrEnum):
     WITHOUT = "without"
     ONLY = "only"
     WITH = "with"
+
+    @property
+    def is_(self) -> bool | None:
+        """Whether those found are archived; None: some."""
+        return {Archived.WITHOUT: False, Archived.ONLY: True, Archived.WITH: None}[self]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +125,11 @@ class CompanySearch:
 
     def narrow(self, found: Select[Any], most: int | None) -> Select[Any]:
         """Only those companies that are searched for."""
-        question = asked(self.q)
         if self.q:
-            ids = matching_ids(Kind.COMPANY, question, most)
+            question = asked(f"{self.q} {self.sector}") if asked(self.q) else ()
+            others = (self.owner_id, self.country, self.challenge, self.standing)
+            alone = all(other is None for other in others)  # else the first might all drop out
+            ids = matching_ids(Kind.COMPANY, question, most if alone else None, self.archived.is_)
             found = found.where(Company.id.op("IN")(ids) if question else false())
         if self.sector:
             found = found.where(Company.sector == self.sector)

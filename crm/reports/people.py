@@ -110,7 +110,8 @@ class PeopleSearch:
             Person.archived_on,
         )
         joined = found.select_from(Person).outerjoin(Affiliation, Affiliation.id == latest)
-        return self.over(joined.outerjoin(Company, Company.id == Affiliation.company_id))
+        at_work = joined.outerjoin(Company, Company.id == Affiliation.company_id)
+        return self.over(at_work, None)
 
     def headings(self) -> Sequence[str]:
         phone = ["Phone"] if self.viewer.may(P.PEOPLE_READ_ALL) else []
@@ -129,19 +130,21 @@ class PeopleSearch:
             "Archived on",
         )
 
-    def over(self, columns: Select[Any]) -> Select[Any]:
-        """These columns of the people found, in order."""
+    def over(self, columns: Select[Any], most: int | None) -> Select[Any]:
+        """These columns of the people found, in order; of a text's matches at `most`."""
         primary = and_(PersonAddress.person_id == Person.id, PersonAddress.is_primary.is_(True))
-        return self._ordered(self.narrow(columns.outerjoin(PersonAddress, primary)))
+        return self._ordered(self.narrow(columns.outerjoin(PersonAddress, primary), most))
 
-    def narrow(self, found: Select[Any]) -> Select[Any]:
+    def narrow(self, found: Select[Any], most: int | None) -> Select[Any]:
         """Only those people who are searched for."""
         scope = activities.people_of(self.viewer)
         if scope is not None:
             found = found.where(Person.id.in_(scope))
         if self.q:
             question = asked(self.q)
-            ids = matching_ids(Kind.PERSON, question, MOST_MATCHES if scope is None else None)
+            alone = scope is None and self.company_id is None and self.part is None
+            at_most = most if alone else None  # else the first might all drop out
+            ids = matching_ids(Kind.PERSON, question, at_most, self.archived.is_)
             found = found.where(Person.id.op("IN")(ids) if question else false())
         if self.company_id is not None or self.part is not None:
             at = select(Affiliation.person_id).where(Affiliation.person_id == Person.id)
@@ -171,12 +174,12 @@ def _listed(search: PeopleSearch) -> Select[Any]:
     columns: Select[Any] = select(  # type: ignore[assignment]
         Person.id, Person.name, PersonAddress.email, Person.archived_on
     )
-    return search.over(columns)
+    return search.over(columns, MOST_MATCHES)
 
 
 @lru_cache(maxsize=256)
 def _counted(search: PeopleSearch) -> Select[Any]:
-    return search.narrow(select(Person.id))
+    return search.narrow(select(Person.id), MOST_MATCHES)
 
 
 def there_on(day: date) -> ColumnElement[bool]:

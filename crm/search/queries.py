@@ -33,6 +33,8 @@ from crm.search.rules import Kind, asked, rank
 CANDIDATES = 200
 """How many entries are ranked, whatever the number that match."""
 ALL_OF_THEM = 2**31 - 1
+EITHER = 2
+"""Neither archived (1) nor not (0): both."""
 
 _FTS = table("search_fts", column("rowid"), column("search_fts"))
 _WORDS: ColumnElement[Any] = literal_column("search_entry.words")
@@ -44,7 +46,8 @@ Scopes = Mapping[Kind, Select[Any] | None]
 
 
 class matching_ids(FunctionElement[int]):  # noqa: N801 (reads like SQL)
-    """`(SELECT record_id …)`: up to `most` (None: all) records of a kind that have all the words.
+    """`(SELECT record_id …)`: up to `most` (None: all) records of a kind that have all the words;
+    only archived ones, only others, or (None) both.
 
     Streams on SQLite: the index is read no further than `most` asks for.
     """
@@ -53,31 +56,49 @@ class matching_ids(FunctionElement[int]):  # noqa: N801 (reads like SQL)
     inherit_cache = True
     name = "matching_ids"
 
-    def __init__(self, kind: Kind, question: tuple[str, ...], most: int | None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        question: tuple[str, ...],
+        most: int | None,
+        archived: bool | None = None,
+    ) -> None:
         super().__init__(
             literal(_fts5(question), String),
             literal(_tsquery(question), String),
             literal(kind.value, String),
+            literal(EITHER if archived is None else int(archived), Integer),
             literal(ALL_OF_THEM if most is None else most, Integer),
         )
 
 
 @compiles(matching_ids, "sqlite")
 def _on_sqlite(element: matching_ids, compiler: Any, **kw: Any) -> str:
-    fts5, _, kind, most = (compiler.process(clause, **kw) for clause in element.clauses)
+    fts5, _, *rest = element.clauses
+    words = compiler.process(fts5, **kw)
     return (
         "(SELECT e.record_id FROM search_fts CROSS JOIN search_entry AS e "
-        f"ON e.id = search_fts.rowid WHERE search_fts MATCH {fts5} AND e.kind = {kind} "
-        f"LIMIT {most})"
+        f"ON e.id = search_fts.rowid WHERE search_fts MATCH {words} {_among(compiler, kw, *rest)})"
     )
 
 
 @compiles(matching_ids, "postgresql")
 def _on_postgresql(element: matching_ids, compiler: Any, **kw: Any) -> str:
-    _, tsquery, kind, most = (compiler.process(clause, **kw) for clause in element.clauses)
+    _, tsquery, *rest = element.clauses
+    words = f"to_tsquery('simple', {compiler.process(tsquery, **kw)})"
     return (
         "(SELECT e.record_id FROM search_entry AS e "
-        f"WHERE e.words @@ to_tsquery('simple', {tsquery}) AND e.kind = {kind} LIMIT {most})"
+        f"WHERE e.words @@ {words} {_among(compiler, kw, *rest)})"
+    )
+
+
+def _among(compiler: Any, kw: dict[str, Any], kind: Any, archived: Any, most: Any) -> str:
+    """Placeholders in the order in which they stand. The kind is hidden like `_KIND`."""
+    return (
+        f"AND coalesce(e.kind, '') = {compiler.process(kind, **kw)} "
+        f"AND (CAST(e.archived AS INTEGER) = {compiler.process(archived, **kw)} "
+        f"OR {compiler.process(archived, **kw)} = {EITHER}) "
+        f"LIMIT {compiler.process(most, **kw)}"
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm.companies.models import Company, CompanyChallenge, CompanyDomain
 from crm.journal.models import JournalEntry
 from crm.programme.models import Challenge
+from crm.reports import companies as report
 from tests.factories.activities import TaskFactory, TouchFactory
 from tests.factories.companies import (
     AddressFactory,
@@ -375,3 +376,23 @@ def test_who_may_what(stranger, ada, rea, fay, acme):
         fay.get(f"/office/companies/{path}", status=403)
     for path in ("archive", "restore", "domains"):
         fay.post(f"/office/companies/{acme}/{path}", status=403)
+
+
+def test_a_text_and_filters_together_miss_nobody(dana, session, monkeypatch):
+    monkeypatch.setattr(report, "MOST_MATCHES", 2)
+    report._listed.cache_clear()
+    report._counted.cache_clear()
+    for number in range(4):
+        CompanyFactory(name=f"Acme {number}", archived_on=date(2026, 1, 1))
+    for number in range(4, 8):
+        CompanyFactory(name=f"Acme {number}", sector="Fine chips" if number == 7 else "Other")
+    CompanyFactory(name="Acme 8", country="NO")
+    session.commit()
+    alone = dana.get("/office/companies?q=acme")
+    assert "More match than are listed" in alone.words
+    assert len(names(alone)) == 2
+    assert names(dana.get("/office/companies?q=acme&sector=Fine+chips")) == ["Acme 7"]
+    assert names(dana.get("/office/companies?q=acme&country=NO")) == ["Acme 8"]
+    assert len(dana.get("/office/companies.csv?q=acme").text.splitlines()) == 6
+    report._listed.cache_clear()
+    report._counted.cache_clear()

@@ -22,7 +22,7 @@ from crm.people import operations
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.reports import people as report
-from crm.reports.companies import Archived
+from crm.reports.companies import MOST_MATCHES, Archived
 from crm.reports.people import Part, PeopleSearch
 from crm.reports.person import get, portrait
 from crm.web import clock, programme, query, session
@@ -66,6 +66,7 @@ def index() -> str:
         jobs=report.jobs_of(db.session(), [row.id for row in page.items], search.today),
         company=company or None,
         parts=[(part.value, part.value.capitalize()) for part in Part],
+        many=bool(search.q) and page.total >= MOST_MATCHES,
     )
 
 
