@@ -18,6 +18,7 @@ from crm.pipeline import inquiries, triage
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, StageChange
 from crm.pipeline.rules import Outcome
 from crm.pipeline.senders import Acceptance
+from crm.search.models import SearchEntry
 from crm.web import clock
 from tests.cast import Stranger
 from tests.conftest import NOW, TODAY
@@ -301,6 +302,7 @@ def test_a_decision_is_undone_while_nobody_worked_on_it(dana, session, waiting, 
     dana.post(f"/office/inquiries/{waiting}/undo", {"version": "2"})
     assert all_of(session, Opportunity) == []
     assert all_of(session, StageChange) == []
+    assert [e for e in all_of(session, SearchEntry) if e.kind == "opportunity"] == []
     assert one(session, waiting).outcome is None
     again = str(one(session, waiting).version)
     decide(dana, waiting, version=again, modes=[str(mode_ids["alliance"])])
