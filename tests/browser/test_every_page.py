@@ -80,5 +80,5 @@ def test_every_page_is_in_order(visit, role, start, at_least):
             pages += 1
             kind = kind_of(page.url).replace("/", "-").rstrip("-")
             faults += faults_of(page, f"{role or 'stranger'}{kind}")
-    assert faults == []
+    assert not faults, "\n".join(faults)
     assert pages >= at_least

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.kit.pages import page_of
 from crm.mail import queries
+from crm.mail.models import OutgoingMail
 from crm.mail.queries import MailSearch
 from crm.stewardship import outbox
 from crm.web import clock, postman, query
@@ -17,13 +18,14 @@ pages = Pages("mail", __name__, url_prefix="/office/mail")
 
 SHOWN = ("all", "waiting", "stuck", "failed", "sent")
 ABOUT = {
-    "company": "/office/companies/",
-    "inquiry": "/office/inquiries/",
-    "membership": "/office/memberships/",
-    "opportunity": "/office/opportunities/",
-    "person": "/office/people/",
-    "user": "/office/users/",
+    "company": ("/office/companies/", P.COMPANIES_READ),
+    "inquiry": ("/office/inquiries/", P.INQUIRIES_READ),
+    "membership": ("/office/memberships/", P.MEMBERSHIPS_READ),
+    "opportunity": ("/office/opportunities/", P.PIPELINE_READ),
+    "person": ("/office/people/", P.PEOPLE_READ),
+    "user": ("/office/users/", P.USERS_READ),
 }
+"""Where the record lies that a letter is about, and what one needs to open it."""
 
 
 @pages.get("", needs=P.MAIL_READ)
@@ -43,7 +45,7 @@ def show(mail_id: int) -> ResponseReturnValue:
     return render_template(
         "office/mail/show.html",
         mail=mail,
-        about=f"{ABOUT[mail.about_kind]}{mail.about_id}" if mail.about_kind in ABOUT else "",
+        about=_about(mail),
         readable=the_viewer().may(P.MAIL_BODIES) and not mail.private,
         releasable=the_viewer().may(P.MAIL_RELEASE)
         and postman.can_deliver()
@@ -58,3 +60,9 @@ def release(mail_id: int) -> ResponseReturnValue:
     outbox.release(db.session(), mail_id, by=the_viewer().actor, now=clock.now())
     flash("The letter is tried again within seconds.")
     return redirect(url_for("mail.show", mail_id=mail_id))
+
+
+def _about(mail: OutgoingMail) -> str:
+    """The address of what the letter is about; "" if this viewer may not open it."""
+    folder, needed = ABOUT.get(mail.about_kind or "", ("", P.EVERYONE))
+    return f"{folder}{mail.about_id}" if folder and the_viewer().may(needed) else ""
