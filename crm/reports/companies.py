@@ -92,7 +92,7 @@ class CompanySearch:
     def over(self, columns: Select[Any], most: int | None) -> Select[Any]:
         """These columns of the companies found, in order; of a text's matches at `most`."""
         joined = columns.outerjoin(UserAccount, UserAccount.id == Company.owner_id)
-        return self._ordered(self.narrow(joined, most))
+        return self.ordered(self.narrow(joined, most))
 
     def counted(self) -> Select[Any]:
         """The companies of the list, without order and adornment."""
@@ -154,7 +154,7 @@ class CompanySearch:
             found = found.where(_stands(self.standing, self.as_of))
         return found
 
-    def _ordered(self, found: Select[Any]) -> Select[Any]:
+    def ordered(self, found: Select[Any]) -> Select[Any]:
         back = self.sort.startswith("-")
         name, id_ = Company.name_key, Company.id
         order: Sequence[SQLColumnExpression[Any]]
@@ -186,11 +186,21 @@ def _listed(search: CompanySearch) -> Select[Any]:
         Company.city,
         Company.region,
         Company.country,
-        UserAccount.name.label("owner"),
+        _owner_name(search).label("owner"),
         Company.last_touch_on,
         Company.archived_on,
     )
-    return search.over(columns, MOST_MATCHES)
+    if search.sort.removeprefix("-") == "owner":
+        return search.over(columns, MOST_MATCHES)
+    return search.ordered(search.narrow(columns, MOST_MATCHES))
+
+
+def _owner_name(search: CompanySearch) -> ColumnElement[str]:
+    """Asked for the rows that are shown, and joined to all only where they are sorted by it."""
+    if search.sort.removeprefix("-") == "owner":
+        return UserAccount.name.expression
+    owner = select(UserAccount.name).where(UserAccount.id == Company.owner_id)
+    return owner.correlate(Company).scalar_subquery()
 
 
 @lru_cache(maxsize=256)

@@ -32,6 +32,8 @@ from crm.search.rules import Kind, asked, rank
 
 CANDIDATES = 200
 """How many entries are ranked, whatever the number that match."""
+READ = 1000
+"""How many that match are looked at for candidates: a common word costs no more than a rare one."""
 ALL_OF_THEM = 2**31 - 1
 EITHER = 2
 """Neither archived (1) nor not (0): both."""
@@ -154,14 +156,15 @@ def find(
 
 @lru_cache(maxsize=256)  # a statement takes longer to write down than to answer
 def _asking(sqlite: bool, scopes: tuple[tuple[Kind, Select[Any] | None], ...]) -> Any:
+    """Of the first `READ` entries that match: so many companies, so many of the rest."""
+    read = _matching(sqlite, scopes).limit(READ).cte("read")
     share = CANDIDATES // min(len(scopes), 2)
-    groups = [scopes[:1], scopes[1:]] if len(scopes) > 1 else [scopes]
-    return union_all(
-        *(select(_candidates(sqlite, group).limit(share).subquery()) for group in groups)
-    )
+    first = read.c.kind == scopes[0][0].value
+    groups = [select(read).where(part).limit(share).subquery() for part in (first, ~first)]
+    return union_all(*(select(group) for group in groups))
 
 
-def _candidates(sqlite: bool, scopes: Sequence[tuple[Kind, Select[Any] | None]]) -> Select[Any]:
+def _matching(sqlite: bool, scopes: Sequence[tuple[Kind, Select[Any] | None]]) -> Select[Any]:
     found: Select[Any] = select(  # type: ignore[assignment]
         SearchEntry.kind,
         SearchEntry.record_id,
