@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, join
 
 from crm.accounts.models import UserAccount
@@ -184,7 +184,6 @@ def _carded(search: PipelineSearch) -> Select[Any]:
     columns: tuple[Any, ...] = (
         *_card(search.today, search.stalled_after),
         Opportunity.stage_id,
-        null().label("lost_reason"),
     )
     return (
         select(*columns)
@@ -207,6 +206,8 @@ def _listed(search: PipelineSearch) -> Select[Any]:
         Opportunity.expected_on,
         Opportunity.source,
         Opportunity.opened_on,
+        Opportunity.won_on,
+        Opportunity.lost_on,
         queries.weighted_minor(search.today).label("weighted_minor"),
         select(LostReason.name)
         .where(LostReason.id == Opportunity.lost_reason_id)
@@ -238,8 +239,6 @@ def _card(today: date, stalled_after: int) -> tuple[Any, ...]:
         queries.next_step(Task.due_on).label("step_on"),
         Opportunity.stage_since,
         Opportunity.parked_until,
-        Opportunity.won_on,
-        Opportunity.lost_on,
         queries.stalled(today, stalled_after).label("stalled"),
     )
 
