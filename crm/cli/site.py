@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 from sqlalchemy import select
 
+from crm.accounts.models import UserAccount
 from crm.accounts.passwords import hashed
 from crm.cli import demo, programme
 from crm.programme.models import Programme
@@ -19,6 +20,10 @@ from crm.web import clock
 from crm.web.database import db, writing
 
 site = AppGroup("site", help="The site as a whole.")
+
+FIRST_ACCOUNT = """Nobody can sign in yet. Make the first account, with the same settings, by
+  .venv/bin/flask users add you@example.edu --name "Your Name" --role director
+"""
 
 
 @site.command()
@@ -37,9 +42,12 @@ def prepare() -> None:
             # One may have been set since, or the kept one lost with its folder.
             operations.set_passwords(db.session(), password=password)
         holds_demo = db.session().scalar(select(Programme.demo_since)) is not None
+        somebody = db.session().scalar(select(UserAccount.id).limit(1)) is not None
         db.session.commit()
     if holds_demo:
         click.echo(demo.sign_ins(password), nl=False)
+    elif not somebody:
+        click.echo(FIRST_ACCOUNT, nl=False)
 
 
 def _fill(*, with_demo: bool, password: str) -> None:

@@ -35,7 +35,7 @@ def memberships(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
         yield Entry(
             record_id=id_,
             title=company,
-            subtitle=f"{tier} member, {in_words(starts_on)} to {in_words(last_day)}",
+            subtitle=f"{tier} tier, {in_words(starts_on)} to {in_words(last_day)}",
             texts=(tier, number),
             archived=withdrawn_on is not None,
         )

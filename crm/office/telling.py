@@ -135,7 +135,13 @@ def _changes(line: Line, known: Names) -> list[tuple[str, str | None, str | None
         programme.current().facts.get("currency", "USD"),
     )
     return [
-        (_label(name), _value(name, before, known, currency), _value(name, after, known, currency))
+        ("Password", None, "set anew")
+        if name == "password_hash"
+        else (
+            _label(name),
+            _value(name, before, known, currency),
+            _value(name, after, known, currency),
+        )
         for name, (before, after) in line.changes.items()
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import SQLColumnExpression, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm.accounts.models import UserAccount
@@ -13,13 +13,14 @@ from crm.companies.models import Company
 from crm.council.models import Body
 from crm.memberships.models import Tier
 from crm.people.models import Person
-from crm.pipeline.models import LostReason, Mode, Stage
+from crm.pipeline.models import Inquiry, LostReason, Mode, Stage
 from crm.programme.models import Challenge
 
-NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
+NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = {
     "body": (Body.id, Body.name),
     "challenge": (Challenge.id, Challenge.name),
     "company": (Company.id, Company.name),
+    "inquiry": (Inquiry.id, func.coalesce(func.nullif(Inquiry.company_name, ""), Inquiry.name)),
     "lost_reason": (LostReason.id, LostReason.name),
     "mode": (Mode.id, Mode.name),
     "person": (Person.id, Person.name),

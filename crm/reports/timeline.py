@@ -210,7 +210,7 @@ def _acts(term: TermLine, viewer: Viewer) -> Iterable[Event]:
             icon="document",
             title="Agreement signed by both sides",
             on=term.executed_on,
-            text=f"{term.tier} member",
+            text=f"{term.tier} tier",
             url=url,
         )
         if term.terminated_on is None or term.terminated_on > term.starts_on:
@@ -218,7 +218,7 @@ def _acts(term: TermLine, viewer: Viewer) -> Iterable[Event]:
                 icon="flag",
                 title="Membership begins",
                 on=term.starts_on,
-                text=f"{term.tier} member",
+                text=f"{term.tier} tier",
                 url=url,
             )
     if term.withdrawn_on is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from flask import Flask, make_response, render_template, request
 from flask.wrappers import Response
@@ -14,6 +15,11 @@ from werkzeug.exceptions import HTTPException
 from crm.kit.errors import NotFound, RuleBroken, Stale
 
 log = logging.getLogger(__name__)
+
+RECORD = re.compile(
+    r"/office/(?:companies|council/seats|inquiries|memberships|opportunities|people|users)/[0-9]+"
+)
+"""Where a record's page is, at the start of the address of whatever is done with it."""
 
 WHAT_TO_DO = {
     400: (
@@ -76,7 +82,7 @@ WHAT_TO_DO = {
 
 def page(code: int, message: str | None = None, **more: object) -> Response:
     title, happened, advice = WHAT_TO_DO.get(code, WHAT_TO_DO[400 if code < 500 else 500])
-    shown = {"theirs": {}, "yours": {}, **more}
+    shown = {"theirs": {}, "yours": {}, "record": _record(code), **more}
     html = render_template(
         "errors/error.html",
         code=code,
@@ -89,6 +95,12 @@ def page(code: int, message: str | None = None, **more: object) -> Response:
     if code in (429, 503):
         response.headers.setdefault("Retry-After", "5")
     return response
+
+
+def _record(code: int) -> str:
+    """After a conflict: the record's page, to look at it as it is now."""
+    found = RECORD.match(request.path) if code == 409 else None
+    return found[0] if found else ""
 
 
 def init_app(app: Flask) -> None:
