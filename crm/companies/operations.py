@@ -289,8 +289,18 @@ def change_affiliation(
     billing: bool,
     starts_on: date | None,
     ends_before: date | None,
+    version: int,
 ) -> None:
-    """Title, roles and days, as they are now known."""
+    """Title, roles and days, as they are now known.
+
+    Raises `Stale` if somebody changed them since `version` was read.
+    """
+    if affiliation.version != version:
+        raise Stale(
+            "where this person works",
+            theirs={"Title": affiliation.title or ""},
+            yours={"Title": title or ""},
+        )
     if starts_on is not None and ends_before is not None and ends_before < starts_on:
         raise WrongOrder("The last day lies before the first.", field="last_day")
     others = session.scalars(

@@ -233,9 +233,10 @@ class Options:
     challenges: list[tuple[str, str]]
     sectors: Sequence[str]
 
-    @property
-    def sector_choices(self) -> list[tuple[str, str]]:
-        return [(sector, sector) for sector in self.sectors]
+    def sectors_with(self, chosen: str) -> list[tuple[str, str]]:
+        """The first sectors by name; the one that is chosen in any case."""
+        more = [chosen] if chosen and chosen not in self.sectors else []
+        return [(sector, sector) for sector in (*self.sectors, *more)]
 
 
 def options(session: Session) -> Options:

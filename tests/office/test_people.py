@@ -284,11 +284,12 @@ def test_addresses_are_added_promoted_and_retired(sam, session, ada_byron):
 def test_roles_and_days_at_a_company_are_changed(sam, session, ada_byron):
     (job,) = of(session, Affiliation)
     path = f"/office/affiliations/{job.id}/edit"
-    sam.post(path, {"title": "CEO", "billing": "y", "last_day": "2026-05-31"})
+    sam.post(path, {"title": "CEO", "billing": "y", "last_day": "2026-05-31", "version": "1"})
     (job,) = of(session, Affiliation)
     assert (job.title, job.billing, job.champion) == ("CEO", True, False)
     assert job.ends_before == date(2026, 6, 1)
-    sam.post(path, {"starts_on": "2026-01-01", "last_day": "2025-01-01"}, 422)
+    sam.post(path, {"starts_on": "2026-01-01", "last_day": "2025-01-01", "version": "2"}, 422)
+    assert "CEO" in sam.post(path, {"title": "President", "version": "1"}, 409).words
     sam.get("/office/affiliations/999999/edit", status=404)
 
 

@@ -52,3 +52,4 @@ class AffiliationForm(BaseForm):
     champion = BooleanField("Champion", description="Speaks for us inside the company.")
     main_contact = BooleanField("Main contact")
     billing = BooleanField("Billing", description="Gets the invoices.")
+    version = WholeNumberField(widget=HiddenInput())

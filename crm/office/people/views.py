@@ -264,6 +264,7 @@ def edit_affiliation(affiliation_id: int) -> ResponseReturnValue:
         champion=job.champion,
         main_contact=job.main_contact,
         billing=job.billing,
+        version=job.version,
     )
     if request.method == "POST" and form.validate():
         try:
@@ -276,6 +277,7 @@ def edit_affiliation(affiliation_id: int) -> ResponseReturnValue:
                 billing=bool(form.billing.data),
                 starts_on=form.starts_on.data,
                 ends_before=day_after(form.last_day.data),
+                version=form.version.data or 0,
             )
         except RuleBroken as refusal:
             form.refuse(refusal)
