@@ -124,7 +124,7 @@ def _what(line: Line, known: Names) -> str:
 
 def _url(line: Line, viewer: Viewer) -> str:
     for kind, id_ in _records(line):
-        if kind in PAGES and _may_know(kind, viewer):
+        if kind in PAGES and viewer.may(P.USERS_READ if kind == "user" else P.HISTORY_READ):
             return f"{PAGES[kind]}/{id_}"
     return ""
 
