@@ -71,14 +71,13 @@ def test_a_refused_handover_changes_nothing(session: Session):
 
 def test_a_successor_dated_ahead_takes_over_on_that_day(session: Session):
     old = HoldingFactory()
+    seat = old.seat  # held: a refresh lets go of it, and nothing else may
     ahead = TODAY + timedelta(days=90)
-    operations.hand_over(session, old.seat, REP, colleague(old.seat).id, on=ahead, **EDGE)
+    operations.hand_over(session, seat, REP, colleague(seat).id, on=ahead, **EDGE)
     session.refresh(old)
     assert old.ends_before == ahead
     with pytest.raises(SeatTaken):
-        operations.name_representative(
-            session, old.seat, colleague(old.seat).id, starts_on=ahead, **EDGE
-        )
+        operations.name_representative(session, seat, colleague(seat).id, starts_on=ahead, **EDGE)
 
 
 def test_stepping_down_and_naming_anew_leaves_the_gap_visible(session: Session):
