@@ -135,6 +135,7 @@ def test_from_a_stranger_to_the_roll(visit):
 
 def test_the_keys_of_the_office(visit):
     page = visit("director")
+    page.goto("/office/")  # waits until the scripts have run
     page.keyboard.press("/")
     expect(page.locator("#top-q")).to_be_focused()
     page.keyboard.press("Control+k")
@@ -165,6 +166,7 @@ def test_a_list_narrows_while_one_types(visit):
 
 def test_the_theme_is_the_systems_until_one_is_chosen(visit):
     page = visit("director", theme="dark")
+    page.goto("/office/")  # waits until the scripts have run
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.get_by_role("button", name="Dana").click()
     page.get_by_role("button", name="Light or dark").click()
