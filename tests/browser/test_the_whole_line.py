@@ -135,7 +135,7 @@ def test_from_a_stranger_to_the_roll(visit):
 
 def test_the_keys_of_the_office(visit):
     page = visit("director")
-    page.goto("/office/")  # waits until the scripts have run
+    page.goto("/office/")  # a page is loaded when its scripts have run
     page.keyboard.press("/")
     expect(page.locator("#top-q")).to_be_focused()
     page.keyboard.press("Control+k")
@@ -144,6 +144,7 @@ def test_the_keys_of_the_office(visit):
     expect(palette.get_by_role("option").first).to_contain_text("Northlake Turbine Works")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Northlake Turbine Works")
+    page.wait_for_load_state("load")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
