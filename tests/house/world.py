@@ -87,7 +87,7 @@ WORDS: dict[Any, str] = {
     "role": "representative",
     "secret": "no-such-secret",
     ("name", "reports"): "membership-roll",
-    ("word", "companies"): "doubt",
+    ("word", "companies"): "verify",
     ("word", "people"): "primary",
 }
 """What to put where a path asks for a word."""

@@ -1,0 +1,97 @@
+"""No page asks the database more often because there is more in it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from crm.accounts.models import UserAccount
+from crm.companies.models import Company
+from crm.web.access import SAFE
+from tests.conftest import NOW, TODAY
+from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.companies import AffiliationFactory, CompanyFactory, DomainFactory
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.inquiries import InquiryFactory
+from tests.factories.mail import OutgoingMailFactory
+from tests.factories.memberships import MembershipFactory
+from tests.factories.pipeline import OpportunityFactory
+from tests.house import world as worlds
+from tests.house.world import declared
+
+LISTS = {
+    "/office/companies": 6,
+    "/office/inquiries": 6,
+    "/office/journal": 6,
+    "/office/mail": 6,
+    "/office/memberships": 6,
+    "/office/people": 6,
+    "/office/pipeline": 6,
+    "/office/pipeline?view=table": 6,
+    "/office/users": 6,
+}
+"""Session and rights included."""
+COMPANY = 12
+
+
+@pytest.fixture
+def world(session):
+    return worlds.make(session)
+
+
+def fill(session, world):
+    """Sixty more of whatever lists and the company's page show."""
+    first = session.get_one(Company, world.standing["company"])
+    owner = session.get_one(UserAccount, world.standing["user"])
+    for number in range(60):
+        company = CompanyFactory(owner=owner, sector=f"Sector {number}")
+        DomainFactory(company=company)
+        affiliation = AffiliationFactory(company=company)
+        AffiliationFactory(company=first, starts_on=date(2020, 1, 1))
+        MembershipFactory(company=company)
+        HoldingFactory(seat=SeatFactory(company=company), person=affiliation.person)
+        TouchFactory(company=company, by=owner)
+        TouchFactory(company=first, by=owner)
+        TaskFactory(company=company, owner=owner, due_on=TODAY)
+        TaskFactory(company=first, owner=owner)
+        OpportunityFactory(company=company, owner=owner, value_minor=100 * number)
+        OpportunityFactory(company=first, owner=owner)
+        InquiryFactory(received_at=NOW - timedelta(hours=number), owner=owner)
+        OutgoingMailFactory()
+    session.commit()
+
+
+def counted(who, statements, address):
+    who.ask(who.client.get, address).get_data()  # what is kept for a while is read by now
+    statements.clear()
+    answer = who.ask(who.client.get, address)
+    answer.get_data()
+    answer.close()
+    return len(statements)
+
+
+def test_pages_ask_as_often_of_many_as_of_few(app, session, dana, world, statements):
+    pages = [
+        world.address(rule, "standing")
+        for rule, method, _ in declared(app)
+        if method in SAFE and not rule.rule.endswith(("/sign-out", "ending>"))
+    ]
+    few = {page: counted(dana, statements, page) for page in pages}
+    fill(session, world)
+    many = {page: counted(dana, statements, page) for page in pages}
+    grown = {page: (few[page], many[page]) for page in pages if many[page] > few[page] + 1}
+    assert grown == {}
+
+
+@pytest.mark.parametrize(("address", "most"), LISTS.items())
+def test_a_list_page_stays_within_its_statements(session, dana, world, statements, address, most):
+    fill(session, world)
+    assert counted(dana, statements, address) <= most, statements
+    assert counted(dana, statements, f"{address}{'&' if '?' in address else '?'}page=last") <= most
+
+
+def test_the_company_page_stays_within_its_statements(session, dana, world, statements):
+    fill(session, world)
+    address = f"/office/companies/{world.standing['company']}"
+    assert counted(dana, statements, address) <= COMPANY, statements
