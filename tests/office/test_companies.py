@@ -320,6 +320,7 @@ def test_an_edit_of_what_changed_meanwhile_shows_both(sam, dana, session, acme):
     page = sam.post(path, {"name": "Acme", "city": "Denver", "version": version}, 409)
     assert "Chicago" in page.words
     assert "Denver" in page.words
+    assert page.html.find("a", href=f"/office/companies/{acme}")  # to look at it as it is now
     assert session.get_one(Company, acme).city == "Chicago"
 
 

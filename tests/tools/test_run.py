@@ -44,6 +44,7 @@ def test_it_starts_web_server_and_worker_and_ends_both(tmp_path: Path) -> None:
         wait_for(lambda: running(site, "gunicorn") == 3)  # one that leads, two that answer
         assert running(site, "flask worker") == 1
         wait_for(lambda: f"runs at {site.address}/" in site.log.read_text())
+        assert "flask users add" in site.log.read_text()  # nobody can sign in so far
         left = children(site)
         assert stop(site.process) == 0
         assert psutil.wait_procs(left, timeout=5)[1] == []
