@@ -86,8 +86,9 @@ class Needed(InputRequired):
     """Spaces alone are no answer, be it to a question for a text, a day or a number."""
 
     def __call__(self, form: Any, field: Any) -> None:
-        if field.data is None and field.errors:
-            raise StopValidation  # it was answered, with something that cannot be read
+        answered = any(str(value).strip() for value in field.raw_data or ())
+        if field.data is None and field.errors and answered:
+            raise StopValidation  # with something that cannot be read, and that is said already
         if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
             field.errors[:] = []
             raise StopValidation(self.message or "")
