@@ -40,7 +40,7 @@ def current() -> Shown:
     kept = _kept.get(url)
     if kept is not None and time.monotonic() - kept[0] < FRESH_FOR:
         return kept[1]
-    with reading(), db.engine.connect() as connection:
+    with reading(), db.engine.begin() as connection:
         row = connection.execute(select(Programme.name, Programme.facts)).first()
     shown = _UNLOADED
     if row is not None:

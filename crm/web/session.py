@@ -92,7 +92,7 @@ class DatabaseSessions(SessionInterface):
         if not token or request.path.startswith("/static/"):
             return ServerSession({})
         now = clock.now()
-        with db.engine.connect() as connection:
+        with db.engine.begin() as connection:  # which ends in a commit: see application.py
             rows = connection.execute(KNOWN, {"token_hash": hashed(token), "now": now}).all()
         if not rows:
             return ServerSession({})
