@@ -127,7 +127,8 @@ def enum_by_value(cls: type[StrEnum], name: str) -> Enum:
 
 
 def open_sqlite_properly(engine: Engine) -> None:
-    """WAL, full durability, foreign keys, patience; and BEGIN IMMEDIATE where we will write.
+    """WAL, full durability, foreign keys, patience; BEGIN IMMEDIATE where we will write, and
+    no writing at all where nobody said so.
 
     The driver's own transaction handling begins too late and cannot begin immediately,
     so it is switched off and SQLAlchemy's begin event speaks for it.
@@ -150,10 +151,21 @@ def open_sqlite_properly(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
+        raw = connection.connection.driver_connection
         if WRITES.get():
+            raw.execute("PRAGMA query_only=OFF")
             _begin_immediate(connection)
         else:
+            raw.execute("PRAGMA query_only=ON")
             connection.exec_driver_sql("BEGIN")
+
+
+def open_postgresql_properly(engine: Engine) -> None:
+    """A transaction that did not declare to write is READ ONLY, whatever statement it sends."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.connection.driver_connection.read_only = not WRITES.get()
 
 
 def _begin_immediate(connection: Any) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crm.journal import recorder
-from crm.kit.db import WRITES, Base, open_sqlite_properly
+from crm.kit.db import WRITES, Base, open_postgresql_properly, open_sqlite_properly
 from crm.search import operations as search
 from crm.web import clock
 
@@ -42,6 +42,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             open_sqlite_properly(db.engine)
+        else:
+            open_postgresql_properly(db.engine)
     recorder.keep_old_values(Base)
 
 
