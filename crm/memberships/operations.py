@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
-from crm.kit.errors import RuleBroken
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, queries, rules
 from crm.memberships.drafting import UnfitTerm
@@ -32,9 +32,20 @@ class WrongMoment(RuleBroken):
 
 
 def release(
-    session: Session, membership: Membership, *, by: Actor, now: datetime, today: date
+    session: Session,
+    membership: Membership,
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> None:
-    """The director approves a draft: it goes out for signature."""
+    """The director approves a draft: it goes out for signature.
+
+    `version` is that of the terms they read: raises `Stale` if those have changed since.
+    """
+    if version is not None and version != membership.version:
+        raise Stale("the terms of this draft", theirs={}, yours={})
     if membership.status_on(today) is not Status.DRAFT:
         raise WrongMoment("Only a draft is released for signature.")
     membership.released_on = today

@@ -16,6 +16,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities.models import Task, Touch
+from crm.activities.queries import seen_by
 from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council import queries as council
@@ -98,7 +99,7 @@ def home(
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
-        contacts=session.execute(_contacts()).all()
+        contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
         else None,
         letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,

@@ -7,10 +7,8 @@ once do not slip through together, and taken back when it succeeds.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import datetime, timedelta
 
-from flask import request
 from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import STRANGER
 from crm.web import clock
 from crm.web.database import short_write
+from crm.web.senders import network
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 10
@@ -99,11 +98,4 @@ def _account_key(email: str, act: str = "sign-in") -> str:
 
 
 def _address_key(act: str = "sign-in") -> str:
-    """One IPv4 address, or the IPv6 network a household or office is given."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return f"{act}:address:unknown"
-    if address.version == 6:
-        return f"{act}:address:{ipaddress.ip_network((address, 64), strict=False)}"
-    return f"{act}:address:{address}"
+    return f"{act}:address:{network()}"

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from limits import parse_many
 from limits.storage import Storage
 from sqlalchemy import Connection, bindparam, case, delete, func, select
@@ -19,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from crm.accounts.models import RateCount
 from crm.web import clock
 from crm.web.database import db, writing
+from crm.web.senders import network
 
 
 class DatabaseCounts(Storage):
@@ -98,7 +98,7 @@ _UPSERTS = {
 }
 
 limiter = Limiter(
-    get_remote_address,
+    network,
     storage_uri="crm-database://",
     strategy="fixed-window",
     headers_enabled=False,

@@ -160,6 +160,24 @@ def test_faculty_see_who_is_in_contact_and_no_money(fay, dana, session):
         assert hidden not in page.words
 
 
+def test_faculty_and_readers_do_not_learn_of_a_confidential_contact(fay, rea, dana, session):
+    company = CompanyFactory(name="Loomline")
+    session.add(
+        Touch(
+            company=company,
+            kind=TouchKind.CALL,
+            on=TODAY,
+            text="Talks of a merger",
+            confidential=True,
+            by_id=dana.user_id,
+            created_at=NOW,
+        )
+    )
+    session.commit()
+    for somebody in (fay, rea):
+        assert "Loomline" not in somebody.get("/office/").words
+
+
 def test_the_administrator_sees_access_and_no_business(ada, session):
     company = CompanyFactory(name="Casco Biologics")
     waiting_inquiry(session, 1)

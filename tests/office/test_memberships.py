@@ -192,6 +192,18 @@ def test_what_is_not_there_is_not_found(dana, id_):
 # ── starting and editing ───────────────────────────────────────────────────────────────────
 
 
+def test_a_director_releases_the_terms_they_read(sam, dana, session):
+    sam.post(f"{LIST}/new", wanted(session))
+    id_ = told(session, THE_ID)
+    read = dana.get(page_of(id_)).html.select_one("form[action$='/release'] [name=version]")
+    edited = sam.get(page_of(id_, "/edit")).hidden()["version"]
+    sam.post(page_of(id_, "/edit"), wanted(session, fee="1", version=edited))
+    dana.post(page_of(id_, "/release"), {"version": read["value"]}, status=409)
+    assert "Draft" in dana.get(page_of(id_)).words
+    again = dana.get(page_of(id_)).html.select_one("form[action$='/release'] [name=version]")
+    dana.post(page_of(id_, "/release"), {"version": again["value"]})
+
+
 def test_staff_start_a_draft_the_director_releases_both_sign(sam, dana, session):
     page = sam.post(f"{LIST}/new", wanted(session))
     id_ = told(session, THE_ID)

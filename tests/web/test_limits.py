@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from crm.accounts.models import RateCount
 from crm.app import create_app
 from crm.web import clock
 from crm.web.limits import DatabaseCounts
+from crm.web.senders import network
 from tests.conftest import NOW
 
 
@@ -49,3 +51,20 @@ def test_counts_are_cleared_and_checked(counts):
 def test_a_wrong_setting_stops_the_start(the_app):
     with pytest.raises(ValueError, match="couldn't parse"):
         create_app({**the_app.config, "FORM_LIMIT": "many"})
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "alike"),
+    [
+        ("198.51.100.7", "198.51.100.8", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+    ],
+)
+def test_an_ipv6_network_is_one_sender(one, another, alike):
+    app = Flask("senders")
+    keys = []
+    for address in (one, another):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            keys.append(network())
+    assert (keys[0] == keys[1]) is alike

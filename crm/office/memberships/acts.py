@@ -69,7 +69,8 @@ def edit(membership_id: int) -> ResponseReturnValue:
 @pages.post("/memberships/<id:membership_id>/release", needs=P.MEMBERSHIPS_APPROVE)
 def release(membership_id: int) -> ResponseReturnValue:
     membership = queries.get(db.session(), membership_id)
-    operations.release(db.session(), membership, **_edge())
+    version = request.form.get("version", type=int)
+    operations.release(db.session(), membership, version=version, **_edge())
     flash("Released for signature.", "success")
     return redirect(_page_of(membership))
 
