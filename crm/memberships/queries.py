@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from crm.companies.models import Company
+from crm.kit.among import among
 from crm.kit.days import days_later
 from crm.kit.errors import NotFound
 from crm.kit.periods import Period
@@ -242,7 +243,7 @@ def _standings(day: date) -> Executable:
             Membership.ends_before,
         )
         .join(Membership.tier)
-        .where(Membership.company_id.in_(bindparam("companies", expanding=True)))
+        .where(among(Membership.company_id, "companies"))
         .order_by(Membership.starts_on)
     )
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    bindparam,
     false,
     func,
     or_,
@@ -28,6 +27,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.companies.models import Affiliation, Company
+from crm.kit.among import among
 from crm.people.models import Person, PersonAddress
 from crm.reports.companies import MOST_MATCHES, Archived
 from crm.search.queries import matching_ids
@@ -218,7 +218,7 @@ def _jobs(day: date) -> Executable:
             Company.name.label("company"),
         )
         .join(Affiliation.company)
-        .where(Affiliation.person_id.in_(bindparam("people", expanding=True)), there_on(day))
+        .where(among(Affiliation.person_id, "people"), there_on(day))
         .order_by(Affiliation.person_id, Affiliation.id)
     )
 

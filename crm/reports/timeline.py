@@ -31,6 +31,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
+from crm.kit.among import among
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -169,7 +170,7 @@ def _taking_part(viewer: Viewer) -> Select[Any]:
     found: Select[Any] = (
         select(TouchPerson.touch_id, Person.id, Person.name)  # type: ignore[assignment]
         .join(Person, Person.id == TouchPerson.person_id)
-        .where(TouchPerson.touch_id.in_(bindparam("touches", expanding=True)))
+        .where(among(TouchPerson.touch_id, "touches"))
         .order_by(Person.name_key)
     )
     scope = activities.people_of(viewer)
