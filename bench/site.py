@@ -40,6 +40,7 @@ def _count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
 _settings = config.from_env()
 _site = create_app(_settings)
 with _site.app_context():
-    event.listen(db.engine, "before_cursor_execute", _count)
+    for engine in db.engines.values():
+        event.listen(engine, "before_cursor_execute", _count)
 _bare = create_bare(_settings["SQLALCHEMY_DATABASE_URI"])
 app = DispatcherMiddleware(_counting(_site.wsgi_app), {"/bare": _bare.wsgi_app})

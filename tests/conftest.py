@@ -68,7 +68,8 @@ def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) ->
     app = create_app(settings(database.url, tmp_path_factory.mktemp("data")))
     yield app
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture
@@ -103,15 +104,17 @@ def statements(app: Flask) -> Iterator[list[str]]:
     """Every statement sent to the database from now on; `clear()` begins anew."""
     seen: list[str] = []
     with app.app_context():
-        engine = db.engine
+        engines = list(db.engines.values())
 
     def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -48,11 +48,7 @@ class Application(Flask):
             db.session().info["actor"] = viewer.actor
         try:
             if not access.writes:
-                read = self.make_response(super().dispatch_request())
-                # Nothing was written. But a rollback makes psycopg forget its prepared statements,
-                # and PostgreSQL then plans each of them anew at every request.
-                db.session.commit()
-                return read
+                return self.make_response(super().dispatch_request())
             with writing():
                 return self._written()
         except BaseException:

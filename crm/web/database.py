@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Executable, event, text
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, Engine, Executable, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,21 @@ from crm.web import clock
 
 log = logging.getLogger(__name__)
 
-db = SQLAlchemy(disable_autonaming=True)
+READ = "read"
+"""The name of the engine for what only reads, where there is one: PostgreSQL."""
+
+
+class HouseSession(FlaskSession):
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **more: Any
+    ) -> Engine | Connection:
+        """The engine that only reads, unless writing was declared."""
+        if bind is None and not WRITES.get():
+            return read_engine()
+        return super().get_bind(mapper, clause, bind, **more)
+
+
+db = SQLAlchemy(disable_autonaming=True, session_options={"class_": HouseSession})
 recorder.listen(db.session, clock=clock.now)
 search.listen(db.session)
 
@@ -37,7 +52,10 @@ def refuse_undeclared_writes(session: Session, context: object, instances: objec
 
 def init_app(app: Flask) -> None:
     url: str = app.config["SQLALCHEMY_DATABASE_URI"]
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(url))
+    options = engine_options(url)
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    if not url.startswith("sqlite"):
+        app.config.setdefault("SQLALCHEMY_BINDS", {READ: reading_only(url, options)})
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -53,8 +71,37 @@ def engine_options(url: str) -> dict[str, Any]:
     return {
         "hide_parameters": True,  # an error in the log must not hold what people wrote
         "pool_timeout": 2,
+        # The connection used last knows the statements: each prepares and plans for itself.
+        "pool_use_lifo": True,
         "connect_args": {"connect_timeout": 2, "options": "-c lock_timeout=5000 -c timezone=UTC"},
     }
+
+
+def reading_only(url: str, options: dict[str, Any]) -> dict[str, Any]:
+    """An engine on which each statement stands alone and none can write.
+
+    READ COMMITTED shows each statement the newest rows anyway, so that a transaction around them
+    would only cost two more journeys to the server.
+    """
+    arguments = options["connect_args"]
+    only = f"{arguments['options']} -c default_transaction_read_only=on"
+    return {
+        **options,
+        "url": url,
+        "isolation_level": "AUTOCOMMIT",
+        "connect_args": {**arguments, "options": only},
+    }
+
+
+def read_engine() -> Engine:
+    return db.engines.get(READ, db.engine)
+
+
+@contextmanager
+def read_connection() -> Iterator[Connection]:
+    """A connection of its own that only reads, whatever the request has declared."""
+    with reading(), read_engine().connect() as connection:
+        yield connection
 
 
 @contextmanager

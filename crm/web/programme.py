@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm.programme.models import Programme
 from crm.web import clock
-from crm.web.database import db, reading
+from crm.web.database import read_connection
 
 DEFAULT_ZONE = "America/New_York"
 FRESH_FOR = 10.0
@@ -40,7 +40,7 @@ def current() -> Shown:
     kept = _kept.get(url)
     if kept is not None and time.monotonic() - kept[0] < FRESH_FOR:
         return kept[1]
-    with reading(), db.engine.begin() as connection:
+    with read_connection() as connection:
         row = connection.execute(select(Programme.name, Programme.facts)).first()
     shown = _UNLOADED
     if row is not None:

@@ -24,7 +24,7 @@ from crm.accounts.models import UserAccount, UserRole, UserSession
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Kind
 from crm.web import clock
-from crm.web.database import db, short_write, write_if_free
+from crm.web.database import read_connection, short_write, write_if_free
 
 LIFETIME = timedelta(days=14)
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
@@ -92,7 +92,7 @@ class DatabaseSessions(SessionInterface):
         if not token or request.path.startswith("/static/"):
             return ServerSession({})
         now = clock.now()
-        with db.engine.begin() as connection:  # which ends in a commit: see application.py
+        with read_connection() as connection:
             rows = connection.execute(KNOWN, {"token_hash": hashed(token), "now": now}).all()
         if not rows:
             return ServerSession({})

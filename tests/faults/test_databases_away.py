@@ -61,7 +61,8 @@ def test_postgresql_stopped_and_started_again(server: Any, prepare, tmp_path) ->
     server.ensure_postgres_running()
     assert [browser.get(address).status_code for address in addresses] == healthy
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def test_the_worker_outlives_a_database_that_is_away(server: Any, prepare, tmp_path) -> None:

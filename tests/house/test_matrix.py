@@ -49,15 +49,17 @@ def writes(app: Flask) -> Iterator[list[str]]:
     """Statements that wrote something of the house's."""
     seen: list[str] = []
     with app.app_context():
-        engine = db.engine
+        engines = list(db.engines.values())
 
     def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if ITS_OWN.match(statement):
             seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def asked(app: Flask, who: Stranger, world: World) -> Iterator[tuple[str, str, str, bool, int]]:

@@ -22,6 +22,12 @@ def test_an_undeclared_statement_is_refused_by_the_database(app):
         assert connection.execute(select(RateCount.key)).all() == []
 
 
+def test_the_session_of_a_page_is_refused_too(app):
+    put = insert(RateCount).values(**ROW, expires_at=clock.now())
+    with app.app_context(), reading(), pytest.raises(DBAPIError, match=r"readonly|read-only"):
+        db.session.execute(put)
+
+
 def test_a_declared_one_is_kept_after_it(app):
     put = insert(RateCount).values(**ROW, expires_at=clock.now())
     with app.app_context():

@@ -16,7 +16,7 @@ from crm.office.account.forms import ChangeForm, ChooseForm, ForgottenForm
 from crm.web import clock, credentials, form_tokens, session
 from crm.web.access import Pages
 from crm.web.account_links import way
-from crm.web.database import db, reading
+from crm.web.database import db, read_connection
 from crm.web.filters import moment
 
 pages = Pages("account", __name__)
@@ -47,7 +47,7 @@ def asked() -> ResponseReturnValue:
 @pages.form("/password/link/<secret>", needs=P.EVERYONE)
 def choose(secret: str) -> ResponseReturnValue:
     """Opening the link changes nothing: mail filters open links. Choosing uses it up."""
-    with reading(), db.engine.connect() as connection:
+    with read_connection() as connection:
         opened = access_links.find(connection, secret, now=clock.now())
     form = ChooseForm.of_request()
     if request.method == "GET":
