@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session, aliased, joinedload
 
@@ -50,22 +51,27 @@ def parked(day: date) -> ColumnElement[bool]:
 def stalled(day: date, after_days: int) -> ColumnElement[bool]:
     """The SQL twin of `rules.stalled_on`, for open opportunities."""
     limit = day - timedelta(days=after_days)
-    touched = exists().where(
-        Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None), Touch.on >= limit
+    touched = (
+        select(func.max(Touch.on))
+        .where(Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None))
+        .correlate(Opportunity)
+        .scalar_subquery()
     )
     ahead = (
-        select(OpportunityTask.task_id)
-        .join(Task, Task.id == OpportunityTask.task_id)
-        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task), Task.due_on >= day)
+        select(func.max(Task.due_on))
+        .join(OpportunityTask, OpportunityTask.task_id == Task.id)
+        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task))
         .correlate(Opportunity)
-        .exists()
+        .scalar_subquery()
     )
+    # The latest of each, not "is there one": PostgreSQL would join those in, which takes longer to
+    # plan than to look up, and with a plan made for any day it reads every contact there is.
     return and_(
         IS_OPEN,
         or_(Opportunity.parked_until.is_(None), Opportunity.parked_until <= day),
         Opportunity.stage_since < limit,
-        ~touched.correlate(Opportunity),
-        ~ahead,
+        func.coalesce(touched < limit, true()),
+        func.coalesce(ahead < day, true()),
     )
 
 
