@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.kit.errors import NotFound
@@ -48,17 +48,47 @@ def tally(session: Session) -> Tally:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a viewer is told of a letter, but for its text."""
+
+    to: str
+    reply_to: str
+    subject: str
+    last_error: str
+
+
+def told(mail: OutgoingMail | Row[Any], *, reads: bool) -> Told:
+    """Who may not read letters learns of a letter's kind and of the domain it goes to.
+
+    Address, subject and a server's answer name people. Letters about an account are the
+    business of whoever keeps the accounts.
+    """
+    if reads or mail.about_kind == "user":
+        return Told(mail.to, mail.reply_to or "", mail.subject, mail.last_error or "")
+    domain = mail.to.rpartition("@")[2]
+    answer = "The server's answer is not shown." if mail.last_error else ""
+    return Told(f"…@{domain}", "", mail.letter.replace("-", " ").capitalize(), answer)
+
+
+@dataclass(frozen=True)
 class MailSearch:
-    """The filters of the outbox page; `show`: waiting · stuck · failed · sent · all."""
+    """The filters of the outbox page; `show`: waiting · stuck · failed · sent · all.
+
+    `reads`: whether the viewer reads letters; if not, words find kinds of letters only.
+    """
 
     q: str = ""
     show: str = "all"
+    reads: bool = True
 
     def select(self) -> Select[Any]:
         """Without the bodies, newest first."""
         found: Select[Any] = select(  # type: ignore[assignment]
             OutgoingMail.id,
+            OutgoingMail.letter,
+            OutgoingMail.about_kind,
             OutgoingMail.to,
+            OutgoingMail.reply_to,
             OutgoingMail.subject,
             OutgoingMail.posted_at,
             OutgoingMail.due_at,
@@ -77,12 +107,10 @@ class MailSearch:
         elif self.show == "sent":
             found = found.where(OutgoingMail.sent_at.is_not(None))
         if self.q:
-            found = found.where(
-                or_(
-                    OutgoingMail.to.icontains(self.q, autoescape=True),
-                    OutgoingMail.subject.icontains(self.q, autoescape=True),
-                )
+            names = (
+                (OutgoingMail.to, OutgoingMail.subject) if self.reads else (OutgoingMail.letter,)
             )
+            found = found.where(or_(*(name.icontains(self.q, autoescape=True) for name in names)))
         return found.order_by(OutgoingMail.id.desc())
 
 

@@ -82,6 +82,18 @@ def test_an_administrator_sees_letters_without_their_text(ada, letters):
     assert "The text of 1" not in ada.get(f"/office/mail/{letters['waiting']}").words
 
 
+def test_an_administrator_reads_no_names_in_the_outbox(ada, session, letters):
+    mine = letter(session, 6, letter="invitation", about_kind="user", about_id=1, subject="Welcome")
+    session.commit()
+    pages = [ada.get("/office/mail"), *(ada.get(f"/office/mail/{id_}") for id_ in letters.values())]
+    for page in pages:
+        for name in ("Letter 1", "reader-1", "550 no such user"):
+            assert name not in page.text
+    assert "…@office.example" in pages[0].words
+    assert "No such letter" in ada.get("/office/mail?q=reader-1").words
+    assert "reader-6@office.example" in ada.get(f"/office/mail/{mine}").words
+
+
 def test_a_private_letter_shows_its_link_to_nobody(dana, sam, ada, letters):
     for who in (dana, sam, ada):
         assert "https://secret" not in who.get(f"/office/mail/{letters['private']}").text

@@ -30,10 +30,16 @@ ABOUT = {
 
 @pages.get("", needs=P.MAIL_READ)
 def index() -> ResponseReturnValue:
-    search = MailSearch(q=query.text("q"), show=query.one_of("show", SHOWN) or "all")
+    reads = the_viewer().may(P.MAIL_BODIES)
+    shown = query.one_of("show", SHOWN) or "all"
+    search = MailSearch(q=query.text("q"), show=shown, reads=reads)
     found = page_of(db.session(), search.select(), number=query.page())
     return render_template(
-        "office/mail/index.html", search=search, page=found, tally=queries.tally(db.session())
+        "office/mail/index.html",
+        search=search,
+        page=found,
+        letters=[(row, queries.told(row, reads=reads)) for row in found.items],
+        tally=queries.tally(db.session()),
     )
 
 
@@ -41,12 +47,14 @@ def index() -> ResponseReturnValue:
 def show(mail_id: int) -> ResponseReturnValue:
     mail = queries.get(db.session(), mail_id)
     now = clock.now()
+    reads = the_viewer().may(P.MAIL_BODIES)
     in_hand = mail.leased_until is not None and mail.leased_until > now
     return render_template(
         "office/mail/show.html",
         mail=mail,
+        told=queries.told(mail, reads=reads),
         about=_about(mail),
-        readable=the_viewer().may(P.MAIL_BODIES) and not mail.private,
+        readable=reads and not mail.private,
         releasable=the_viewer().may(P.MAIL_RELEASE)
         and postman.can_deliver()
         and mail.sent_at is None
