@@ -10,11 +10,12 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Boolean, Dialect, Integer, String, TypeDecorator, bindparam
+from sqlalchemy import Dialect, Integer, String, TypeDecorator, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 
 class Ids(TypeDecorator[Collection[int]]):
@@ -31,10 +32,13 @@ class Ids(TypeDecorator[Collection[int]]):
         return json.dumps(ids) if dialect.name == "sqlite" else ids
 
 
-class among(FunctionElement[bool]):  # noqa: N801 (reads like the SQL it stands for)
-    """Whether `column` is one of the ids given, when the statement is run, under `name`."""
+class among(FunctionElement[Any]):  # noqa: N801 (reads like the SQL it stands for)
+    """Whether `column` is one of the ids given, when the statement is run, under `name`.
 
-    type = Boolean()
+    Sort what comes in Python: asked for an order, SQLite walks the whole table by that instead.
+    """
+
+    type = NullType()  # a Boolean would be written `… = 1` on SQLite, which no index answers
     inherit_cache = True
     name = "among"
 

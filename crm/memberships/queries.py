@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -244,7 +245,6 @@ def _standings(day: date) -> Executable:
         )
         .join(Membership.tier)
         .where(among(Membership.company_id, "companies"))
-        .order_by(Membership.starts_on)
     )
 
 
@@ -253,8 +253,8 @@ def standing_of(session: Session, company_ids: Collection[int], day: date) -> di
     if not company_ids:
         return {}
     best: dict[int, Standing] = {}
-    for company_id, id_, tier, founding, word, starts_on, ends_before in session.execute(
-        _standings(day), {"companies": company_ids}
+    for company_id, id_, tier, founding, word, starts_on, ends_before in sorted(
+        session.execute(_standings(day), {"companies": company_ids}), key=attrgetter("starts_on")
     ):
         standing = Standing(
             company_id=company_id,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -160,18 +161,18 @@ def _people(
 ) -> dict[int, list[tuple[int, str]]]:
     """Who took part, of those the viewer may know."""
     met: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for touch_id, person_id, name in session.execute(_taking_part(viewer), {"touches": touch_ids}):
-        met[touch_id].append((person_id, name))
+    there = session.execute(_taking_part(viewer), {"touches": touch_ids}).all()
+    for row in sorted(there, key=attrgetter("name_key", "id")):
+        met[row.touch_id].append((row.id, row.name))
     return met
 
 
 @lru_cache(maxsize=256)
 def _taking_part(viewer: Viewer) -> Select[Any]:
     found: Select[Any] = (
-        select(TouchPerson.touch_id, Person.id, Person.name)  # type: ignore[assignment]
+        select(TouchPerson.touch_id, Person.id, Person.name, Person.name_key)  # type: ignore[assignment]
         .join(Person, Person.id == TouchPerson.person_id)
         .where(among(TouchPerson.touch_id, "touches"))
-        .order_by(Person.name_key)
     )
     scope = activities.people_of(viewer)
     if scope is not None:

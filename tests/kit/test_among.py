@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm.companies.models import Company
 from crm.kit.among import among
@@ -25,3 +27,17 @@ def test_the_statement_is_the_same_whatever_is_asked(session, statements):
     session.scalars(ASKED, {"ids": list(range(1, 60))}).all()
     assert len(statements) == 2
     assert len(set(statements)) == 1
+
+
+def test_an_index_answers_it(session):
+    if session.get_bind().dialect.name == "sqlite":
+        plan = "EXPLAIN QUERY PLAN "
+        found = "SEARCH company USING INTEGER PRIMARY KEY"
+    else:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "EXPLAIN "
+        found = "Index Cond: (id = ANY"
+    asked = str(ASKED.compile(session.get_bind(), compile_kwargs={"literal_binds": False}))
+    read = "'[1, 2]'" if plan.startswith("EXPLAIN Q") else "'{1,2}'::int[]"
+    asked = re.sub(r"\?|%\(ids\)s(::INTEGER\[\])?", read, asked)
+    assert found in str(session.execute(text(plan + asked)).all())
