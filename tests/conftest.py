@@ -26,7 +26,7 @@ from crm.kit.db import WRITES
 from crm.programme import rules as programme_rules
 from crm.search import operations as search
 from crm.stewardship import programme as programme_loading
-from crm.web import clock, programme
+from crm.web import clock, lately
 from crm.web.database import db, writing
 from tests.cast import Member, Stranger, sign_in_as
 from tests.factories import base
@@ -78,8 +78,8 @@ def app(
 ) -> Iterator[Flask]:
     """The app on a freshly prepared database, at the moment NOW."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr(programme, "FRESH_FOR", 3600.0)  # a slow machine must not read it twice
-    programme.forget()
+    monkeypatch.setattr(lately, "FRESH_FOR", 3600.0)  # a slow machine must not read it twice
+    lately.forget()
     yield the_app
     with the_app.app_context():
         db.session.remove()

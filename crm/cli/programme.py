@@ -10,7 +10,7 @@ from crm.kit.toml import BadFile
 from crm.programme import rules
 from crm.programme.rules import ProgrammeFile
 from crm.stewardship import programme as loading
-from crm.web import clock
+from crm.web import clock, lately
 from crm.web import programme as current
 from crm.web.database import db, writing
 
@@ -41,7 +41,7 @@ def load(file: Path | None) -> None:
     with writing():
         loaded = loading.load(db.session(), facts, now=clock.now(), today=current.today())
         db.session.commit()
-    current.forget()
+    lately.forget()
     click.echo(f"{loaded.name}: loaded from {source.name}")
 
 

@@ -14,11 +14,13 @@ from sqlalchemy import (
     Executable,
     ScalarSelect,
     Select,
+    String,
     and_,
     bindparam,
     case,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -43,6 +45,10 @@ GRACE_DAYS = 60
 BEGUN, EARLIER, FOLLOWING = aliased(Membership), aliased(Membership), aliased(Membership)
 
 
+WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
+"""As they stand in a statement: as parameters they would be sent with each of thousands."""
+
+
 def executed_by(day: date) -> ColumnElement[bool]:
     return and_(Membership.company_signed_on <= day, Membership.programme_signed_on <= day)
 
@@ -62,19 +68,19 @@ def in_force_on(day: date) -> ColumnElement[bool]:
 def status_on(day: date) -> ColumnElement[str]:
     """The SQL twin of `rules.status_on`."""
     return case(
-        (Membership.withdrawn_on <= day, Status.WITHDRAWN.value),
+        (Membership.withdrawn_on <= day, WORDS[Status.WITHDRAWN]),
         (
             executed_by(day),
             case(
-                (Membership.terminated_on <= day, Status.TERMINATED.value),
-                (Membership.starts_on > day, Status.UPCOMING.value),
-                (Membership.ends_before > day, Status.ACTIVE.value),
-                (_in_grace(day), Status.GRACE.value),
-                else_=Status.LAPSED.value,
+                (Membership.terminated_on <= day, WORDS[Status.TERMINATED]),
+                (Membership.starts_on > day, WORDS[Status.UPCOMING]),
+                (Membership.ends_before > day, WORDS[Status.ACTIVE]),
+                (_in_grace(day), WORDS[Status.GRACE]),
+                else_=WORDS[Status.LAPSED],
             ),
         ),
-        (Membership.released_on <= day, Status.AWAITING_SIGNATURE.value),
-        else_=Status.DRAFT.value,
+        (Membership.released_on <= day, WORDS[Status.AWAITING_SIGNATURE]),
+        else_=WORDS[Status.DRAFT],
     )
 
 

@@ -41,6 +41,7 @@ from crm.pipeline.models import (
 
 T = TypeVar("T")
 IS_OPEN = and_(Opportunity.won_on.is_(None), Opportunity.lost_on.is_(None))
+IS_TO_DO = and_(Task.done_on.is_(None), Task.dropped_on.is_(None))
 
 
 def parked(day: date) -> ColumnElement[bool]:
@@ -51,16 +52,10 @@ def parked(day: date) -> ColumnElement[bool]:
 def stalled(day: date, after_days: int) -> ColumnElement[bool]:
     """The SQL twin of `rules.stalled_on`, for open opportunities."""
     limit = day - timedelta(days=after_days)
-    touched = (
-        select(func.max(Touch.on))
-        .where(Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None))
-        .correlate(Opportunity)
-        .scalar_subquery()
-    )
     ahead = (
         select(func.max(Task.due_on))
         .join(OpportunityTask, OpportunityTask.task_id == Task.id)
-        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task))
+        .where(OpportunityTask.opportunity_id == Opportunity.id, IS_TO_DO)
         .correlate(Opportunity)
         .scalar_subquery()
     )
@@ -70,8 +65,18 @@ def stalled(day: date, after_days: int) -> ColumnElement[bool]:
         IS_OPEN,
         or_(Opportunity.parked_until.is_(None), Opportunity.parked_until <= day),
         Opportunity.stage_since < limit,
-        func.coalesce(touched < limit, true()),
+        func.coalesce(touched_on() < limit, true()),
         func.coalesce(ahead < day, true()),
+    )
+
+
+def touched_on() -> ScalarSelect[date]:
+    """The last contact with the company of the enclosing `Opportunity`, whoever may know of it."""
+    return (
+        select(func.max(Touch.on))
+        .where(Touch.company_id == Opportunity.company_id, Touch.struck_at.is_(None))
+        .correlate(Opportunity)
+        .scalar_subquery()
     )
 
 
@@ -80,7 +85,7 @@ def next_step(column: SQLColumnExpression[T]) -> ScalarSelect[T]:
     return (
         select(column)
         .join(OpportunityTask, OpportunityTask.task_id == Task.id)
-        .where(OpportunityTask.opportunity_id == Opportunity.id, _is_open(Task))
+        .where(OpportunityTask.opportunity_id == Opportunity.id, IS_TO_DO)
         .order_by(Task.due_on, Task.id)
         .limit(1)
         .correlate(Opportunity)
@@ -92,10 +97,6 @@ def weighted_minor(day: date) -> ColumnElement[int]:
     """The SQL twin of `rules.weighted`, with the stage of the enclosing select."""
     value = func.coalesce(Opportunity.value_minor, 0)
     return case((parked(day), 0), else_=(value * Stage.probability + 50) // 100)
-
-
-def _is_open(task: type[Task]) -> ColumnElement[bool]:
-    return and_(task.done_on.is_(None), task.dropped_on.is_(None))
 
 
 def get(session: Session, opportunity_id: int) -> Opportunity:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, func, or_, select
@@ -15,9 +16,10 @@ from sqlalchemy.orm import Session, join
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task
 from crm.companies.models import Company, CompanyChallenge
+from crm.kit.among import among
 from crm.kit.text import fold
 from crm.pipeline import queries
-from crm.pipeline.models import LostReason, Mode, Opportunity, Stage
+from crm.pipeline.models import LostReason, Mode, Opportunity, OpportunityTask, Stage
 from crm.programme.models import Challenge
 
 NOBODY = 0
@@ -101,8 +103,19 @@ class PipelineSearch:
         return found
 
     def select(self) -> Select[Any]:
-        """One row an opportunity, as the table shows it."""
+        """One row an opportunity, as the table shows it; `steps` has what is next."""
         return _listed(self)
+
+    def counted(self) -> Select[Any]:
+        """The same opportunities, without order and adornment."""
+        return select(Opportunity.id).where(*self.conditions())
+
+    def export(self) -> Select[Any]:
+        """The same rows, each with its next step."""
+        return self.select().add_columns(
+            queries.next_step(Task.title).label("step"),
+            queries.next_step(Task.due_on).label("step_on"),
+        )
 
     def order(self) -> list[ColumnElement[Any]]:
         backwards = self.sort.startswith("-")
@@ -149,6 +162,31 @@ def cards(session: Session, search: PipelineSearch) -> Sequence[Row[Any]]:
     return session.execute(_carded(search)).all()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What is to be done about an opportunity: the next open task, and the day of the last."""
+
+    title: str
+    due_on: date
+    last_on: date
+
+
+def steps(session: Session, ids: Collection[int]) -> dict[int, Steps]:
+    """The open tasks of these opportunities, by opportunity. One SELECT, however many."""
+    if not ids:
+        return {}
+    found: dict[int, Steps] = {}
+    rows = session.execute(_stepped(), {"opportunities": ids})
+    for id_, _, due_on, title in sorted(rows, key=itemgetter(0, 2, 1)):
+        known = found.get(id_)
+        found[id_] = (
+            Steps(title=title, due_on=due_on, last_on=due_on)
+            if known is None
+            else replace(known, last_on=due_on)
+        )
+    return found
+
+
 # A statement is a value, and building one costs more than running it: each is kept.
 
 
@@ -182,7 +220,7 @@ def _carded(search: PipelineSearch) -> Select[Any]:
     )
     ranked = select(Opportunity.id, place).where(*search.conditions()).subquery()
     columns: tuple[Any, ...] = (
-        *_card(search.today, search.stalled_after),
+        *_card(),
         Opportunity.stage_id,
     )
     return (
@@ -198,7 +236,7 @@ def _carded(search: PipelineSearch) -> Select[Any]:
 @lru_cache(maxsize=KEPT)
 def _listed(search: PipelineSearch) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        *_card(search.today, search.stalled_after),
+        *_card(),
         Company.id.label("company_id"),
         Mode.name.label("mode"),
         Stage.name.label("stage"),
@@ -227,19 +265,26 @@ def _listed(search: PipelineSearch) -> Select[Any]:
     )
 
 
-def _card(today: date, stalled_after: int) -> tuple[Any, ...]:
-    """What a card shows. The next step is asked for each row shown, not joined: that costs less."""
+@cache
+def _stepped() -> Select[int, int, date, str]:
+    return (
+        select(OpportunityTask.opportunity_id, Task.id, Task.due_on, Task.title)
+        .join(Task, Task.id == OpportunityTask.task_id)
+        .where(among(OpportunityTask.opportunity_id, "opportunities"), queries.IS_TO_DO)
+    )
+
+
+def _card() -> tuple[Any, ...]:
+    """What a card shows, but for its steps."""
     return (
         Opportunity.id,
         Company.name.label("company"),
         Opportunity.value_minor,
         Opportunity.currency,
         UserAccount.name.label("owner"),
-        queries.next_step(Task.title).label("step"),
-        queries.next_step(Task.due_on).label("step_on"),
         Opportunity.stage_since,
         Opportunity.parked_until,
-        queries.stalled(today, stalled_after).label("stalled"),
+        queries.touched_on().label("touched_on"),
     )
 
 

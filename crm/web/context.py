@@ -11,6 +11,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.web import programme
 from crm.web.assets import asset
+from crm.web.fragments import drawn
 from crm.web.here import here, initials
 from crm.web.session import csrf_token, viewer
 
@@ -68,7 +69,7 @@ PUBLIC = (("The alliance", "/"), ("People", "/people"), ("Contact", "/contact"),
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(csrf_token=csrf_token, asset=asset, here=here)
+    app.jinja_env.globals.update(csrf_token=csrf_token, asset=asset, here=here, drawn=drawn)
     app.jinja_env.filters["initials"] = initials
 
     @app.context_processor

@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 READ = "read"
 """The name of the engine for what only reads, where there is one: PostgreSQL."""
 
+PLAN_ONCE = "-c plan_cache_mode=force_generic_plan -c jit=off"
+"""Planning a page's statement anew takes longer than running it: there is one statement for each
+shape of a question, so one plan serves all its values."""
+
 
 class HouseSession(FlaskSession):
     def get_bind(
@@ -84,7 +88,7 @@ def reading_only(url: str, options: dict[str, Any]) -> dict[str, Any]:
     would only cost two more journeys to the server.
     """
     arguments = options["connect_args"]
-    only = f"{arguments['options']} -c default_transaction_read_only=on"
+    only = f"{arguments['options']} -c default_transaction_read_only=on {PLAN_ONCE}"
     return {
         **options,
         "url": url,

@@ -45,7 +45,9 @@ def new_touch(company_id: int) -> ResponseReturnValue:
         else:
             flash("Logged.", "success")
             return redirect(url_for("companies.show", company_id=company_id) + "#timeline")
-    html = render_template("office/activities/touch.html", touch_form=form, company=company)
+    html = render_template(
+        "office/activities/touch.html", touch_form=form, touch_form_still=None, company=company
+    )
     return html, 422 if request.method == "POST" else 200
 
 

@@ -27,6 +27,8 @@ from crm.web import clock, programme, query, session
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
+from crm.web.fragments import blank
+from crm.web.lately import lately
 
 pages = Pages("companies", __name__, url_prefix="/office")
 
@@ -52,7 +54,7 @@ def index() -> str:
         search=search,
         page=page,
         lines=[asking.line(row, standings) for row in page.items],
-        options=report.options(db.session()),
+        options=lately("companies", lambda: report.options(db.session())),
         standings=[(word.value, word.value.capitalize()) for word in report.Standing],
         country=name_of(search.country),
         many=bool(search.q) and page.total >= report.MOST_MATCHES,
@@ -100,6 +102,7 @@ def page(
     viewer, today = the_viewer(), programme.today()
     events = min(query.number("events") or SHOWN_EVENTS, MOST_EVENTS)
     told = story(db.session(), company_id, viewer=viewer, today=today, events=events)
+    still = None if touch_form else today
     touch_form = touch_form or TouchForm(data={"on": today})
     touch_form.people.choices = {str(row.person_id): row.name for row in told.people}
     return render_template(
@@ -114,8 +117,9 @@ def page(
         today=today,
         events=events,
         touch_form=touch_form,
-        task_form=TaskForm(),
-        domain_form=domain_form or DomainForm(),
+        touch_form_still=still,
+        task_form=blank(TaskForm),
+        domain_form=domain_form or blank(DomainForm),
         history=tell(db.session(), told.history, viewer=viewer),
     )
 

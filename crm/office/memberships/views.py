@@ -24,6 +24,7 @@ from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
 from crm.web.here import here
+from crm.web.lately import lately
 from crm.web.session import the_viewer
 
 pages = Pages("memberships", __name__, url_prefix="/office")
@@ -48,7 +49,6 @@ TILES = (
 def index() -> ResponseReturnValue:
     today = programme.today()
     search, asked = _search(today)
-    tiers = queries.all_tiers(db.session())
     page = page_of(db.session(), search.select(), number=query.page())
     filtered = bool(search.text or asked or search.tier_id or search.as_of != today)
     return render_template(
@@ -64,12 +64,16 @@ def index() -> ResponseReturnValue:
             (IN_FORCE_WORD, "In force (active or grace)"),
             *((status.value, status.capitalize()) for status in Status),
         ],
-        tier_choices=[(tier.id, tier.name) for tier in tiers],
+        tier_choices=lately("tiers", _tier_choices),
         clear=url_for("memberships.index") if filtered else "",
         exports=[
             (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
         ],
     )
+
+
+def _tier_choices() -> list[tuple[int, str]]:
+    return [(tier.id, tier.name) for tier in queries.all_tiers(db.session())]
 
 
 @pages.get("/memberships.csv", needs=P.MEMBERSHIPS_READ)

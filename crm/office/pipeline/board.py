@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,8 +13,8 @@ from sqlalchemy import Row
 
 from crm.kit.money import Money
 from crm.pipeline.queries import ModeStages
-from crm.pipeline.rules import days_in_stage, parked_on
-from crm.pipeline.search import PipelineSearch, StageTotal
+from crm.pipeline.rules import days_in_stage, parked_on, stalled_on
+from crm.pipeline.search import PipelineSearch, StageTotal, Steps
 from crm.web.filters import day, money
 from crm.web.here import here, initials
 
@@ -25,6 +25,7 @@ def columns(
     mode: ModeStages,
     totals: Sequence[StageTotal],
     cards: Iterable[Row[Any]],
+    steps: Mapping[int, Steps],
     search: PipelineSearch,
 ) -> list[Column]:
     by_stage: dict[int, list[StageTotal]] = defaultdict(list)
@@ -32,7 +33,7 @@ def columns(
         by_stage[total.stage_id].append(total)
     shown: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in cards:
-        shown[row.stage_id].append(_card(row, search))
+        shown[row.stage_id].append(_card(row, steps.get(row.id), search))
     found: list[Column] = []
     for stage in mode.stages:
         there = by_stage[stage.id]
@@ -84,7 +85,7 @@ class Line:
     expected_on: str
 
 
-def line(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Line:
+def line(row: Row[Any], search: PipelineSearch, steps: Steps | None, *, reasons: bool) -> Line:
     """`reasons`: whether the viewer may know why something was lost."""
     ended = row.won_on is not None or row.lost_on is not None
     return Line(
@@ -92,24 +93,24 @@ def line(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Line:
         company=row.company,
         mode=row.mode,
         stage=row.stage,
-        marks=tuple(_marks(row, search, reasons=reasons)),
+        marks=tuple(_marks(row, search, steps, reasons=reasons)),
         value=_amount(row.value_minor, row.currency),
         weighted="" if ended else _amount(row.weighted_minor or None, row.currency),
         owner=row.owner or "",
-        step=row.step or "",
-        step_on=day(row.step_on),
+        step=steps.title if steps else "",
+        step_on=day(steps.due_on) if steps else "",
         days="" if ended else str(days_in_stage(search.today, row.stage_since)),
         expected_on=day(row.expected_on),
     )
 
 
-def _card(row: Sequence[Any], search: PipelineSearch) -> tuple[Any, ...]:
+def _card(row: Sequence[Any], steps: Steps | None, search: PipelineSearch) -> tuple[Any, ...]:
     """There are 120 on a board: its cells are read by place, which is quicker than by name."""
-    id_, company, minor, currency, owner, step, step_on, since, parked_until, stalled, _ = row
+    id_, company, minor, currency, owner, since, parked_until, touched_on, _ = row
     said_stalled = said_parked = ""
     if parked_on(search.today, parked_until):
         said_parked = _parked(parked_until)
-    elif stalled:
+    elif _is_stalled(search, since, touched_on, steps):
         said_stalled = _stalled(days_in_stage(search.today, since))
     return (
         id_,
@@ -117,14 +118,16 @@ def _card(row: Sequence[Any], search: PipelineSearch) -> tuple[Any, ...]:
         _amount(minor, currency),
         initials(owner or ""),
         owner or "",
-        step or "",
-        day(step_on),
+        steps.title if steps else "",
+        day(steps.due_on) if steps else "",
         said_stalled,
         said_parked,
     )
 
 
-def _marks(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Iterator[tuple[str, str]]:
+def _marks(
+    row: Row[Any], search: PipelineSearch, steps: Steps | None, *, reasons: bool
+) -> Iterator[tuple[str, str]]:
     if row.won_on is not None:
         yield "won", f"Won {day(row.won_on)}"
     elif row.lost_on is not None:
@@ -132,8 +135,22 @@ def _marks(row: Row[Any], search: PipelineSearch, *, reasons: bool) -> Iterator[
         yield "lost", f"Lost {day(row.lost_on)}{why}"
     elif parked_on(search.today, row.parked_until):
         yield "parked", _parked(row.parked_until)
-    elif row.stalled:
+    elif _is_stalled(search, row.stage_since, row.touched_on, steps):
         yield "stalled", _stalled(days_in_stage(search.today, row.stage_since))
+
+
+def _is_stalled(
+    search: PipelineSearch, since: date, touched_on: date | None, steps: Steps | None
+) -> bool:
+    """Of one that is open and not parked."""
+    return stalled_on(
+        search.today,
+        stage_since=since,
+        last_touch_on=touched_on,
+        last_step_on=steps.last_on if steps else None,
+        parked_until=None,
+        stalled_after_days=search.stalled_after,
+    )
 
 
 def _parked(until: date) -> str:

@@ -40,7 +40,7 @@ def _export(respond: Callable[..., Response]) -> Response:
     return respond(
         "pipeline",
         [*HEADINGS, REASON] if reasons else HEADINGS,
-        asking.search(viewer).select(),
+        asking.search(viewer).export(),
         viewer=viewer,
         shape=_shape(reasons=reasons),
     )

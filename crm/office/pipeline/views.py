@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.here import here
+from crm.web.lately import lately
 from crm.web.session import the_viewer
 
 pages = Pages("pipeline", __name__, url_prefix="/office")
@@ -35,14 +37,16 @@ def index() -> str:
 
 
 def _board(viewer: Viewer, search: searching.PipelineSearch) -> str:
-    modes = queries.modes(db.session())
+    modes = _modes()
     if not modes:
         return render_template("office/pipeline/nothing.html")
     mode = next((mode for mode in modes if mode.key == search.mode), modes[0])
     everywhere = replace(search, mode=None, stage_id=None, ending=searching.Ending.OPEN)
     shown = replace(everywhere, mode=mode.key)
     totals = searching.totals(db.session(), everywhere)
-    columns = board.columns(mode, totals, searching.cards(db.session(), shown), shown)
+    cards = searching.cards(db.session(), shown)
+    steps = searching.steps(db.session(), [row.id for row in cards])
+    columns = board.columns(mode, totals, cards, steps, shown)
     count_of = Counter[int]()
     for total in totals:
         count_of[total.stage_id] += total.count
@@ -72,24 +76,29 @@ def _board(viewer: Viewer, search: searching.PipelineSearch) -> str:
 
 
 def _table(viewer: Viewer, search: searching.PipelineSearch) -> str:
-    modes = queries.modes(db.session())
+    modes = _modes()
     reasons = viewer.may(P.CONFIDENTIAL_READ)
-    page = page_of(db.session(), search.select(), number=query.page())
+    page = page_of(db.session(), search.select(), number=query.page(), counted=search.counted())
+    steps = searching.steps(db.session(), [row.id for row in page.items])
     return render_template(
         "office/pipeline/table.html",
         search=search,
         page=page,
-        lines=[board.line(row, search, reasons=reasons) for row in page.items],
+        lines=[board.line(row, search, steps.get(row.id), reasons=reasons) for row in page.items],
         mode_choices=[(m.key, m.name) for m in modes],
         stage_choices=[(s.id, s.name) for m in modes if m.key == search.mode for s in m.stages],
         **_around(),
     )
 
 
+def _modes() -> Sequence[queries.ModeStages]:
+    return lately("modes", lambda: queries.modes(db.session()))
+
+
 def _around() -> dict[str, Any]:
     """What stands above either display: the choices of its filters, and the saved views."""
     return {
-        "owners": queries.owners(db.session()),
+        "owners": lately("pipeline owners", lambda: queries.owners(db.session())),
         "challenges": [(item["key"], item["name"]) for item in asking.facts("challenges")],
         "saved": bar("pipeline"),
     }
