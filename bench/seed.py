@@ -23,6 +23,7 @@ from crm.council.rules import HoldingRole, SeatKind
 from crm.kit.text import company_key, fold
 from crm.memberships.rules import DuesFrequency
 from crm.pipeline.rules import Channel, Move
+from crm.search.rules import words
 
 EMAIL, PASSWORD = "director@bench.example", "a password for measuring only"
 MEMBERSHIPS, OPPORTUNITIES, INQUIRIES = 60, 500, 300
@@ -184,11 +185,11 @@ def _people(target: Target, people: int) -> None:
 
 def _search(target: Target, companies: int) -> None:
     found_companies = (
-        (n, "company", n, name, "Springfield, Ohio", f"{fold(name)} c{n}.example {SECTORS[n % 7]}")
+        (n, "company", n, name, "Springfield, Ohio", _words(name, f"c{n}.example", SECTORS[n % 7]))
         for n, name in ((n, names.company(n)) for n in range(1, companies + 1))
     )
     found_people = (
-        (companies + n, "person", n, name, names.company(_at(n)), f"{fold(name)} {_address(n)}")
+        (companies + n, "person", n, name, names.company(_at(n)), _words(name, _address(n)))
         for n, name in ((n, names.person(n)) for n in range(1, companies * 3 + 1))
     )
     target.copy(
@@ -197,6 +198,10 @@ def _search(target: Target, companies: int) -> None:
         itertools.chain(found_companies, found_people),
         archived=False,
     )
+
+
+def _words(*texts: str) -> str:
+    return " ".join(word for text in texts for word in words(text))
 
 
 def _memberships(target: Target) -> None:
