@@ -6,6 +6,7 @@ from crm.accounts import models as accounts
 from crm.activities import models as activities
 from crm.companies import models as companies
 from crm.council import models as council
+from crm.documents import models as documents
 from crm.invoices import models as invoices
 from crm.journal import models as journal
 from crm.kit.db import Base
@@ -17,7 +18,7 @@ from crm.programme import models as programme
 from crm.search import models as search
 
 ROOMS = (
-    accounts, activities, companies, council, invoices, journal, mail, memberships, people,
-    pipeline, programme, search,
+    accounts, activities, companies, council, documents, invoices, journal, mail, memberships,
+    people, pipeline, programme, search,
 )  # fmt: skip
 metadata = Base.metadata

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from crm.kit.money import Money
+from crm.kit.errors import RuleBroken
+from crm.kit.money import Money, plain
 from crm.kit.periods import months_after
+
+
+class InvoicingWay(StrEnum):
+    """Who writes the invoice: the university's finance office at our request, or we."""
+
+    CENTRAL = "central"
+    OWN = "own"
+
+
+class Blocker(StrEnum):
+    """What keeps a company from paying."""
+
+    PURCHASE_ORDER = "purchase order"
+    SUPPLIER_ONBOARDING = "supplier onboarding"
+    TAX_FORM = "tax form"
+    DISPUTE = "dispute"
+
+
+class CreditKind(StrEnum):
+    CREDIT = "credit"
+    VOID = "void"
+    """A credit note for the whole invoice: its instalments can be billed again."""
+    WRITE_OFF = "write-off"
+
+
+class UnevenSchedule(RuleBroken):
+    """Instalments agreed by hand that do not sum to the fee."""
+
+
+class BilledTooMuch(RuleBroken):
+    """More has been billed for a membership year than it costs now."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +86,124 @@ def schedule(
         )
         for place, (year, amount) in enumerate(parts)
     ]
+
+
+def by_hand(
+    parts: Sequence[tuple[date, Money]], yearly_fees: Sequence[Money]
+) -> list[PlannedInstalment]:
+    """Instalments as agreed, in the order of their days; each pays the earliest year still open.
+
+    Raises `UnevenSchedule` unless they sum to the fees of the term exactly.
+    """
+    total = sum(yearly_fees[1:], start=yearly_fees[0])
+    given = sum((amount for _, amount in parts), start=Money(0, total.currency))
+    if any(amount.minor <= 0 for _, amount in parts):
+        raise UnevenSchedule("Each instalment needs an amount above zero.", field="by_hand")
+    if given != total:
+        difference = given - total
+        side = "too much" if difference.minor > 0 else "missing"
+        raise UnevenSchedule(
+            f"The instalments sum to {plain(given)} {given.currency}, the fees of the term to "
+            f"{plain(total)}: {plain(Money(abs(difference.minor), total.currency))} is {side}.",
+            field="by_hand",
+        )
+    open_years = [[year, fee.minor] for year, fee in enumerate(yearly_fees, start=1)]
+    planned = []
+    for number, (due_on, amount) in enumerate(sorted(parts, key=lambda part: part[0]), start=1):
+        left, shares = amount.minor, []
+        while left:
+            year, owed = open_years[0]
+            taken = min(left, owed)
+            if taken:
+                shares.append((year, Money(taken, amount.currency)))
+            left -= taken
+            open_years[0][1] -= taken
+            if not open_years[0][1]:
+                open_years.pop(0)
+        planned.append(PlannedInstalment(number, due_on, amount, tuple(shares)))
+    return planned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An instalment that counts; `billed` ones stay as they are. `shares`: amount by year."""
+
+    number: int
+    due_on: date
+    shares: Mapping[int, int]
+    billed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reposting:
+    """What is to be done to a schedule: reverse these, and post those in their place."""
+
+    reverse: tuple[int, ...]
+    post: tuple[PlannedInstalment, ...]
+
+
+def repost(
+    standing: Sequence[Standing],
+    yearly_fees: Sequence[Money],
+    *,
+    from_on: date,
+    year_starts: Sequence[date],
+    last_number: int,
+) -> Reposting:
+    """How the schedule changes when the years now cost `yearly_fees`.
+
+    Only what is due from the day on and not billed yet is reversed and posted anew, with the same
+    due days, so that each year's instalments sum to its fee again. What a year costs more when
+    all of it is billed is due from that day, or when the year starts. Raises `BilledTooMuch` where
+    a year has become cheaper than what is billed for it. `last_number` is the schedule's highest,
+    reversed ones included.
+    """
+    currency = yearly_fees[0].currency
+    kept: dict[int, int] = defaultdict(int)
+    free: dict[int, list[Standing]] = defaultdict(list)
+    movable = [line for line in standing if not line.billed and line.due_on >= from_on]
+    for line in standing:
+        for year, minor in line.shares.items():
+            if line in movable:
+                free[year].append(line)
+            else:
+                kept[year] += minor
+    shares: dict[int, dict[int, int]] = {line.number: dict(line.shares) for line in movable}
+    extra: list[tuple[date, int, int]] = []
+    for year, fee in enumerate(yearly_fees, start=1):
+        owed = fee.minor - kept[year]
+        lines = sorted(free[year], key=lambda line: (line.due_on, line.number))
+        if owed < 0:
+            raise BilledTooMuch(
+                f"{plain(Money(kept[year], currency))} {currency} is billed or was due before for "
+                f"year {year}, which now costs {plain(fee)}. Credit the invoice first, or let the "
+                "change begin with the next membership year."
+            )
+        if not lines and owed:
+            extra.append((max(from_on, year_starts[year - 1]), year, owed))
+        elif owed != sum(line.shares[year] for line in lines):
+            for line, part in zip(lines, Money(owed, currency).split(len(lines)), strict=True):
+                shares[line.number][year] = part.minor
+    changed = [line for line in movable if shares[line.number] != dict(line.shares)]
+    number, post = last_number, []
+    for due_on, parts in sorted(
+        [
+            *((line.due_on, shares[line.number]) for line in changed),
+            *((due_on, {year: owed}) for due_on, year, owed in extra),
+        ],
+        key=lambda item: item[0],
+    ):
+        allocation = tuple(
+            (year, Money(minor, currency)) for year, minor in sorted(parts.items()) if minor
+        )
+        if not allocation:
+            continue
+        number += 1
+        amount = Money(sum(minor for minor in parts.values()), currency)
+        post.append(PlannedInstalment(number, due_on, amount, allocation))
+    return Reposting(reverse=tuple(line.number for line in changed), post=tuple(post))
+
+
+def tax_of(net: Money, basis_points: int) -> Money:
+    """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
+    return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)

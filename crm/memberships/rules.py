@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from crm.kit.money import Money
 from crm.kit.periods import Period, anniversary
 
 MOST_YEARS = 10
@@ -46,10 +48,12 @@ class DuesFrequency(StrEnum):
     HALF_YEARLY = "half-yearly"
     QUARTERLY = "quarterly"
     IN_ADVANCE = "in-advance"
+    BY_HAND = "by-hand"
 
     @property
     def a_year(self) -> int | None:
-        """Instalments a membership year; None when the whole term is paid at its start."""
+        """Instalments a membership year; None when no number of them makes one up: the whole
+        term is paid at its start, or each instalment was agreed by itself."""
         return _INSTALMENTS_A_YEAR.get(self)
 
 
@@ -68,14 +72,16 @@ def status_on(
     executed_on: date | None = None,
     withdrawn_on: date | None = None,
     terminated_on: date | None = None,
+    interruptions: Iterable[Period] = (),
     succeeded_on: date | None = None,
     grace_days: int = 0,
 ) -> Status:
     """The standing of a membership on a day: acts first, then dates.
 
-    Until both sides have signed it counts nowhere, even if the term has begun. After its end it
-    keeps its rights for `grace_days`, or until the company's next term takes over (`succeeded_on`),
-    so that a company never has two memberships in force.
+    `term` runs to its end with extensions. `interruptions`: from a termination to the
+    reinstatement that took it back. Until both sides have signed it counts nowhere, even if the
+    term has begun. After its end it keeps its rights for `grace_days`, or until the company's next
+    term takes over (`succeeded_on`), so that a company never has two memberships in force.
     """
     if withdrawn_on is not None and day >= withdrawn_on:
         return Status.WITHDRAWN
@@ -83,6 +89,8 @@ def status_on(
         released = released_on is not None and day >= released_on
         return Status.AWAITING_SIGNATURE if released else Status.DRAFT
     if terminated_on is not None and day >= terminated_on:
+        return Status.TERMINATED
+    if any(day in interruption for interruption in interruptions):
         return Status.TERMINATED
     if day < term.starts_on:
         return Status.UPCOMING
@@ -114,6 +122,11 @@ def term_of(starts_on: date, years: int) -> Period:
     return Period(starts_on, anniversary(starts_on, years))
 
 
+def extended(term: Period, days: int) -> Period:
+    """The term with so many days more. Its membership years stay: the last one is longer."""
+    return Period(term.starts_on, _end(term) + timedelta(days=days))
+
+
 def occupied_before(term: Period, terminated_on: date | None = None) -> date:
     """Where the company is free for another term: the end, or the earlier termination day."""
     end = _end(term)
@@ -121,7 +134,7 @@ def occupied_before(term: Period, terminated_on: date | None = None) -> date:
 
 
 def membership_year_on(day: date, term: Period) -> int | None:
-    """Which year of the term a day falls in, counting from 1; None outside the term."""
+    """Which year of the term as signed a day falls in, from 1; None outside the term."""
     if day not in term:
         return None
     year = day.year - term.starts_on.year
@@ -129,7 +142,7 @@ def membership_year_on(day: date, term: Period) -> int | None:
 
 
 def years_of(term: Period) -> int:
-    """How many membership years a term has (the last one may be cut short by an extension)."""
+    """How many membership years a term has, as signed."""
     last_day = term.last_day
     assert last_day is not None  # a membership's term always ends
     year = membership_year_on(last_day, term)
@@ -151,6 +164,50 @@ def member_since(terms: Iterable[Period], day: date) -> date | None:
             since = term.starts_on
         reached = _end(term)
     return since
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeeChange:
+    """From this day on a membership year costs so much."""
+
+    from_on: date
+    fee: Money
+
+
+def fees_by_year(
+    starts_on: date, agreed: Sequence[Money], changes: Sequence[FeeChange] = ()
+) -> list[Money]:
+    """What each membership year costs: as agreed, or as changed later.
+
+    A year in which the fee changes costs each fee by its days, rounded half up to the minor
+    unit. What was changed holds for all later years.
+    """
+    found = []
+    for place, fee in enumerate(agreed):
+        year = Period(anniversary(starts_on, place), anniversary(starts_on, place + 1))
+        found.append(_fee_of(year, fee, changes))
+    return found
+
+
+def fee_on(day: date, agreed: Money, changes: Sequence[FeeChange]) -> Money:
+    """The fee a year that holds on a day; of two changes of one day the later act counts."""
+    fee = agreed
+    for change in sorted(changes, key=lambda change: change.from_on):
+        if change.from_on <= day:
+            fee = change.fee
+    return fee
+
+
+def _fee_of(year: Period, agreed: Money, changes: Sequence[FeeChange]) -> Money:
+    end = _end(year)
+    edges = sorted({change.from_on for change in changes if change.from_on in year})
+    edges = sorted({year.starts_on, *edges})
+    total = (end - year.starts_on).days
+    weighted = sum(
+        fee_on(edge, agreed, changes).minor * (until - edge).days
+        for edge, until in zip(edges, [*edges[1:], end], strict=True)
+    )
+    return Money((2 * weighted + total) // (2 * total), agreed.currency)
 
 
 def next_start(previous: Period, grace_days: int, today: date) -> date:
