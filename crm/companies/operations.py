@@ -14,7 +14,7 @@ from crm.companies import queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
 from crm.kit.errors import NotFound, RuleBroken, Stale
-from crm.kit.text import company_key, fold, web_domain
+from crm.kit.text import company_key, fold, web_address, web_domain
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.people.operations import PersonDraft
@@ -28,6 +28,10 @@ class DomainTaken(RuleBroken):
 
 class NotADomain(RuleBroken):
     """What was given names no registered domain."""
+
+
+class NotAnAddress(RuleBroken):
+    """What was given as a website is no address a browser fetches."""
 
 
 class OwnAncestor(RuleBroken):
@@ -335,6 +339,10 @@ def keep_last_touches(
 
 
 def _columns(draft: NewCompany) -> dict[str, object]:
+    if draft.website is not None and web_address(draft.website) != draft.website:
+        raise NotAnAddress(
+            "This is not a web address, such as https://www.acme.example.", field="website"
+        )
     own: dict[str, object] = {name: getattr(draft, name) for name in LABELS}
     own["name_key"] = fold(draft.name)[:200] or draft.name
     own["match_key"] = company_key(draft.name)[:200]
