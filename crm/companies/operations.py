@@ -188,6 +188,7 @@ def affiliate(
     """A person begins at a company. Whoever is there already is not there twice."""
     if starts_on is not None and ends_before is not None and ends_before < starts_on:
         raise WrongOrder("The last day lies before the first.", field="ends_before")
+    _keep_to_oneself(session, person_id)
     others = session.scalars(
         select(Affiliation).where(
             Affiliation.person_id == person_id, Affiliation.company_id == company_id
@@ -259,6 +260,7 @@ def find_or_affiliate(
     session: Session, *, person_id: int, company_id: int, title: str | None, starts_on: date | None
 ) -> Affiliation:
     """The affiliation that stands today, else a new one. For what arrives more than once."""
+    _keep_to_oneself(session, person_id)
     standing = session.scalars(
         select(Affiliation)
         .where(
@@ -307,6 +309,7 @@ def change_affiliation(
         )
     if starts_on is not None and ends_before is not None and ends_before < starts_on:
         raise WrongOrder("The last day lies before the first.", field="last_day")
+    _keep_to_oneself(session, affiliation.person_id)
     others = session.scalars(
         select(Affiliation).where(
             Affiliation.person_id == affiliation.person_id,
@@ -379,6 +382,12 @@ def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) ->
         session.add(CompanyChallenge(company_id=company.id, challenge_id=challenge_id))
     for challenge_id in known.keys() - set(ids):
         session.delete(known[challenge_id])
+
+
+def _keep_to_oneself(session: Session, person_id: int) -> None:
+    """Until this transaction ends nobody else says where this person works: of two who say it at
+    once, the second sees what the first wrote."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def _meet(other: Affiliation, starts_on: date | None, ends_before: date | None) -> bool:
