@@ -16,6 +16,7 @@ from crm.accounts.policy import GRANTS, Permission, Viewer
 from crm.accounts.queries import administrators
 from crm.accounts.rules import Role, email_key, grantable
 from crm.journal import operations as journal
+from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 
@@ -90,7 +91,7 @@ def add_for(session: Session, draft: Draft, *, by: Viewer, now: datetime) -> Use
 
 def change(session: Session, user: UserAccount, draft: Draft, *, by: Viewer) -> str | None:
     """Take over the draft; returns the old address if it has changed. `user.roles` is loaded."""
-    before = frozenset(held.role for held in user.roles)
+    before, seen = frozenset(held.role for held in user.roles), user.version
     if by.id == user.id:
         _refuse_raising_oneself(before, draft, by)
     refuse_unmanaged(before, by)
@@ -106,6 +107,8 @@ def change(session: Session, user: UserAccount, draft: Draft, *, by: Viewer) -> 
         UserRole(role=role) for role in sorted(draft.roles - before)
     ]
     session.flush()
+    if draft.roles != before:
+        db.renew(session, user, seen=seen)
     return old if user.email != old else None
 
 

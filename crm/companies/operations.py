@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from crm.companies import queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
+from crm.kit import db
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.text import company_key, fold, web_address, web_domain
 from crm.people import operations as people
@@ -131,7 +132,8 @@ def edit_company(session: Session, company: Company, draft: NewCompany, *, versi
     for name, value in columns.items():
         if getattr(company, name) != value:
             setattr(company, name, value)
-    _set_challenges(session, company, draft.challenge_ids)
+    if _set_challenges(session, company, draft.challenge_ids):
+        db.renew(session, company, seen=version)
     session.flush()
 
 
@@ -371,7 +373,8 @@ def _refuse_taken(session: Session, domain: str, but: Company | None = None) -> 
         )
 
 
-def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) -> None:
+def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) -> bool:
+    """Whether they were others."""
     known = {
         row.challenge_id: row
         for row in session.scalars(
@@ -382,6 +385,7 @@ def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) ->
         session.add(CompanyChallenge(company_id=company.id, challenge_id=challenge_id))
     for challenge_id in known.keys() - set(ids):
         session.delete(known[challenge_id])
+    return known.keys() != set(ids)
 
 
 def _keep_to_oneself(session: Session, person_id: int) -> None:

@@ -87,3 +87,17 @@ def test_nobody_is_twice_at_one_company_at_a_time(session):
     operations.end_affiliation(session, there, ends_before=date(2025, 1, 1))
     back = operations.affiliate(session, **again, starts_on=date(2025, 1, 1))
     assert operations.find_or_affiliate(session, **again, starts_on=None) is back
+
+
+def test_another_challenge_alone_makes_another_version(session):
+    company = CompanyFactory(name="Acme")
+    session.commit()
+    seen = company.version
+    draft = NewCompany(name="Acme", challenge_ids=(1,))
+    operations.edit_company(session, company, draft, version=seen)
+    session.commit()
+    with pytest.raises(Stale):
+        operations.edit_company(session, company, NewCompany(name="Acme"), version=seen)
+    seen = company.version
+    operations.edit_company(session, company, draft, version=seen)
+    assert company.version == seen  # nothing was changed
