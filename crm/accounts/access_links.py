@@ -24,6 +24,7 @@ from crm.accounts.operations import (
     add_for,
     change,
     change_password,
+    end_links,
     refuse_unmanaged,
 )
 from crm.accounts.passwords import Chosen
@@ -93,7 +94,7 @@ def update_account(
     """Take over the draft. A changed address ends the links sent to the old one, and is told."""
     old = change(session, user, draft, by=by)
     if old is not None:
-        _end_links(session, user.id, now=now)
+        end_links(session, user.id, now=now)
         mail.post(
             session, letters.address_changed(user, old=old, by=by.name, site=way.site), now=now
         )
@@ -116,7 +117,7 @@ def ask_for_password(session: Session, email: str, *, way: Way, now: datetime) -
     secret = secrets.token_urlsafe(32)
     until = now + GOOD_FOR[Purpose.PASSWORD]
     if user is not None:
-        _end_links(session, user.id, now=now)
+        end_links(session, user.id, now=now)
         _add_token(session, user.id, Purpose.PASSWORD, secret, now=now)
     letter = letters.new_password(
         user or decoy, link=way.link(secret), site=way.site, until=way.say(until)
@@ -136,7 +137,7 @@ def issue_by_hand(session: Session, email: str, *, way: Way, now: datetime) -> I
     user = session.scalar(select(UserAccount).where(UserAccount.email == email_key(email)))
     if user is None or user.disabled_at is not None:
         raise NotFound("There is no active account with this address.")
-    _end_links(session, user.id, now=now)
+    end_links(session, user.id, now=now)
     secret = secrets.token_urlsafe(32)
     return Issued(way.link(secret), _add_token(session, user.id, Purpose.PASSWORD, secret, now=now))
 
@@ -173,13 +174,12 @@ def choose_password(session: Session, secret: str, chosen: Chosen, *, now: datet
         raise LinkOver("This link has been used. Ask for a new one.")
     user = session.get_one(UserAccount, opened.user_id)
     change_password(session, user, chosen, by=Actor(user.id, user.name), now=now)
-    _end_links(session, user.id, now=now)
 
 
 def _invitation(
     session: Session, user: UserAccount, *, way: Way, by: Actor, now: datetime
 ) -> Issued:
-    _end_links(session, user.id, now=now)
+    end_links(session, user.id, now=now)
     secret = secrets.token_urlsafe(32)
     until = _add_token(session, user.id, Purpose.INVITATION, secret, now=now)
     url = way.link(secret)
@@ -205,15 +205,6 @@ def _add_token(
         )
     )
     return until
-
-
-def _end_links(session: Session, user_id: int, *, now: datetime) -> None:
-    """Only the newest link works."""
-    session.execute(
-        update(AccountToken)
-        .where(AccountToken.user_id == user_id, AccountToken.used_at.is_(None))
-        .values(used_at=now)
-    )
 
 
 def _hashed(secret: str) -> str:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from crm.accounts.models import UserAccount, UserRole, UserSession
+from crm.accounts.models import AccountToken, UserAccount, UserRole, UserSession
 from crm.accounts.passwords import Chosen
 from crm.accounts.policy import GRANTS, Permission, Viewer
 from crm.accounts.queries import administrators
 from crm.accounts.rules import Role, email_key, grantable
 from crm.journal import operations as journal
+from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 
@@ -90,7 +91,7 @@ def add_for(session: Session, draft: Draft, *, by: Viewer, now: datetime) -> Use
 
 def change(session: Session, user: UserAccount, draft: Draft, *, by: Viewer) -> str | None:
     """Take over the draft; returns the old address if it has changed. `user.roles` is loaded."""
-    before = frozenset(held.role for held in user.roles)
+    before, seen = frozenset(held.role for held in user.roles), user.version
     if by.id == user.id:
         _refuse_raising_oneself(before, draft, by)
     refuse_unmanaged(before, by)
@@ -106,11 +107,13 @@ def change(session: Session, user: UserAccount, draft: Draft, *, by: Viewer) -> 
         UserRole(role=role) for role in sorted(draft.roles - before)
     ]
     session.flush()
+    if draft.roles != before:
+        db.renew(session, user, seen=seen)
     return old if user.email != old else None
 
 
 def disable(session: Session, user: UserAccount, *, by: Viewer, now: datetime) -> None:
-    """Close the account; every session of it ends. Its work is handed over above."""
+    """Close the account; every session and link of it ends. Its work is handed over above."""
     if by.id == user.id:
         raise NotYours("You cannot disable yourself. Ask another administrator.")
     if user.disabled_at is not None:
@@ -121,6 +124,7 @@ def disable(session: Session, user: UserAccount, *, by: Viewer, now: datetime) -
         refuse_last_administrator(session, user)
     user.disabled_at = now
     end_sessions(session, user.id)
+    end_links(session, user.id, now=now)
     session.flush()
     journal.note(
         session, "disabled", kind="user", record_id=user.id, label=user.name, by=by.actor, now=now
@@ -142,15 +146,25 @@ def enable(session: Session, user: UserAccount, *, by: Viewer, now: datetime) ->
 def change_password(
     session: Session, user: UserAccount, chosen: Chosen, *, by: Actor, now: datetime
 ) -> None:
-    """Every session of the account ends; whoever changed it begins a new one."""
+    """Every session and link of the account ends; whoever changed it begins a new session."""
     user.password_hash = chosen.hash
     end_sessions(session, user.id)
+    end_links(session, user.id, now=now)
     session.flush()
     journal.note(session, "password set", kind="user", record_id=user.id, by=by, now=now)
 
 
 def end_sessions(session: Session, user_id: int) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+
+
+def end_links(session: Session, user_id: int, *, now: datetime) -> None:
+    """No link sent before lets anybody choose a password."""
+    session.execute(
+        update(AccountToken)
+        .where(AccountToken.user_id == user_id, AccountToken.used_at.is_(None))
+        .values(used_at=now)
+    )
 
 
 def refuse_unmanaged(held: Collection[Role], by: Viewer) -> None:

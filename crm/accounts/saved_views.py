@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from crm.accounts.models import SavedView
+from crm.accounts.models import SavedView, UserAccount
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 
@@ -60,7 +60,9 @@ def _seen() -> Select[int, str, str, bool, int]:
 def save(
     session: Session, *, page: str, name: str, query: str, shared: bool, by: Actor, now: datetime
 ) -> SavedView:
-    """Keep a query under a name."""
+    """Keep a query under a name. Two clicks at once are told apart: the second waits."""
+    account = select(UserAccount.id).where(UserAccount.id == by.id)
+    session.execute(account.with_for_update(key_share=True))
     mine = (SavedView.page == page, SavedView.owner_id == by.id)
     if session.scalar(select(SavedView.id).where(*mine, SavedView.name == name).limit(1)):
         raise NameTaken(f"You have a view called “{name}” here. Choose another name, or remove it.")

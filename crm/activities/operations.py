@@ -15,6 +15,7 @@ from crm.companies import operations as companies
 from crm.companies.models import Company
 from crm.companies.queries import find_colleague
 from crm.journal import operations as journal
+from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.people import operations as people
@@ -123,7 +124,8 @@ def correct_touch(
     touch.kind, touch.on, touch.text = draft.kind, draft.on, draft.text
     touch.shown, touch.confidential = draft.shown, draft.confidential
     session.flush()
-    _set_people(session, touch, draft, now)
+    if _set_people(session, touch, draft, now):
+        db.renew(session, touch, seen=version)
     refresh_last_touches(session, [touch.company_id])
 
 
@@ -253,15 +255,19 @@ def _check(session: Session, draft: NewTouch, now: datetime) -> None:
         raise NotFound("One of these people is not on record.")
 
 
-def _set_people(session: Session, touch: Touch, draft: NewTouch, now: datetime) -> None:
+def _set_people(session: Session, touch: Touch, draft: NewTouch, now: datetime) -> bool:
+    """Whether they were others."""
     ids = [*draft.person_ids]
     if draft.met is not None:
         ids.append(_met(session, touch.company_id, draft.met, now))
     connection = session.connection()
+    there = select(TouchPerson.person_id).where(TouchPerson.touch_id == touch.id)
+    before = set(connection.scalars(there))
     connection.execute(delete(TouchPerson).where(TouchPerson.touch_id == touch.id))
     rows = [{"touch_id": touch.id, "person_id": id_} for id_ in dict.fromkeys(ids)]
     if rows:
         connection.execute(insert(TouchPerson), rows)
+    return before != set(ids)
 
 
 def _met(session: Session, company_id: int, met: Acquaintance, now: datetime) -> int:

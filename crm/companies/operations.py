@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from crm.companies import queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
+from crm.kit import db
 from crm.kit.errors import NotFound, RuleBroken, Stale
-from crm.kit.text import company_key, fold, web_domain
+from crm.kit.text import company_key, fold, web_address, web_domain
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.people.operations import PersonDraft
@@ -28,6 +29,10 @@ class DomainTaken(RuleBroken):
 
 class NotADomain(RuleBroken):
     """What was given names no registered domain."""
+
+
+class NotAnAddress(RuleBroken):
+    """What was given as a website is no address a browser fetches."""
 
 
 class OwnAncestor(RuleBroken):
@@ -127,7 +132,8 @@ def edit_company(session: Session, company: Company, draft: NewCompany, *, versi
     for name, value in columns.items():
         if getattr(company, name) != value:
             setattr(company, name, value)
-    _set_challenges(session, company, draft.challenge_ids)
+    if _set_challenges(session, company, draft.challenge_ids):
+        db.renew(session, company, seen=version)
     session.flush()
 
 
@@ -184,6 +190,7 @@ def affiliate(
     """A person begins at a company. Whoever is there already is not there twice."""
     if starts_on is not None and ends_before is not None and ends_before < starts_on:
         raise WrongOrder("The last day lies before the first.", field="ends_before")
+    _keep_to_oneself(session, person_id)
     others = session.scalars(
         select(Affiliation).where(
             Affiliation.person_id == person_id, Affiliation.company_id == company_id
@@ -255,6 +262,7 @@ def find_or_affiliate(
     session: Session, *, person_id: int, company_id: int, title: str | None, starts_on: date | None
 ) -> Affiliation:
     """The affiliation that stands today, else a new one. For what arrives more than once."""
+    _keep_to_oneself(session, person_id)
     standing = session.scalars(
         select(Affiliation)
         .where(
@@ -303,6 +311,7 @@ def change_affiliation(
         )
     if starts_on is not None and ends_before is not None and ends_before < starts_on:
         raise WrongOrder("The last day lies before the first.", field="last_day")
+    _keep_to_oneself(session, affiliation.person_id)
     others = session.scalars(
         select(Affiliation).where(
             Affiliation.person_id == affiliation.person_id,
@@ -335,6 +344,10 @@ def keep_last_touches(
 
 
 def _columns(draft: NewCompany) -> dict[str, object]:
+    if draft.website is not None and web_address(draft.website) != draft.website:
+        raise NotAnAddress(
+            "This is not a web address, such as https://www.acme.example.", field="website"
+        )
     own: dict[str, object] = {name: getattr(draft, name) for name in LABELS}
     own["name_key"] = fold(draft.name)[:200] or draft.name
     own["match_key"] = company_key(draft.name)[:200]
@@ -360,7 +373,8 @@ def _refuse_taken(session: Session, domain: str, but: Company | None = None) -> 
         )
 
 
-def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) -> None:
+def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) -> bool:
+    """Whether they were others."""
     known = {
         row.challenge_id: row
         for row in session.scalars(
@@ -371,6 +385,13 @@ def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) ->
         session.add(CompanyChallenge(company_id=company.id, challenge_id=challenge_id))
     for challenge_id in known.keys() - set(ids):
         session.delete(known[challenge_id])
+    return known.keys() != set(ids)
+
+
+def _keep_to_oneself(session: Session, person_id: int) -> None:
+    """Until this transaction ends nobody else says where this person works: of two who say it at
+    once, the second sees what the first wrote."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def _meet(other: Affiliation, starts_on: date | None, ends_before: date | None) -> bool:

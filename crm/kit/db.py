@@ -26,8 +26,10 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -189,6 +191,22 @@ def _begin_immediate(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what the rest of the house knows
     finally:
         raw.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+
+
+def renew(session: Session, row: Any, *, seen: int) -> None:
+    """See to it that the row has another version than was `seen`: what belongs to it was changed,
+    though perhaps none of its columns, and whoever edits it as it was must be told."""
+    session.flush()
+    if row.version != seen:
+        return
+    kind = type(row)
+    found = select(kind.id).where(kind.id == row.id, kind.version == seen)
+    if session.scalar(found.with_for_update(key_share=True)) is None:
+        raise StaleDataError(f"{row!r} was changed at the same moment")
+    session.connection().execute(
+        update(kind).where(kind.id == row.id).values(version=kind.version + 1)
+    )
+    session.refresh(row, ["version"])
 
 
 def insert_many(

@@ -23,6 +23,7 @@ _LONGEST_LEGAL_FORM = max(len(words) for words in _LEGAL_FORMS)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _TOP_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}(?<!-)")
 _LONGEST_DOMAIN = 253
+LONGEST_ADDRESS = 300
 
 
 def fold(text: str) -> str:
@@ -83,6 +84,16 @@ def web_domain(address: str) -> str | None:
     if "@" in parts.netloc:
         return None
     return _domain(host.removeprefix("www."))
+
+
+def web_address(typed: str) -> str | None:
+    """What was typed as a link may carry it: `acme.example` → `https://acme.example`.
+
+    None for what is no web address or too long to be kept. A `javascript:` link would run on our
+    own page.
+    """
+    address = typed if "://" in typed else f"https://{typed}"
+    return None if web_domain(typed) is None or len(address) > LONGEST_ADDRESS else address
 
 
 def _bare(word: str) -> str:

@@ -90,7 +90,7 @@ def edit_person(session: Session, person: Person, draft: PersonDraft, *, version
 
 
 def archive_person(session: Session, person: Person, *, on: date) -> None:
-    person.archived_on = on
+    person.archived_on = person.archived_on or on
     session.flush()
 
 

@@ -13,7 +13,7 @@ from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 from crm.memberships.models import Membership
 from crm.pipeline.models import LostReason, Mode, Opportunity
-from crm.pipeline.operations import check_day, claim, dated, refuse_ended
+from crm.pipeline.operations import check_day, claim, dated, refuse_ended, refuse_open
 from crm.pipeline.rules import Move
 
 
@@ -113,6 +113,7 @@ def reopen(
                 "This opportunity became a membership. Withdraw that before its signature; then "
                 "the opportunity can be reopened."
             )
+    refuse_open(session, opportunity.company_id, [opportunity.mode_id])
     opportunity.won_on = opportunity.membership_id = None
     opportunity.lost_on = opportunity.lost_reason_id = opportunity.lost_note = None
     opportunity.stage_since = today

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from crm.accounts.models import UserAccount
 from crm.companies.models import Company
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
@@ -21,6 +23,10 @@ from crm.programme.models import Programme
 
 class ModeRetired(RuleBroken):
     """Nothing new begins in a mode the programme no longer offers."""
+
+
+class AlreadyOpen(RuleBroken):
+    """A company has one open opportunity a mode."""
 
 
 class CompanyArchived(RuleBroken):
@@ -92,6 +98,7 @@ def open_opportunity(
     ).first()
     if mode.retired_on is not None or stage is None:
         raise ModeRetired(f"The programme no longer offers “{mode.name}”.", field="mode")
+    refuse_open(session, company.id, [mode.id], field="mode")
     if tier_id is not None and value is None:
         tier = session.get_one(Tier, tier_id)
         value = tier.fee * tier.years
@@ -115,6 +122,40 @@ def open_opportunity(
     session.flush()
     dated(session, opportunity, Move.OPENED, from_stage_id=None, on=on, by=by, now=now)
     return opportunity
+
+
+def refuse_open(
+    session: Session, company_id: int, mode_ids: Collection[int], *, field: str | None = None
+) -> None:
+    """Refuse a second open opportunity in one of these modes.
+
+    The company is kept until this transaction ends: of two at once, the second sees what the
+    first opened.
+    """
+    session.execute(
+        select(Company.id).where(Company.id == company_id).with_for_update(key_share=True)
+    )
+    there = session.execute(
+        select(Company.name, Mode.name, UserAccount.name)
+        .select_from(Opportunity)
+        .join(Opportunity.company)
+        .join(Opportunity.mode)
+        .outerjoin(Opportunity.owner)
+        .where(
+            Opportunity.company_id == company_id,
+            Opportunity.mode_id.in_(mode_ids),
+            queries.IS_OPEN,
+        )
+        .order_by(Opportunity.id)
+        .limit(1)
+    ).first()
+    if there is not None:
+        company, mode, owner = there
+        raise AlreadyOpen(
+            f"{company} already has an open opportunity in “{mode}”, with {owner or 'nobody yet'}. "
+            "Go on with that one, or choose another way to engage.",
+            field=field,
+        )
 
 
 def take_back(session: Session, opportunity: Opportunity) -> None:

@@ -14,6 +14,7 @@ from crm.companies.models import Company
 from crm.companies.rules import own_domain
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
+from crm.kit.text import web_address
 from crm.people import operations as people
 from crm.pipeline import inquiries
 from crm.pipeline.models import Inquiry
@@ -60,7 +61,7 @@ def company_of(
     elif decision.new_name:
         draft = companies.NewCompany(
             name=decision.new_name,
-            website=inquiry.website,
+            website=web_address(inquiry.website or ""),
             country=inquiry.country,
             source=inquiry.source,
             owner_id=decision.owner_id or inquiry.owner_id or by.id,

@@ -26,17 +26,13 @@ from crm.pipeline.models import (
     OpportunityTouch,
     StageChange,
 )
-from crm.pipeline.operations import open_opportunity, take_back
+from crm.pipeline.operations import open_opportunity, refuse_open, take_back
 from crm.pipeline.rules import Move, Outcome
 from crm.pipeline.senders import Acceptance, NothingChosen, company_of
 
 
 class AlreadyDecided(RuleBroken):
     """An inquiry is decided once; another decision begins with undoing the first."""
-
-
-class AlreadyOpen(RuleBroken):
-    """A company has one open opportunity a mode."""
 
 
 class NoAddress(RuleBroken):
@@ -67,7 +63,7 @@ def accept(
     if not decision.mode_ids:
         raise NothingChosen("Choose at least one way to engage.", field="modes")
     if decision.company_id is not None:
-        _refuse_open(session, decision.company_id, decision.mode_ids)
+        refuse_open(session, decision.company_id, decision.mode_ids, field="modes")
     company = company_of(session, inquiry, decision, by=by, now=now)
     owner_id = decision.owner_id or inquiry.owner_id or by.id
     opened = [
@@ -212,18 +208,6 @@ def _refuse_decided(inquiry: Inquiry) -> None:
         raise AlreadyDecided(
             f"This inquiry is decided already: {inquiry.outcome.value}. Undo that first."
         )
-
-
-def _refuse_open(session: Session, company_id: int, mode_ids: tuple[int, ...]) -> None:
-    for opportunity in inquiries.open_opportunities_of(session, [company_id]):
-        if opportunity.mode_id in mode_ids:
-            owner = opportunity.owner.name if opportunity.owner else "nobody yet"
-            raise AlreadyOpen(
-                f"{opportunity.company.name} already has an open opportunity in "
-                f"“{opportunity.mode.name}”, with {owner}. Attach the inquiry instead, or choose "
-                "another way to engage.",
-                field="modes",
-            )
 
 
 def _refuse_worked_on(session: Session, ids: list[int]) -> None:

@@ -34,6 +34,7 @@ _BREAKS = re.compile(r"\r\n?")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 LONGEST_NUMBER = 9
+LONGEST_EMAIL = 320
 
 Validators = Sequence[Callable[..., None]]
 
@@ -43,6 +44,13 @@ attributes.install()
 
 def _stripped(value: object) -> object:
     return _BREAKS.sub("\n", value).strip() if isinstance(value, str) else value
+
+
+def _on_one_line(value: object) -> object:
+    """No browser sends a break from a field of one line; who does so reaches past it."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(part for line in value.splitlines() if (part := line.strip()))
 
 
 def storable(form: Form, field: Any) -> None:
@@ -58,8 +66,10 @@ class BaseForm(Form):
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             own = unbound_field.kwargs.get("filters", ())
-            verbatim = issubclass(unbound_field.field_class, PasswordField)
-            filters = [*own] if verbatim else [_stripped, *own]
+            kind = unbound_field.field_class
+            verbatim = issubclass(kind, PasswordField)
+            shown = _stripped if issubclass(kind, TextAreaField) else _on_one_line
+            filters = [*own] if verbatim else [shown, *own]
             return unbound_field.bind(form=form, filters=filters, **options)
 
     @classmethod
@@ -115,7 +125,7 @@ def paragraph(
 
 
 def email(label: str, *, needed: str | None = None, **more: Any) -> StringField:
-    return line(label, needed=needed, most=320, validators=[is_email], **more)
+    return line(label, needed=needed, most=LONGEST_EMAIL, validators=[is_email], **more)
 
 
 def secret(label: str, *, needed: str, **more: Any) -> PasswordField:
@@ -125,8 +135,8 @@ def secret(label: str, *, needed: str, **more: Any) -> PasswordField:
 
 
 def is_email(form: Form, field: Any) -> None:
-    if not field.data:
-        return
+    if not field.data or len(field.data) > LONGEST_EMAIL:
+        return  # that it is too long is said already: reading a mebibyte takes seconds
     try:
         validate_email(field.data, check_deliverability=False, test_environment=False)
     except EmailNotValidError:

@@ -43,9 +43,10 @@ def number(name: str) -> int | None:
     value = request.args.get(name, "").strip()
     if not value:
         return None
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:11]) <= MAX_ID:
+    found = _whole(value, MAX_ID)
+    if found is None:
         raise BadQuery(f"“{name}” is a number from 1 to {MAX_ID}.")
-    return int(value)
+    return found
 
 
 def flag(name: str) -> bool:
@@ -81,6 +82,14 @@ def page() -> int:
         return 1
     if value == "last":
         return LAST
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= MOST_PAGES:
+    found = _whole(value, MOST_PAGES)
+    if found is None:
         raise BadQuery(f"“page” is a number from 1 to {MOST_PAGES}, or “last”.")
-    return int(value)
+    return found
+
+
+def _whole(value: str, most: int) -> int | None:
+    """A whole number from 1 to `most`, in no more digits than that has: zeros before it count."""
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)):
+        return None
+    return int(value) if 1 <= int(value) <= most else None

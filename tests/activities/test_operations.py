@@ -62,6 +62,17 @@ def test_a_correction_of_an_older_version_is_refused(session, sam):
         operations.correct_touch(session, touch, call(company, text="Two"), version=1, now=NOW)
 
 
+def test_others_who_took_part_make_another_version(session, sam):
+    company, person = CompanyFactory(), PersonFactory()
+    touch = operations.log_touch(session, call(company), by=sam.actor, now=NOW)
+    met = call(company, person_ids=(person.id,))
+    operations.correct_touch(session, touch, met, version=1, now=NOW)
+    with pytest.raises(Stale):
+        operations.correct_touch(session, touch, call(company), version=1, now=NOW)
+    operations.correct_touch(session, touch, met, version=2, now=NOW)
+    assert touch.version == 2
+
+
 def test_a_task_goes_from_open_to_done_and_back(session, sam, dana):
     task = operations.add_task(
         session, NewTask(title="Send the terms", due_on=TODAY), by=sam.actor, now=NOW

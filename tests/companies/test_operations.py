@@ -6,7 +6,14 @@ import pytest
 
 from crm.companies import operations, queries
 from crm.companies.models import CompanyChallenge
-from crm.companies.operations import AlreadyThere, DomainTaken, NewCompany, NotADomain, OwnAncestor
+from crm.companies.operations import (
+    AlreadyThere,
+    DomainTaken,
+    NewCompany,
+    NotADomain,
+    NotAnAddress,
+    OwnAncestor,
+)
 from crm.kit.errors import NotFound, Stale
 from tests.conftest import NOW
 from tests.factories.companies import AffiliationFactory, CompanyFactory, DomainFactory
@@ -35,6 +42,12 @@ def test_a_domain_of_another_company_is_refused_by_name(session):
         operations.add_company(
             session, NewCompany(name="Other", domains=("acme.example",)), now=NOW
         )
+
+
+@pytest.mark.parametrize("website", ["javascript:alert(1)", "acme.example", "ftp://acme.example"])
+def test_a_website_no_browser_fetches_is_refused(session, website):
+    with pytest.raises(NotAnAddress):
+        operations.add_company(session, NewCompany(name="Acme", website=website), now=NOW)
 
 
 def test_what_is_no_domain_is_refused(session):
@@ -74,3 +87,17 @@ def test_nobody_is_twice_at_one_company_at_a_time(session):
     operations.end_affiliation(session, there, ends_before=date(2025, 1, 1))
     back = operations.affiliate(session, **again, starts_on=date(2025, 1, 1))
     assert operations.find_or_affiliate(session, **again, starts_on=None) is back
+
+
+def test_another_challenge_alone_makes_another_version(session):
+    company = CompanyFactory(name="Acme")
+    session.commit()
+    seen = company.version
+    draft = NewCompany(name="Acme", challenge_ids=(1,))
+    operations.edit_company(session, company, draft, version=seen)
+    session.commit()
+    with pytest.raises(Stale):
+        operations.edit_company(session, company, NewCompany(name="Acme"), version=seen)
+    seen = company.version
+    operations.edit_company(session, company, draft, version=seen)
+    assert company.version == seen  # nothing was changed

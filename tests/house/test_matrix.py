@@ -132,6 +132,17 @@ def test_a_post_without_its_session_token_is_refused(app, dana, world, writes):
     assert writes == []
 
 
+@pytest.mark.parametrize("who", CAST[:2], indirect=True)
+def test_who_asks_for_the_head_alone_is_answered_as_for_the_page(app, who, world):
+    for rule, method, _ in declared(app):
+        if method == "GET":
+            path = world.address(rule, "standing")
+            page, head = (who.ask(ask, path) for ask in (who.client.get, who.client.head))
+            page.close()
+            head.close()
+            assert head.status_code == page.status_code, path
+
+
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**31), str(2**63), "1e3", "x", "%00", "１"])
 def test_an_id_that_is_none_is_not_found(app, dana, id_):
     for rule, method, _ in declared(app):

@@ -441,3 +441,23 @@ def test_naughty_text_is_kept_and_shown_as_text(
     dana.get("/office/inquiries", query_string={"q": nasty[:200]})
     decide(dana, kept.id, new_name=nasty[:200], modes=[str(mode_ids["alliance"])])
     dana.get(f"/office/inquiries/{kept.id}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("javascript:alert(1)", None),
+        ("javascript://northlake.example/%0aalert(1)", None),
+        ("northlake.example", "https://northlake.example"),
+        ("https://northlake.example/plants", "https://northlake.example/plants"),
+        ("northlake.example/" + "x" * 280, None),
+    ],
+)
+def test_a_strangers_website_becomes_a_link_only_if_it_is_one(sam, session, mode_ids, typed, kept):
+    inquiry_id = InquiryFactory(website=typed).id
+    session.commit()
+    decide(sam, inquiry_id, modes=[str(mode_ids["alliance"])])
+    (company,) = all_of(session, Company)
+    assert company.website == kept
+    links = {a["href"] for a in sam.get(f"/office/companies/{company.id}").html.find_all("a")}
+    assert not any(link.startswith("javascript") for link in links)

@@ -304,6 +304,16 @@ def test_a_draft_is_edited_with_its_dues_until_somebody_signs(sam, session):
     assert "60000.00 USD" in stale.words
 
 
+@pytest.mark.parametrize("version", ["9" * 5000, "\u00b2", "one", "", "-1"])
+def test_a_version_that_is_none_saves_nothing(sam, session, version):
+    sam.post(f"{LIST}/new", wanted(session))
+    id_ = told(session, THE_ID)
+    sent = wanted(session, fee="1", version=version)
+    answer = sam.ask(sam.client.post, page_of(id_, "/edit"), data=sam.sent(sent))
+    assert answer.status_code in (409, 422)
+    assert "$1 a year" not in sam.get(page_of(id_)).words
+
+
 def test_what_is_signed_is_not_edited(sam, session):
     member = tier("member").id
     id_ = made(session)

@@ -153,6 +153,28 @@ def test_changing_it_asks_for_the_present_one(stranger, una, session):
     assert session.scalar(select(func.count()).select_from(UserSession)) == 1
 
 
+def test_changing_it_ends_the_links_sent_before(stranger, una, session):
+    ask(stranger, "una@office.example")
+    link = link_in(session)
+    hidden = stranger.get("/sign-in").hidden()
+    stranger.post("/sign-in", {**hidden, "email": "una@office.example", "password": PASSWORD})
+    hidden = stranger.get("/password").hidden()
+    stranger.post("/password", {**hidden, "current": PASSWORD, "password": NEW, "again": NEW})
+    stranger.get(link, status=404)
+
+
+def test_a_link_of_before_does_not_open_an_account_that_is_enabled_again(
+    stranger, ada, una, session
+):
+    una_id = una.id
+    session.rollback()
+    ask(stranger, "una@office.example")
+    link = link_in(session)
+    ada.post(f"/office/users/{una_id}/disable", {})
+    ada.post(f"/office/users/{una_id}/enable", {})
+    stranger.get(link, status=404)
+
+
 def test_changing_it_needs_a_session(stranger):
     assert stranger.get("/password", status=302).location == "/sign-in?next=/password"
     stranger.post("/password", {}, status=401)

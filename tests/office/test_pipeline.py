@@ -164,6 +164,14 @@ def test_a_view_needs_a_name_of_its_own_and_leads_nowhere_else(dana):
     assert [a["href"] for a in dana.get(PIPELINE).html.select(".view a")] == [f"{PIPELINE}?q=a"]
 
 
+def test_who_may_not_open_a_page_leaves_no_view_on_it(dana, fay):
+    view = {"name": "Look here", "query": "", "shared": "y"}
+    fay.post("/office/saved-views/pipeline", view, status=404)
+    assert "Look here" not in dana.get("/office/pipeline").words
+    fay.post("/office/saved-views/companies", view)
+    assert "Look here" in dana.get("/office/companies").words
+
+
 def test_the_files_are_the_table_and_keep_reasons_from_readers(dana, rea, fay, session):
     made = OpportunityFactory(
         company=CompanyFactory(name="=Kestrel"), value_minor=1_000_01, at="qualified", source="+1"

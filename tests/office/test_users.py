@@ -203,3 +203,13 @@ def test_the_list_needs_few_statements(ada, session, statements):
     statements.clear()
     ada.get("/office/users")
     assert len(statements) <= 6
+
+
+def test_two_who_change_the_roles_of_one_account_do_not_overwrite_each_other(ada, dana, session):
+    nils = user(email="nils@office.example", name="Nils Holm").id
+    session.commit()
+    seen = ada.get(f"/office/users/{nils}/edit").hidden()["version"]
+    edit(dana, nils, roles=["staff", "faculty"])
+    page = edit(ada, nils, status=409, roles=["reader"], version=seen)
+    assert "faculty, staff" in page.words
+    assert roles_of(session, nils) == {Role.STAFF, Role.FACULTY}

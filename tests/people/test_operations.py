@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from crm.people import operations, queries
@@ -55,3 +57,9 @@ def test_consent_is_recorded_once_until_withdrawn(session):
     assert operations.record_consent(session, person, **asked, now=NOW) is first
     operations.withdraw_consent(session, first, now=NOW)
     assert operations.record_consent(session, person, **asked, now=NOW) is not first
+
+
+def test_who_is_archived_again_stays_archived_since_the_first_day(session):
+    person = PersonFactory(archived_on=TODAY)
+    operations.archive_person(session, person, on=TODAY + timedelta(days=2))
+    assert person.archived_on == TODAY

@@ -30,7 +30,7 @@ WRONG = "This is not your present password."
 def forgotten() -> ResponseReturnValue:
     """Says the same whether or not there is such an account."""
     form = ForgottenForm.of_request()
-    if request.method == "GET":
+    if request.method != "POST":
         return _forgotten(form)
     if not _has_token("password", form) or not form.validate():
         return _forgotten(form), 422
@@ -50,7 +50,7 @@ def choose(secret: str) -> ResponseReturnValue:
     with read_connection() as connection:
         opened = access_links.find(connection, secret, now=clock.now())
     form = ChooseForm.of_request()
-    if request.method == "GET":
+    if request.method != "POST":
         return _choose(form, opened)
     if not _has_token("password", form) or not form.validate():
         return _choose(form, opened), 422
@@ -66,7 +66,7 @@ def choose(secret: str) -> ResponseReturnValue:
 @pages.form("/password", needs=P.SIGNED_IN)
 def change() -> ResponseReturnValue:
     form = ChangeForm.of_request()
-    if request.method == "GET":
+    if request.method != "POST":
         return _change(form)
     viewer = session.viewer()
     assert viewer is not None

@@ -9,7 +9,7 @@ from crm.companies.models import Company
 from crm.companies.operations import NewCompany
 from crm.companies.rules import Headcount
 from crm.kit import countries
-from crm.kit.text import web_domain
+from crm.kit.text import web_address
 from crm.reports.companies import Options
 from crm.web import forms
 from crm.web.forms import BaseForm, Checkboxes, WholeNumberField
@@ -19,13 +19,13 @@ HEADCOUNTS = [("", "Not known"), *((band.value, band.value) for band in Headcoun
 
 
 def a_web_address(form: object, field: Any) -> None:
-    """Only what a browser fetches: a `javascript:` link would run on our own page."""
+    """Only what a browser fetches, as it fetches it."""
     if not field.data:
         return
-    if web_domain(field.data) is None:
+    address = web_address(field.data)
+    if address is None:
         raise ValidationError("This is not a web address, such as https://www.acme.example.")
-    if "://" not in field.data:
-        field.data = f"https://{field.data}"
+    field.data = address
 
 
 class CompanyForm(BaseForm):

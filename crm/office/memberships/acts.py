@@ -57,8 +57,8 @@ def edit(membership_id: int) -> ResponseReturnValue:
 
     def revise() -> None:
         draft = form.draft(membership.company_id, tiers)
-        version = int(form.version.data) if str(form.version.data).isdecimal() else 0
-        enrolment.revise(db.session(), membership, draft, version=version, **_edge())
+        seen = form.version.data or 0
+        enrolment.revise(db.session(), membership, draft, version=seen, **_edge())
 
     if request.method == "POST" and accepted(form, revise):
         flash("The draft is saved. A director releases it for signature.", "success")
@@ -197,7 +197,7 @@ def _as_it_is(membership: Membership) -> dict[str, Any]:
         "currency": membership.currency,
         "frequency": membership.dues_frequency.value,
         "agreement_number": membership.agreement_number,
-        "version": str(membership.version),
+        "version": membership.version,
     }
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from wtforms import HiddenField, ValidationError
+from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from crm.kit.db import MAX_ID
 from crm.kit.errors import RuleBroken
@@ -97,7 +98,7 @@ class NewMembershipForm(TermForm):
 
 
 class EditDraftForm(TermForm):
-    version = HiddenField()
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class SignForm(BaseForm):

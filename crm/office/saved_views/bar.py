@@ -19,7 +19,12 @@ PATHS = {
     "people": "/office/people",
     "pipeline": "/office/pipeline",
 }
-"""The pages that have them. An address is never taken from what was saved."""
+NEEDS = {
+    "companies": P.COMPANIES_READ,
+    "people": P.PEOPLE_READ,
+    "pipeline": P.PIPELINE_READ,
+}
+"""The pages that have them, and what opens each. An address is never taken from what was saved."""
 
 
 @dataclass(frozen=True, kw_only=True)

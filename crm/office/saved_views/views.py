@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts import saved_views
 from crm.accounts.policy import Permission as P
-from crm.office.saved_views.bar import PATHS
+from crm.office.saved_views.bar import NEEDS, PATHS
 from crm.web import clock, forms
 from crm.web.access import Pages
 from crm.web.database import db
@@ -26,7 +26,7 @@ class SavedViewForm(BaseForm):
 
 @pages.post("/<page>", needs=P.VIEWS_SAVE)
 def save(page: str) -> ResponseReturnValue:
-    if page not in PATHS:
+    if page not in PATHS or not the_viewer().may(NEEDS[page]):
         abort(404)
     form = SavedViewForm.of_request()
     asked = clean(request.form.get("query", ""))

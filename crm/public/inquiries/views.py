@@ -70,7 +70,7 @@ def contact_thanks() -> ResponseReturnValue:
 
 def _answer(which: str) -> ResponseReturnValue:
     form = _form(which)
-    if request.method == "GET":
+    if request.method != "POST":
         form.csrf_token.data = tokens.make(which)
         if which == "join":  # from a “Start a conversation” beside one way to engage
             form.modes.data = request.args.getlist("mode")

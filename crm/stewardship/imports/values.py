@@ -11,7 +11,7 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
 from crm.companies.rules import Headcount, is_public_mail
-from crm.kit.text import fold, one_line, web_domain
+from crm.kit.text import fold, one_line, web_address, web_domain
 
 _HEADS = re.compile(r"([0-9][0-9.,' ]*)(?:\s*(?:[-–—+]|to\b|or more).*)?", re.IGNORECASE)
 _DAY = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[T ,]+[0-9: ]+.*)?")
@@ -57,8 +57,8 @@ def paragraph(most: int) -> Callable[[str], str]:
 
 
 def website(cell: str) -> str:
-    address = cell if "://" in cell else f"https://{cell}"
-    if web_domain(cell) is None or len(address) > 300:
+    address = web_address(cell)
+    if address is None:
         raise ValueError("This is no web address, such as https://acme.example.")
     return address
 
