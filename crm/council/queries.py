@@ -117,7 +117,7 @@ def _roster(day: date) -> Select[Any]:
         and_(
             memberships.executed_by(day),
             Membership.starts_on > day,
-            or_(Membership.terminated_on.is_(None), Membership.terminated_on > day),
+            ~memberships.terminated_by(day),
         ),
     )
     found: Select[Any] = (
@@ -130,12 +130,12 @@ def _roster(day: date) -> Select[Any]:
             Tier.name,
             memberships.status_on(day),
             Membership.id,
-            Membership.ends_before,
+            memberships.RUNS_BEFORE,
         )
         .join(Seat.body)
         .join(Seat.company)
         .join(Membership, and_(Membership.company_id == Seat.company_id, carried))
-        .join(Membership.tier)
+        .join(Tier, Tier.id == memberships.tier_id_on(day))
         .where(Body.key == COUNCIL, Tier.seat != SeatEntitlement.NONE)
         .order_by(Company.name_key, Seat.id, Membership.starts_on)
     )
@@ -179,7 +179,9 @@ def representative_on(day: date) -> ColumnElement[str | None]:
             Holding.role == HoldingRole.REPRESENTATIVE,
             _covers(Holding, day),
             belongs_on(day, Holding.person_id, Seat.company_id),
-            exists().where(SEATED.id == Membership.tier_id, SEATED.seat != SeatEntitlement.NONE),
+            exists().where(
+                SEATED.id == memberships.tier_id_on(day), SEATED.seat != SeatEntitlement.NONE
+            ),
         )
         .correlate(Membership)
         .scalar_subquery()

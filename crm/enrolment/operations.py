@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from crm.council import operations as council
 from crm.council.rules import SeatKind
-from crm.invoices import operations as invoices
+from crm.invoices import schedules
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
-from crm.kit.money import plain
+from crm.kit.money import Money, plain
 from crm.kit.periods import in_words
-from crm.memberships import drafting
+from crm.memberships import changing, drafting, rules
 from crm.memberships import operations as memberships
+from crm.memberships import queries as term_queries
 from crm.memberships.drafting import NewMembership as NewMembership
-from crm.memberships.models import Membership
-from crm.memberships.rules import UNSIGNED, SeatEntitlement, years_of
+from crm.memberships.models import Membership, Tier
+from crm.memberships.rules import UNSIGNED, SeatEntitlement, Status, years_of
 
 
 def start(
@@ -35,7 +37,7 @@ def start(
     `TierClosed` or `Overlap`, whose `field` names the draft's field concerned.
     """
     membership = drafting.draft(session, draft, released_on=released_on, now=now, today=today)
-    invoices.plan_dues(session, membership)
+    schedules.plan_dues(session, membership, draft.by_hand)
     _grant_seat(session, membership, now=now)
     memberships.note(session, membership, "started", by=by, now=now)
     return membership
@@ -62,9 +64,107 @@ def revise(
     if version != membership.version:
         raise Stale("this membership", theirs=_told(membership), yours=_asked(draft))
     drafting.revise(session, membership, draft)
-    invoices.replan_dues(session, membership)
+    schedules.replan_dues(session, membership, draft.by_hand)
     _grant_seat(session, membership, now=now)
     memberships.note(session, membership, "revised", by=by, now=now)
+
+
+def renew(
+    session: Session,
+    previous: Membership,
+    draft: NewMembership,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> Membership:
+    """The next term of a company: where the old one ends, while it runs or is in grace; after that
+    on the day the draft says, and the gap stays visible.
+
+    Raises `WrongMoment` where there is nothing to renew, else what `start` raises.
+    """
+    changing.lock(session, previous)
+    status = term_queries.statuses_on(session, [previous], today)[previous.id]
+    if previous.executed_on is None or previous.withdrawn_on is not None:
+        raise memberships.WrongMoment("Only a term that both sides have signed is renewed.")
+    if status is Status.TERMINATED or previous.terminated_on is not None:
+        raise memberships.WrongMoment("It was terminated: start a new membership instead.")
+    free = rules.next_start(previous.running, previous.grace_days, today)
+    starts_on = free if free == previous.runs_before else max(draft.starts_on, previous.runs_before)
+    renewed = start(session, replace(draft, starts_on=starts_on), by=by, now=now, today=today)
+    memberships.note(session, previous, "renewed", by=by, now=now)
+    return renewed
+
+
+def amend(
+    session: Session,
+    membership: Membership,
+    *,
+    from_on: date,
+    tier: Tier,
+    fee: Money,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """Another tier or fee from a day on: dues not billed yet are reversed and posted anew, and the
+    seat becomes what the new tier gives. Raises `BilledTooMuch` and what `changing.amend` raises.
+    """
+    changing.amend(
+        session, membership, from_on=from_on, tier=tier, fee=fee, reason=reason,
+        by=by, now=now, today=today,
+    )  # fmt: skip
+    schedules.repost_dues(
+        session, membership, from_on=from_on, reason=f"Amended: {reason}"[:500], by=by, today=today
+    )
+    if tier.seat is not SeatEntitlement.NONE:
+        council.grant(session, membership.company_id, SeatKind(tier.seat), now=now)
+
+
+def terminate(
+    session: Session,
+    membership: Membership,
+    *,
+    on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """End a signed term early: dues that fall due from that day on and are not billed go with it.
+
+    What is billed stays owed until a director credits it.
+    """
+    changing.lock(session, membership)
+    moved_later = membership.terminated_on is not None and on > membership.terminated_on
+    memberships.terminate(session, membership, on=on, reason=reason, by=by, now=now, today=today)
+    if moved_later:
+        _restore_dues(session, membership, "The termination was moved", by=by, today=today)
+    schedules.release_dues(
+        session, membership, from_on=on, reason=f"Terminated: {reason}"[:500], by=by, today=today
+    )
+
+
+def reinstate(
+    session: Session,
+    membership: Membership,
+    *,
+    on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """Take a termination back, and owe again what had gone with it."""
+    changing.reinstate(session, membership, on=on, reason=reason, by=by, now=now, today=today)
+    _restore_dues(session, membership, f"Reinstated: {reason}"[:500], by=by, today=today)
+
+
+def _restore_dues(
+    session: Session, membership: Membership, reason: str, *, by: Actor, today: date
+) -> None:
+    schedules.repost_dues(session, membership, from_on=today, reason=reason, by=by, today=today)
 
 
 def _grant_seat(session: Session, membership: Membership, *, now: datetime) -> None:

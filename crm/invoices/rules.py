@@ -88,6 +88,14 @@ def schedule(
     ]
 
 
+def due_days(starts_on: date, years: int, a_year: int) -> list[list[date]]:
+    """When the instalments of each membership year fall due: months counted from the start."""
+    return [
+        [months_after(starts_on, (year * a_year + place) * 12 // a_year) for place in range(a_year)]
+        for year in range(years)
+    ]
+
+
 def by_hand(
     parts: Sequence[tuple[date, Money]], yearly_fees: Sequence[Money]
 ) -> list[PlannedInstalment]:
@@ -147,14 +155,15 @@ def repost(
     yearly_fees: Sequence[Money],
     *,
     from_on: date,
-    year_starts: Sequence[date],
+    due_days: Sequence[Sequence[date]],
     last_number: int,
 ) -> Reposting:
     """How the schedule changes when the years now cost `yearly_fees`.
 
     Only what is due from the day on and not billed yet is reversed and posted anew, with the same
     due days, so that each year's instalments sum to its fee again. What a year costs more when
-    all of it is billed is due from that day, or when the year starts. Raises `BilledTooMuch` where
+    none of it is left to be changed is due on its regular days still to come (`due_days`, a list
+    for each year), else on the day itself. Raises `BilledTooMuch` where
     a year has become cheaper than what is billed for it. `last_number` is the schedule's highest,
     reversed ones included.
     """
@@ -180,13 +189,17 @@ def repost(
                 "change begin with the next membership year."
             )
         if not lines and owed:
-            extra.append((max(from_on, year_starts[year - 1]), year, owed))
+            days = [day for day in due_days[year - 1] if day >= from_on] or [from_on]
+            parts = Money(owed, currency).split(len(days))
+            extra += [
+                (day, year, part.minor) for day, part in zip(days, parts, strict=True) if part.minor
+            ]
         elif owed != sum(line.shares[year] for line in lines):
             for line, part in zip(lines, Money(owed, currency).split(len(lines)), strict=True):
                 shares[line.number][year] = part.minor
     changed = [line for line in movable if shares[line.number] != dict(line.shares)]
     number, post = last_number, []
-    for due_on, parts in sorted(
+    for due_on, by_year in sorted(
         [
             *((line.due_on, shares[line.number]) for line in changed),
             *((due_on, {year: owed}) for due_on, year, owed in extra),
@@ -194,12 +207,12 @@ def repost(
         key=lambda item: item[0],
     ):
         allocation = tuple(
-            (year, Money(minor, currency)) for year, minor in sorted(parts.items()) if minor
+            (year, Money(minor, currency)) for year, minor in sorted(by_year.items()) if minor
         )
         if not allocation:
             continue
         number += 1
-        amount = Money(sum(minor for minor in parts.values()), currency)
+        amount = Money(sum(minor for minor in by_year.values()), currency)
         post.append(PlannedInstalment(number, due_on, amount, allocation))
     return Reposting(reverse=tuple(line.number for line in changed), post=tuple(post))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,15 +15,30 @@ from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import queries, rules
-from crm.memberships.models import Membership, Tier
+from crm.memberships.models import Membership, Tier, YearFee
 from crm.memberships.rules import DuesFrequency
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What else stands in the agreement. `logo_permission` None: nobody asked yet."""
+
+    notice_days: int | None = None
+    logo_permission: bool | None = None
+    covered_affiliates: str | None = None
+    renewal_terms: str | None = None
+    benefits_version: str | None = None
+
+
 @dataclass(frozen=True)
 class NewMembership:
-    """What a term is to be. `fee` is a membership year's; the days are the two signatures'."""
+    """What a term is to be. `fee` is a membership year's; the days are the two signatures'.
+
+    `year_fees`: one for each year, where they differ. `by_hand`: instalments as agreed, for
+    dues by hand.
+    """
 
     company_id: int
     tier_id: int
@@ -34,6 +49,9 @@ class NewMembership:
     company_signed_on: date | None = None
     programme_signed_on: date | None = None
     agreement_number: str | None = None
+    year_fees: tuple[Money, ...] = ()
+    by_hand: tuple[tuple[date, Money], ...] = ()
+    paper: Paper = field(default_factory=lambda: Paper())
 
 
 class UnfitTerm(RuleBroken):
@@ -68,9 +86,9 @@ def draft(
         raise UnfitTerm("Choose a tier.", field="tier")
     term = _term(wanted)
     signed = (wanted.company_signed_on, wanted.programme_signed_on)
-    for field, signed_on in zip(("company_signed_on", "programme_signed_on"), signed, strict=True):
+    for name, signed_on in zip(("company_signed_on", "programme_signed_on"), signed, strict=True):
         if signed_on is not None:
-            check_signed_on(signed_on, today, field=field)
+            check_signed_on(signed_on, today, field=name)
     if tier.retired_on is not None and rules.executed_on(*signed) is None:
         raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
     check_place(session, tier, company.id, term)
@@ -85,7 +103,7 @@ def draft(
         starts_on=term.starts_on,
         ends_before=term.ends_before,
         occupied_before=term.ends_before,
-        fee_minor=wanted.fee.minor,
+        fee_minor=(wanted.year_fees or (wanted.fee,))[0].minor,
         currency=wanted.fee.currency,
         dues_frequency=wanted.frequency,
         grace_days=grace_days,
@@ -97,8 +115,10 @@ def draft(
         programme_signed_on=wanted.programme_signed_on,
         predecessor_id=_predecessor(earlier, term),
         created_at=now,
+        **asdict(wanted.paper),
     )
     write(session, membership)
+    _write_year_fees(session, membership, wanted)
     return membership
 
 
@@ -122,12 +142,25 @@ def revise(session: Session, membership: Membership, wanted: NewMembership) -> N
     membership.founding = _founding(tier, earlier)
     membership.starts_on = term.starts_on
     membership.ends_before = membership.occupied_before = term.ends_before
-    membership.fee_minor, membership.currency = wanted.fee.minor, wanted.fee.currency
+    membership.fee_minor = (wanted.year_fees or (wanted.fee,))[0].minor
+    membership.currency = wanted.fee.currency
     membership.dues_frequency = wanted.frequency
     membership.agreement_number = wanted.agreement_number
     membership.predecessor_id = _predecessor(earlier, term)
     membership.released_on = None
+    for name, told in asdict(wanted.paper).items():
+        setattr(membership, name, told)
     write(session, membership)
+    session.execute(delete(YearFee).where(YearFee.membership_id == membership.id))
+    _write_year_fees(session, membership, wanted)
+
+
+def _write_year_fees(session: Session, membership: Membership, wanted: NewMembership) -> None:
+    session.add_all(
+        YearFee(membership_id=membership.id, year=year, fee_minor=fee.minor)
+        for year, fee in enumerate(wanted.year_fees, start=1)
+    )
+    session.flush()
 
 
 def write(session: Session, membership: Membership) -> None:
@@ -181,6 +214,12 @@ def _term(wanted: NewMembership) -> Period:
         raise UnfitTerm("Choose a start between 1990 and 2100.", field="starts_on")
     if wanted.fee.minor < 0:
         raise UnfitTerm("A fee cannot be negative.", field="fee")
+    if wanted.year_fees and len(wanted.year_fees) != wanted.years:
+        raise UnfitTerm(
+            f"Write a fee for each of the {wanted.years} years, or one for all.", field="year_fees"
+        )
+    if any(fee.minor < 0 or fee.currency != wanted.fee.currency for fee in wanted.year_fees):
+        raise UnfitTerm(f"Write all fees in {wanted.fee.currency}.", field="year_fees")
     try:
         return rules.term_of(wanted.starts_on, wanted.years)
     except ValueError as error:
@@ -233,8 +272,8 @@ def _predecessor(earlier: Sequence[Membership], term: Period) -> int | None:
     named = {membership.predecessor_id for membership in earlier}
     for past in earlier:  # the latest first
         ended = past.executed_on is not None and past.terminated_on is None
-        free = rules.grace_ends_before(past.term, past.grace_days)
-        if ended and past.id not in named and past.ends_before <= term.starts_on < free:
+        free = rules.grace_ends_before(past.running, past.grace_days)
+        if ended and past.id not in named and past.runs_before <= term.starts_on < free:
             return past.id
     return None
 

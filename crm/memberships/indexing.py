@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select
 from crm.companies.models import Company
 from crm.kit.periods import Period, in_words
 from crm.memberships.models import Membership, Tier
+from crm.memberships.queries import RUNS_BEFORE
 from crm.search.operations import Entry, Source
 from crm.search.rules import Kind
 
@@ -21,7 +22,7 @@ def memberships(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
             Company.name,
             Tier.name,
             Membership.starts_on,
-            Membership.ends_before,
+            RUNS_BEFORE,
             Membership.agreement_number,
             Membership.withdrawn_on,
         )

@@ -122,8 +122,9 @@ class Membership(db.Base):
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     tier: Mapped[Tier] = relationship(lazy="raise_on_sql")
     """As signed; what holds on a day is `queries.tier_id_on`."""
+    # Read when it is asked for: few terms have any, and what lists them asks the SQL twin instead.
     interruptions: Mapped[list[Interruption]] = relationship(
-        lazy="selectin", order_by="Interruption.terminated_on"
+        lazy="select", order_by="Interruption.terminated_on"
     )
 
     @property

@@ -142,13 +142,13 @@ def terminate(
             f"It cannot end before it was signed, on {in_words(membership.executed_on)}.",
             field="terminated_on",
         )
-    ends_by_itself = rules.grace_ends_before(membership.term, membership.grace_days)
+    ends_by_itself = rules.grace_ends_before(membership.running, membership.grace_days)
     if on >= ends_by_itself:
         raise UnfitTerm(
             f"It ends by itself on {in_words(ends_by_itself)}. Choose an earlier day.",
             field="terminated_on",
         )
-    occupied = rules.occupied_before(membership.term, on)
+    occupied = rules.occupied_before(membership.running, on)
     if occupied > membership.occupied_before:
         freed = Period(membership.occupied_before, occupied)
         drafting.refuse_overlap(session, membership.company, freed, but=membership.id)

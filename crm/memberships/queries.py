@@ -14,6 +14,7 @@ from sqlalchemy import (
     Executable,
     ScalarSelect,
     Select,
+    SQLColumnExpression,
     String,
     and_,
     bindparam,
@@ -24,16 +25,17 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from crm.companies.models import Company
 from crm.kit.among import among
 from crm.kit.days import days_later
 from crm.kit.errors import NotFound
+from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.kit.text import fold
 from crm.memberships import rules
-from crm.memberships.models import Membership, Tier
+from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier, YearFee
 from crm.memberships.rules import Status
 from crm.programme.models import Programme
 
@@ -49,6 +51,49 @@ WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
 """As they stand in a statement: as parameters they would be sent with each of thousands."""
 
 
+RUNS_BEFORE: ColumnElement[date] = func.coalesce(Membership.extended_before, Membership.ends_before)
+"""The end with extensions, as `Membership.runs_before`."""
+AMENDED, STOPPED = aliased(Amendment), aliased(Interruption)
+
+
+@lru_cache(maxsize=64)
+def tier_id_on(day: date) -> ColumnElement[int]:
+    """The tier of the enclosing `Membership` on a day: as amended, else as signed."""
+    return func.coalesce(_amended(AMENDED.tier_id, day), Membership.tier_id)
+
+
+@lru_cache(maxsize=64)
+def fee_minor_on(day: date) -> ColumnElement[int]:
+    """The SQL twin of `rules.fee_on`: the fee a year that holds on a day.
+
+    Where the years differ, that of the year the day falls in is told by `fees_of`.
+    """
+    return func.coalesce(_amended(AMENDED.fee_minor, day), Membership.fee_minor)
+
+
+def _amended(column: SQLColumnExpression[int], day: date) -> ScalarSelect[int]:
+    return (
+        select(column)
+        .where(AMENDED.membership_id == Membership.id, AMENDED.from_on <= day)
+        .order_by(AMENDED.from_on.desc(), AMENDED.id.desc())
+        .limit(1)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
+
+
+def terminated_by(day: date) -> ColumnElement[bool]:
+    """Terminated on a day, and not or not yet reinstated."""
+    return or_(
+        and_(Membership.terminated_on.is_not(None), Membership.terminated_on <= day),
+        exists().where(
+            STOPPED.membership_id == Membership.id,
+            STOPPED.terminated_on <= day,
+            STOPPED.reinstated_on > day,
+        ),
+    )
+
+
 def executed_by(day: date) -> ColumnElement[bool]:
     return and_(Membership.company_signed_on <= day, Membership.programme_signed_on <= day)
 
@@ -59,8 +104,8 @@ def in_force_on(day: date) -> ColumnElement[bool]:
     return and_(
         executed_by(day),
         Membership.starts_on <= day,
-        or_(Membership.terminated_on.is_(None), Membership.terminated_on > day),
-        or_(Membership.ends_before > day, _in_grace(day)),
+        ~terminated_by(day),
+        or_(day < RUNS_BEFORE, _in_grace(day)),
     )
 
 
@@ -72,9 +117,9 @@ def status_on(day: date) -> ColumnElement[str]:
         (
             executed_by(day),
             case(
-                (Membership.terminated_on <= day, WORDS[Status.TERMINATED]),
+                (terminated_by(day), WORDS[Status.TERMINATED]),
                 (Membership.starts_on > day, WORDS[Status.UPCOMING]),
-                (Membership.ends_before > day, WORDS[Status.ACTIVE]),
+                (day < RUNS_BEFORE, WORDS[Status.ACTIVE]),
                 (_in_grace(day), WORDS[Status.GRACE]),
                 else_=WORDS[Status.LAPSED],
             ),
@@ -114,16 +159,48 @@ def _in_grace(day: date) -> ColumnElement[bool]:
     following = FOLLOWING
     taken_over = exists().where(
         following.company_id == Membership.company_id,
-        following.starts_on >= Membership.ends_before,
+        following.starts_on >= RUNS_BEFORE,
         following.starts_on <= day,
         following.company_signed_on <= day,
         following.programme_signed_on <= day,
     )
     return and_(
-        Membership.ends_before <= day,
-        days_later(Membership.ends_before, Membership.grace_days) > day,
+        day >= RUNS_BEFORE,
+        days_later(RUNS_BEFORE, Membership.grace_days) > day,
         ~taken_over,
     )
+
+
+def amendments_of(session: Session, membership_id: int) -> Sequence[Amendment]:
+    """In the order in which they take effect, with their tiers."""
+    found = select(Amendment).where(Amendment.membership_id == membership_id)
+    return session.scalars(
+        found.options(joinedload(Amendment.tier)).order_by(Amendment.from_on, Amendment.id)
+    ).all()
+
+
+def extensions_of(session: Session, membership_id: int) -> Sequence[Extension]:
+    found = select(Extension).where(Extension.membership_id == membership_id)
+    return session.scalars(found.order_by(Extension.id)).all()
+
+
+def agreed_fees(session: Session, membership: Membership) -> list[Money]:
+    """What each membership year was to cost when the term was drafted."""
+    found = select(YearFee.year, YearFee.fee_minor).where(YearFee.membership_id == membership.id)
+    of_year = {row.year: row.fee_minor for row in session.execute(found)}
+    return [
+        Money(of_year.get(year, membership.fee_minor), membership.currency)
+        for year in range(1, rules.years_of(membership.term) + 1)
+    ]
+
+
+def fees_of(session: Session, membership: Membership) -> list[Money]:
+    """What each membership year costs, with what was amended."""
+    changes = [
+        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
+        for a in amendments_of(session, membership.id)
+    ]
+    return rules.fees_by_year(membership.starts_on, agreed_fees(session, membership), changes)
 
 
 def grace(session: Session) -> tuple[int, bool]:
@@ -247,9 +324,9 @@ def _standings(day: date) -> Executable:
             Membership.founding,
             status_on(day),
             Membership.starts_on,
-            Membership.ends_before,
+            RUNS_BEFORE,
         )
-        .join(Membership.tier)
+        .join(Tier, Tier.id == tier_id_on(day))
         .where(among(Membership.company_id, "companies"))
     )
 

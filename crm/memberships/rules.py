@@ -141,6 +141,11 @@ def membership_year_on(day: date, term: Period) -> int | None:
     return year + 1 if anniversary(term.starts_on, year) <= day else year
 
 
+def membership_year(term: Period, year: int) -> Period:
+    """The days of a membership year of the term as signed, counting from 1."""
+    return Period(anniversary(term.starts_on, year - 1), anniversary(term.starts_on, year))
+
+
 def years_of(term: Period) -> int:
     """How many membership years a term has, as signed."""
     last_day = term.last_day
@@ -183,9 +188,9 @@ def fees_by_year(
     unit. What was changed holds for all later years.
     """
     found = []
-    for place, fee in enumerate(agreed):
-        year = Period(anniversary(starts_on, place), anniversary(starts_on, place + 1))
-        found.append(_fee_of(year, fee, changes))
+    term = Period(starts_on)
+    for place, fee in enumerate(agreed, start=1):
+        found.append(_fee_of(membership_year(term, place), fee, changes))
     return found
 
 

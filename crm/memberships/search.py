@@ -48,13 +48,15 @@ class MembershipSearch:
                 Membership.founding,
                 status,
                 Membership.starts_on,
-                Membership.ends_before,
+                queries.RUNS_BEFORE.label("ends_before"),
             )
             .join(Membership.company)
-            .join(Membership.tier)
+            .join(Tier, Tier.id == queries.tier_id_on(self.as_of))
         )
         if self.money:
-            found = found.add_columns(Membership.fee_minor, Membership.currency)
+            found = found.add_columns(
+                queries.fee_minor_on(self.as_of).label("fee_minor"), Membership.currency
+            )
         if self.text:
             found = found.where(Company.name_key.contains(fold(self.text), autoescape=True))
         if self.status is not None:
@@ -62,7 +64,7 @@ class MembershipSearch:
         if self.in_force:
             found = found.where(queries.in_force_on(self.as_of))
         if self.tier_id is not None:
-            found = found.where(Membership.tier_id == self.tier_id)
+            found = found.where(Tier.id == self.tier_id)
         return found.order_by(*self._order(status))
 
     def _order(self, status: ColumnElement[str]) -> list[SQLColumnExpression[Any]]:
@@ -71,7 +73,7 @@ class MembershipSearch:
             "tier": Tier.position,
             "status": status,
             "starts": Membership.starts_on,
-            "ends": Membership.ends_before,
+            "ends": queries.RUNS_BEFORE,
         }.get(name, Company.name_key)
         turned = first.desc() if self.sort.startswith("-") else first.asc()
         return [turned, Company.name_key.asc(), Membership.id.asc()]

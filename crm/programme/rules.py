@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from crm.kit import toml
@@ -15,6 +16,7 @@ from crm.kit.toml import BadFile, Problem
 
 COUNCIL = "council"
 SEATS = ("own", "shared", "observer", "none")
+INVOICING = ("central", "own")
 #: Who may be told of a new inquiry. The roles of the office, as `accounts` names them.
 NOTIFIABLE = ("director", "staff", "faculty", "reader", "administrator")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -90,6 +92,23 @@ class FoundingCohort:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DuesFacts:
+    """How dues are billed. Percentages are hundredths of a percent."""
+
+    invoicing: str
+    finance_office: str
+    finance_email: str
+    bill_days_before: int
+    payment_days: int
+    tax_name: str
+    tax_basis_points: int
+    remit_to: str
+    fiscal_year_starts_in: int
+    institution_charge_basis_points: int
+    remind_after_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProgrammeFile:
     name: str
     alliance: str
@@ -100,6 +119,7 @@ class ProgrammeFile:
     currency: str
     grace_days: int
     grace_votes: bool
+    dues: DuesFacts
     answer_within_working_days: int
     notify: tuple[str, ...]
     stalled_after_days: int
@@ -146,6 +166,7 @@ def _facts(top: Section) -> ProgrammeFile:
         currency=currency,
         grace_days=memberships.whole("grace_days", least=0, most=366),
         grace_votes=memberships.flag("grace_votes"),
+        dues=_dues(top.section("dues")),
         answer_within_working_days=inquiries.whole("answer_within_working_days", least=1, most=60),
         notify=_notify(inquiries),
         stalled_after_days=pipeline.whole("stalled_after_days", least=1, most=366),
@@ -165,6 +186,52 @@ def _facts(top: Section) -> ProgrammeFile:
     for section in (programme, memberships, inquiries, pipeline, privacy, top):
         section.done()
     return facts
+
+
+def _dues(section: Section) -> DuesFacts:
+    facts = DuesFacts(
+        invoicing=section.choice("invoicing", INVOICING),
+        finance_office=section.text("finance_office"),
+        finance_email=_mail(section, "finance_email"),
+        bill_days_before=section.whole("bill_days_before", least=0, most=366),
+        payment_days=section.whole("payment_days", least=0, most=366),
+        tax_name=section.text("tax_name", most=40),
+        tax_basis_points=_percent(section, "tax_percent"),
+        remit_to=section.text("remit_to", most=1000),
+        fiscal_year_starts_in=section.whole("fiscal_year_starts_in", least=1, most=12),
+        institution_charge_basis_points=_percent(section, "institution_charge_percent"),
+        remind_after_days=_ladder(section),
+    )
+    section.done()
+    return facts
+
+
+def _percent(section: Section, name: str) -> int:
+    """`8.25` or "8.25" as 825 hundredths of a percent."""
+    written = section.raw(name)
+    try:
+        found = Decimal(str(written)) * 100
+        if isinstance(written, bool) or found != int(found) or not 0 <= found <= 10_000:
+            raise ValueError
+    except (ArithmeticError, ValueError):
+        section.fault(f"“{name}” has to be a percentage from 0 to 100, such as 8.25", name)
+        return 0
+    return int(found)
+
+
+def _ladder(section: Section) -> tuple[int, ...]:
+    written = section.raw("remind_after_days")
+    days = written if isinstance(written, list) else [None]
+    right = all(
+        isinstance(day, int) and not isinstance(day, bool) and 0 < day < 1000 for day in days
+    )
+    if not right or not 1 <= len(days) <= 6 or list(days) != sorted(set(days)):
+        section.fault(
+            "“remind_after_days” has to list one to six growing numbers, such as [7, 21, 45]",
+            "remind_after_days",
+        )
+        return (7,)
+    return tuple(days)
 
 
 def _choices(section: Section) -> tuple[Choice, ...]:
@@ -300,10 +367,10 @@ def _currency(section: Section) -> str:
         return "USD"
 
 
-def _mail(section: Section) -> str:
-    address = section.text("contact", most=254)
+def _mail(section: Section, name: str = "contact") -> str:
+    address = section.text(name, most=254)
     if address and not _MAIL.fullmatch(address):
-        section.fault("“contact” has to be an e-mail address", "contact")
+        section.fault(f"“{name}” has to be an e-mail address", name)
     return address
 
 

@@ -53,17 +53,17 @@ def _terms(day: date) -> Executable:
             Membership.founding,
             memberships.status_on(day).label("status"),
             Membership.starts_on,
-            Membership.ends_before,
+            memberships.RUNS_BEFORE.label("ends_before"),
             Membership.company_signed_on,
             Membership.programme_signed_on,
             Membership.withdrawn_on,
             Membership.terminated_on,
             Membership.termination_reason,
-            Membership.fee_minor,
+            memberships.fee_minor_on(day).label("fee_minor"),
             Membership.currency,
             memberships.member_since(day).label("member_since"),
         )
-        .join(Membership.tier)
+        .join(Tier, Tier.id == memberships.tier_id_on(day))
         .where(Membership.company_id == bindparam("company_id"))
         .order_by(Membership.starts_on.desc(), Membership.id)
     )

@@ -178,21 +178,21 @@ def _renewals(today: date) -> Found:
             Membership.id,
             Company.name.label("company"),
             Tier.name.label("tier"),
-            Membership.ends_before,
+            memberships.RUNS_BEFORE.label("ends_before"),
             memberships.status_on(today).label("status"),
         )
         .join(Membership.company)
-        .join(Membership.tier)
+        .join(Tier, Tier.id == memberships.tier_id_on(today))
         .where(
             memberships.in_force_on(today),
-            Membership.ends_before <= today + timedelta(days=RENEWAL_DAYS),
+            today + timedelta(days=RENEWAL_DAYS) >= memberships.RUNS_BEFORE,
             ~exists().where(
                 following.company_id == Membership.company_id,
-                following.starts_on >= Membership.ends_before,
+                following.starts_on >= memberships.RUNS_BEFORE,
                 following.withdrawn_on.is_(None),
             ),
         )
-        .order_by(Membership.ends_before, Membership.id)
+        .order_by(memberships.RUNS_BEFORE, Membership.id)
     )
     return found.add_columns(ALL).limit(SHOWN)
 

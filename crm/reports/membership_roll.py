@@ -82,8 +82,8 @@ def _of_day(day: date) -> Select[Any]:
         Membership.founding,
         memberships.status_on(day),
         Membership.starts_on,
-        Membership.ends_before,
-        Membership.fee_minor,
+        memberships.RUNS_BEFORE,
+        memberships.fee_minor_on(day),
         Membership.currency,
         UserAccount.name,
         case(
@@ -98,7 +98,7 @@ def _of_day(day: date) -> Select[Any]:
         select(*columns)
         .select_from(Membership)
         .join(Company, Company.id == Membership.company_id)
-        .join(Tier, Tier.id == Membership.tier_id)
+        .join(Tier, Tier.id == memberships.tier_id_on(day))
         .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
         .where(memberships.in_force_on(day))
         .order_by(Company.name_key, Membership.id)

@@ -73,6 +73,7 @@ def test_without_the_rule_of_the_database_the_race_is_lost(app: Flask, session: 
             session.commit()
             lost += race(app, [partial(start, draft) for draft in wanted]).count(None) > 1
     finally:
+        session.execute(text("DELETE FROM instalment_share"))
         session.execute(text("DELETE FROM instalment"))
         session.execute(text("ALTER TABLE membership DISABLE TRIGGER membership_stays"))
         session.execute(text("DELETE FROM membership"))

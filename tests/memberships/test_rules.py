@@ -185,7 +185,7 @@ def test_a_renewal_neither_gives_nor_loses_days(
 
 
 def test_each_frequency_knows_its_instalments() -> None:
-    assert [frequency.a_year for frequency in DuesFrequency] == [1, 2, 4, None]
+    assert [frequency.a_year for frequency in DuesFrequency] == [1, 2, 4, None, None]
 
 
 def test_groups_of_states_do_not_mix() -> None:

@@ -141,7 +141,7 @@ def terminate(membership_id: int) -> ResponseReturnValue:
     return carry_out(
         act,
         form,
-        lambda: operations.terminate(
+        lambda: enrolment.terminate(
             db.session(),
             membership,
             on=form.terminated_on.data,

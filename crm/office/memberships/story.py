@@ -49,7 +49,7 @@ def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> 
             id=m.id,
             tier=m.tier.name,
             starts_on=m.starts_on,
-            last_day=m.ends_before - timedelta(days=1),
+            last_day=m.runs_before - timedelta(days=1),
             status=statuses[m.id],
         )
         for m in memberships
@@ -91,7 +91,7 @@ def what_now(
         case Status.TERMINATED:
             return f"Terminated as of {_words(m.terminated_on)}.{because}", "warning"
         case Status.GRACE:
-            over = rules.grace_ends_before(m.term, m.grace_days)
+            over = rules.grace_ends_before(m.running, m.grace_days)
             left = (over - today).days
             return (
                 f"The term is over. Its rights last {left} more day{'s'[: left != 1]}, "
@@ -102,7 +102,7 @@ def what_now(
             following = [
                 term.starts_on
                 for term in terms
-                if term.starts_on >= m.ends_before
+                if term.starts_on >= m.runs_before
                 and term.status not in UNSIGNED | {Status.WITHDRAWN}
             ]
             if following:
@@ -120,11 +120,11 @@ def term_facts(membership: Membership, status: Status, today: date) -> list[Fact
     year = rules.membership_year_on(today, m.term)
     years = rules.years_of(m.term)
     running = f"{year} of {years}" if year and status is Status.ACTIVE else ""
-    over = rules.grace_ends_before(m.term, m.grace_days) - timedelta(days=1)
+    over = rules.grace_ends_before(m.running, m.grace_days) - timedelta(days=1)
     return [
         ("Tier", m.tier.name),
         ("Starts on", shown(m.starts_on)),
-        ("Last day", shown(m.term.last_day)),
+        ("Last day", shown(m.running.last_day)),
         ("Length", f"{years} year{'s'[: years != 1]}"),
         ("Membership year", running),
         ("Grace", f"{m.grace_days} days, through {shown(over)}" if m.grace_days else "none"),

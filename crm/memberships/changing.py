@@ -1,0 +1,185 @@
+"""What changes a term that was signed: extended, amended, reinstated. Each appends a row.
+
+What has dues to follow is called through `enrolment`, which sees both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from crm.kit.actors import Actor
+from crm.kit.money import Money, plain
+from crm.kit.periods import Period, in_words
+from crm.memberships import drafting, queries, rules
+from crm.memberships.drafting import UnfitTerm
+from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier
+from crm.memberships.operations import WrongMoment, note
+from crm.memberships.rules import OVER, STANDING, UNSIGNED
+
+MOST_DAYS = 730
+"""A longer extension is a renewal."""
+
+
+def extend(
+    session: Session,
+    membership: Membership,
+    *,
+    days: int,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> Extension:
+    """So many days more, from the end it has. Fees stay as they are.
+
+    Raises `WrongMoment` unless the term stands or is in grace, `Overlap` where the company's next
+    term begins before the new end.
+    """
+    lock(session, membership)
+    status = queries.statuses_on(session, [membership], today)[membership.id]
+    if status not in STANDING:
+        raise WrongMoment(f"This membership is {status}: only one that stands is extended.")
+    if membership.terminated_on is not None:
+        raise WrongMoment("Its termination is set already. Reinstate it first.")
+    if not 1 <= days <= MOST_DAYS:
+        raise UnfitTerm(f"Extend it by 1 to {MOST_DAYS} days; more is a renewal.", field="days")
+    longer = rules.extended(membership.running, days)
+    assert longer.ends_before is not None  # a membership's term always ends
+    added = Period(membership.runs_before, longer.ends_before)
+    drafting.refuse_overlap(session, membership.company, added, but=membership.id)
+    extension = Extension(
+        membership_id=membership.id,
+        days=days,
+        reason=reason,
+        extended_on=today,
+        by_name=by.name,
+    )
+    session.add(extension)
+    membership.extended_before = membership.occupied_before = longer.ends_before
+    drafting.write(session, membership)
+    note(session, membership, f"extended by {days} days", by=by, now=now)
+    return extension
+
+
+def amend(
+    session: Session,
+    membership: Membership,
+    *,
+    from_on: date,
+    tier: Tier,
+    fee: Money,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> Amendment:
+    """From a day of the term on another tier, another fee a year, or both.
+
+    What was signed stays as it was signed. Raises `WrongMoment` or `UnfitTerm`.
+    """
+    lock(session, membership)
+    status = membership.status_on(today)
+    if status in UNSIGNED:
+        raise WrongMoment("It is not signed by both sides yet: edit the draft instead.")
+    if status in OVER or membership.terminated_on is not None:
+        raise WrongMoment("A membership that has ended, or is about to, is not amended.")
+    if from_on not in membership.term:
+        raise UnfitTerm(
+            f"Choose a day of the term, {in_words(membership.starts_on)} to "
+            f"{in_words(membership.term.last_day or membership.starts_on)}.",
+            field="from_on",
+        )
+    before = queries.amendments_of(session, membership.id)
+    if before and from_on < before[-1].from_on:
+        raise UnfitTerm(
+            f"It was amended from {in_words(before[-1].from_on)} on: choose that day or a later "
+            "one.",
+            field="from_on",
+        )
+    if fee.currency != membership.currency:
+        raise UnfitTerm(f"The fee of this term is in {membership.currency}.", field="fee")
+    if fee.minor < 0:
+        raise UnfitTerm("A fee cannot be negative.", field="fee")
+    was_tier, was_fee = _last(membership, before)
+    if (tier.id, fee) == (was_tier, was_fee):
+        raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
+    if tier.id != was_tier:
+        offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
+        left = Period(from_on, membership.runs_before)
+        drafting.check_place(session, offered, membership.company_id, left)
+    amendment = Amendment(
+        membership_id=membership.id,
+        from_on=from_on,
+        tier_id=tier.id,
+        fee_minor=fee.minor,
+        reason=reason,
+        amended_on=today,
+        by_name=by.name,
+    )
+    session.add(amendment)
+    session.flush()
+    note(session, membership, f"amended from {in_words(from_on)} on", by=by, now=now)
+    return amendment
+
+
+def reinstate(
+    session: Session,
+    membership: Membership,
+    *,
+    on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """Take a termination back from a day on: the days between stay without membership.
+
+    `on` the very day of the termination, or before it has come: as if it had never been set.
+    Raises `WrongMoment`, `UnfitTerm`, or `Overlap` where the company has begun another term.
+    """
+    lock(session, membership)
+    terminated_on = membership.terminated_on
+    if terminated_on is None:
+        raise WrongMoment("This membership is not terminated.")
+    if on < terminated_on:
+        on = terminated_on
+    if on > max(today, terminated_on):
+        raise UnfitTerm("Choose today or a day before it.", field="reinstated_on")
+    if on >= membership.runs_before:
+        raise UnfitTerm(
+            f"The term ended by itself before {in_words(membership.runs_before)}. Start a new one.",
+            field="reinstated_on",
+        )
+    again = Period(on, membership.runs_before)
+    drafting.refuse_overlap(session, membership.company, again, but=membership.id)
+    if on > terminated_on:
+        session.add(
+            Interruption(
+                membership_id=membership.id,
+                terminated_on=terminated_on,
+                termination_reason=membership.termination_reason,
+                reinstated_on=on,
+                reinstatement_reason=reason,
+                by_name=by.name,
+            )
+        )
+    membership.terminated_on = membership.termination_reason = None
+    membership.occupied_before = membership.runs_before
+    drafting.write(session, membership)
+    session.expire(membership, ["interruptions"])
+    note(session, membership, "reinstated", by=by, now=now)
+
+
+def lock(session: Session, membership: Membership) -> None:
+    """Acts on one term come one after the other; the later one sees what the earlier did."""
+    session.refresh(membership, with_for_update={"of": Membership})
+
+
+def _last(membership: Membership, before: Sequence[Amendment]) -> tuple[int, Money]:
+    """Tier and fee as they are to be after what was amended so far."""
+    if before:
+        return before[-1].tier_id, Money(before[-1].fee_minor, membership.currency)
+    return membership.tier_id, membership.fee
