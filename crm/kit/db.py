@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -24,7 +22,6 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     func,
-    insert,
     select,
     update,
 )
@@ -207,22 +204,3 @@ def renew(session: Session, row: Any, *, seen: int) -> None:
         update(kind).where(kind.id == row.id).values(version=kind.version + 1)
     )
     session.refresh(row, ["version"])
-
-
-def insert_many(
-    connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]
-) -> list[int]:
-    """Insert rows that name the same columns; their ids, in the same order.
-
-    Where SQLite is asked to return ids in order, SQLAlchemy sends row by row. But its one writer
-    numbers upwards: what lies above the last id is what was just inserted.
-    """
-    table: Any = model.__table__
-    if connection.dialect.name != "sqlite" or len(rows) == 1:
-        put = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return list(connection.scalars(put, rows))
-    last = connection.scalar(select(func.max(table.c.id))) or 0
-    connection.execute(insert(table), rows)
-    return list(
-        connection.scalars(select(table.c.id).where(table.c.id > last).order_by(table.c.id))
-    )
