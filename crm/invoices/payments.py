@@ -18,6 +18,7 @@ from crm.invoices.models import Allocation, Invoice, Payment, Refund
 from crm.invoices.rules import InvoicingWay
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.money import Money, plain
 from crm.kit.periods import in_words
@@ -87,7 +88,7 @@ def allocate(
     session: Session, payment: Payment, invoice_id: int, amount: Money, *, by: Actor, today: date
 ) -> Allocation:
     """Use what is left of a payment for an invoice, from today on. Raises `UnfitPayment`."""
-    _lock(session, payment)
+    lock(session, payment)
     return _settle(session, payment, invoice_id, amount, by=by, on=today)
 
 
@@ -95,7 +96,7 @@ def take_back(
     session: Session, payment: Payment, invoice_id: int, *, by: Actor, today: date
 ) -> Allocation:
     """Undo what a payment settles of an invoice, from today on: it is credit again."""
-    _lock(session, payment)
+    lock(session, payment)
     invoice = _invoice(session, invoice_id)
     settled = _settled(session, payment)[invoice_id]
     if settled <= 0:
@@ -110,7 +111,7 @@ def strike(
 
     Raises `UnfitPayment` where some of it was given back already.
     """
-    _lock(session, payment)
+    lock(session, payment)
     if payment.struck_on is not None:
         raise UnfitPayment(f"It was struck on {in_words(payment.struck_on)} already.")
     settled = _settled(session, payment)
@@ -274,10 +275,6 @@ def _settled(session: Session, payment: Payment) -> dict[int, int]:
         assert invoice_id is not None  # the others were left out
         found[invoice_id] += minor
     return found
-
-
-def _lock(session: Session, payment: Payment) -> None:
-    session.refresh(payment, with_for_update={"of": Payment})
 
 
 def _invoice(session: Session, invoice_id: int) -> Invoice:
