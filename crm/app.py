@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import companies as company_commands
 from crm.cli import demo, mail, programme, reports, site, users, worker
+from crm.cli import memberships as membership_commands
 from crm.cli import opportunities as opportunity_commands
 from crm.cli import people as people_commands
 from crm.cli import touches as touch_commands
@@ -89,6 +90,7 @@ COMMANDS: tuple[Command, ...] = (
     company_commands.companies,
     demo.demo,
     mail.mail,
+    membership_commands.memberships,
     opportunity_commands.opportunities,
     people_commands.people,
     programme.programme,
