@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Touch, TouchPerson
 from crm.activities.operations import refresh_last_touches
 from crm.journal import many
 from crm.kit.actors import Actor
+from crm.kit.inserts import insert_many
 
 Row = Mapping[str, Any]
 
@@ -41,7 +41,6 @@ def add_touches(
         for id_, some in zip(ids, people, strict=True)
         for person_id in dict.fromkeys(some)
     ]
-    if present:
-        session.connection().execute(insert(TouchPerson), present)
+    insert_many(session.connection(), TouchPerson, present)
     refresh_last_touches(session, sorted({row["company_id"] for row in rows}))
     return ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -30,6 +31,7 @@ FIRST_ACCOUNT = """Nobody can sign in yet. Make the first account, with the same
 def prepare() -> None:
     """Migrate, and fill a new database with the programme and, unless DEMO=0, the demo.
 
+    Templates are compiled here, so that the server need not: they take it most of a second.
     Prints what a person needs to know to sign in; what is being done goes to the error output.
     """
     upgrade()
@@ -44,6 +46,8 @@ def prepare() -> None:
         holds_demo = db.session().scalar(select(Programme.demo_since)) is not None
         somebody = db.session().scalar(select(UserAccount.id).limit(1)) is not None
         db.session.commit()
+    app: Any = current_app
+    app.load_templates()
     if holds_demo:
         click.echo(demo.sign_ins(password), nl=False)
     elif not somebody:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
@@ -14,6 +13,7 @@ from crm.companies.operations import LABELS
 from crm.journal import many
 from crm.journal.operations import Change
 from crm.kit.actors import Actor
+from crm.kit.inserts import insert_many
 from crm.kit.text import company_key, fold
 from crm.search.operations import reindex
 from crm.search.rules import Kind
@@ -42,8 +42,7 @@ def add_companies(session: Session, rows: Sequence[Row], *, by: Actor, now: date
         for id_, row in zip(ids, rows, strict=True)
         for domain in row.get("domains", ())
     ]
-    if domains:
-        session.connection().execute(insert(CompanyDomain), domains)
+    insert_many(session.connection(), CompanyDomain, domains)
     return ids
 
 
@@ -73,7 +72,7 @@ def add_challenges(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
     """(company, challenge) pairs that are not there yet."""
     if pairs:
         rows = [{"company_id": company, "challenge_id": challenge} for company, challenge in pairs]
-        session.connection().execute(insert(CompanyChallenge), rows)
+        insert_many(session.connection(), CompanyChallenge, rows)
 
 
 def add_affiliations(

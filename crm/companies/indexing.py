@@ -9,27 +9,30 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from crm.companies.models import Affiliation, Company, CompanyDomain
+from crm.kit.among import among
 from crm.people.models import Person, PersonAddress
 from crm.search.operations import Entry, Source
 from crm.search.rules import Kind
 
+_DOMAINS = select(CompanyDomain.company_id, CompanyDomain.domain).where(
+    among(CompanyDomain.company_id, "ids")
+)
+_COMPANIES = select(
+    Company.id,
+    Company.name,
+    Company.legal_name,
+    Company.sector,
+    Company.city,
+    Company.region,
+    Company.archived_on,
+).where(among(Company.id, "ids"))
+
 
 def companies(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
     domains: dict[int, list[str]] = defaultdict(list)
-    found = select(CompanyDomain.company_id, CompanyDomain.domain)
-    for company_id, domain in connection.execute(found.where(CompanyDomain.company_id.in_(ids))):
+    for company_id, domain in connection.execute(_DOMAINS, {"ids": ids}).all():
         domains[company_id].append(domain)
-    rows = connection.execute(
-        select(
-            Company.id,
-            Company.name,
-            Company.legal_name,
-            Company.sector,
-            Company.city,
-            Company.region,
-            Company.archived_on,
-        ).where(Company.id.in_(ids))
-    )
+    rows = connection.execute(_COMPANIES, {"ids": ids}).all()
     for id_, name, legal_name, sector, city, region, archived_on in rows:
         yield Entry(
             record_id=id_,

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from crm.journal.operations import Change, Entry, record
 from crm.journal.recorder import CHANGED, CREATED, plain
 from crm.kit.actors import Actor
-from crm.kit.db import Base, insert_many
+from crm.kit.db import Base
+from crm.kit.inserts import insert_for_ids
 
 AT_A_TIME = 5000
 Ref = tuple[str, int]
@@ -47,7 +48,7 @@ def add(
     ids: list[int] = []
     for start in range(0, len(rows), AT_A_TIME):
         some = rows[start : start + AT_A_TIME]
-        new = insert_many(connection, model, some)
+        new = insert_for_ids(connection, model, some)
         ids += new
         entries = [
             Entry(
@@ -112,6 +113,8 @@ def _columns(table: Table) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _given(row: Row, names: frozenset[str]) -> dict[str, Change]:
+    if not names:
+        return {}
     return {
         name: (None, plain(value))
         for name, value in row.items()

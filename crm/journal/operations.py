@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crm.journal.models import JournalEntry, JournalValue
 from crm.kit.actors import Actor
-from crm.kit.db import insert_many
+from crm.kit.inserts import insert_for_ids, insert_many
 
 Change = tuple[Any, Any]
 """Before and after, as JSON can hold them."""
@@ -35,7 +34,7 @@ class Entry:
 
 
 def record(session: Session, entries: Sequence[Entry], *, by: Actor, now: datetime) -> None:
-    """Append entries in the caller's transaction. Two statements at most, however many."""
+    """Append entries in the caller's transaction. Two or three statements, however many."""
     rows = [
         {
             "at": now,
@@ -54,11 +53,12 @@ def record(session: Session, entries: Sequence[Entry], *, by: Actor, now: dateti
     ]
     connection = session.connection()
     if not any(entry.personal for entry in entries):
-        connection.execute(insert(JournalEntry), rows)
+        insert_many(connection, JournalEntry, rows)
         return
-    ids = insert_many(connection, JournalEntry, rows)
-    connection.execute(
-        insert(JournalValue),
+    ids = insert_for_ids(connection, JournalEntry, rows)
+    insert_many(
+        connection,
+        JournalValue,
         [
             {
                 "entry_id": entry_id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -24,7 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     func,
-    insert,
+    inspect,
     select,
     update,
 )
@@ -209,20 +207,10 @@ def renew(session: Session, row: Any, *, seen: int) -> None:
     session.refresh(row, ["version"])
 
 
-def insert_many(
-    connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]
-) -> list[int]:
-    """Insert rows that name the same columns; their ids, in the same order.
+def lock(session: Session, row: Any) -> None:
+    """Read the row's columns anew and keep others from writing it until the transaction ends.
 
-    Where SQLite is asked to return ids in order, SQLAlchemy sends row by row. But its one writer
-    numbers upwards: what lies above the last id is what was just inserted.
+    What it refers to stays as it was loaded.
     """
-    table: Any = model.__table__
-    if connection.dialect.name != "sqlite" or len(rows) == 1:
-        put = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return list(connection.scalars(put, rows))
-    last = connection.scalar(select(func.max(table.c.id))) or 0
-    connection.execute(insert(table), rows)
-    return list(
-        connection.scalars(select(table.c.id).where(table.c.id > last).order_by(table.c.id))
-    )
+    columns = inspect(type(row)).column_attrs.keys()
+    session.refresh(row, columns, with_for_update={"of": type(row)})

@@ -19,7 +19,11 @@ _WITHOUT_PUNCTUATION = str.maketrans(
 )
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks, joiners and direction marks
 _LEGAL_FORMS = frozenset(tuple(words) for _, words in prepare_default_terms())
-_LONGEST_LEGAL_FORM = max(len(words) for words in _LEGAL_FORMS)
+#: How many words the legal forms have that end in a word, the longest first.
+_SIZES: dict[str, list[int]] = {}
+for _size, _last in sorted({(len(words), words[-1]) for words in _LEGAL_FORMS}, reverse=True):
+    _SIZES.setdefault(_last, []).append(_size)
+_HOST_ALONE = re.compile(r"[A-Za-z0-9.-]+")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _TOP_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}(?<!-)")
 _LONGEST_DOMAIN = 253
@@ -75,8 +79,12 @@ def web_domain(address: str) -> str | None:
     scheme, mark, rest = text.partition("://")
     if mark and scheme.lower() not in {"http", "https"}:
         return None
+    if not mark:
+        rest = text.removeprefix("//")
+    if _HOST_ALONE.fullmatch(rest):  # most are, and need no taking apart
+        return _domain(rest.lower().removeprefix("www."))
     try:
-        parts = urlsplit("//" + (rest if mark else text.removeprefix("//")))
+        parts = urlsplit("//" + rest)
         host = parts.hostname or ""
         _ = parts.port  # raises when it is no number
     except ValueError:
@@ -101,8 +109,8 @@ def _bare(word: str) -> str:
 
 
 def _without_legal_form(words: list[str]) -> list[str]:
-    for size in range(min(_LONGEST_LEGAL_FORM, len(words) - 1), 0, -1):
-        if tuple(words[-size:]) in _LEGAL_FORMS:
+    for size in _SIZES.get(words[-1], ()) if words else ():
+        if size < len(words) and tuple(words[-size:]) in _LEGAL_FORMS:
             return words[:-size]
     return words
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crm.journal import many
 from crm.kit.actors import Actor
+from crm.kit.inserts import insert_many
 from crm.pipeline.models import Opportunity, StageChange
 from crm.search.operations import reindex
 from crm.search.rules import Kind
@@ -42,7 +42,6 @@ def add_opportunities(
         for id_, told in zip(ids, history, strict=True)
         for change in told
     ]
-    if changes:
-        session.connection().execute(insert(StageChange), changes)
+    insert_many(session.connection(), StageChange, changes)
     reindex(session, Kind.OPPORTUNITY, ids)
     return ids

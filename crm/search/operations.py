@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from crm.kit.inserts import upsert_many
 from crm.search.models import SearchEntry
 from crm.search.rules import Kind, words
 
 AT_A_TIME = 1000
 LONGEST = 4000
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +71,6 @@ def reindex(session: Session, kind: Kind, ids: Sequence[int]) -> None:
     """Make the entries of these records say what the records say. Two or three statements a
     thousand records; those that are gone lose their entry."""
     connection = session.connection()
-    insert: Any = _INSERT[connection.dialect.name](SearchEntry)
-    put = insert.on_conflict_do_update(
-        index_elements=["kind", "record_id"],
-        set_={name: insert.excluded[name] for name in ("title", "subtitle", "folded", "archived")},
-    )
     for start in range(0, len(ids), AT_A_TIME):
         some = ids[start : start + AT_A_TIME]
         rows = [_row(kind, entry) for entry in _SOURCES[kind].entries(connection, some)]
@@ -87,8 +81,7 @@ def reindex(session: Session, kind: Kind, ids: Sequence[int]) -> None:
                     SearchEntry.kind == kind.value, SearchEntry.record_id.in_(gone)
                 )
             )
-        if rows:
-            connection.execute(put, rows)
+        upsert_many(connection, SearchEntry, rows, key=("kind", "record_id"))
 
 
 def _concerned(
@@ -110,9 +103,8 @@ def _concerned(
 
 
 def _row(kind: Kind, entry: Entry) -> dict[str, Any]:
-    folded = " ".join(
-        dict.fromkeys(word for text in (entry.title, *entry.texts) if text for word in words(text))
-    )
+    texts = " ".join(text for text in (entry.title, *entry.texts) if text)
+    folded = " ".join(dict.fromkeys(words(texts)))
     return {
         "kind": kind.value,
         "record_id": entry.record_id,

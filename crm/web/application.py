@@ -31,6 +31,11 @@ class FromElsewhere(Forbidden):
 
 
 class Application(Flask):
+    def load_templates(self) -> None:
+        """Every page's template: compiled, or as compiled before and kept."""
+        for name in self.jinja_env.list_templates(extensions=["html"]):
+            self.jinja_env.get_template(name)
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Check, then run the view in one transaction.
 

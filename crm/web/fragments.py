@@ -1,4 +1,5 @@
-"""Parts of a page that look the same for everybody, such as an empty form, are drawn once."""
+"""Parts of a page that look the same for everybody, such as an empty form or the row of a list,
+are drawn once for the same values."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from markupsafe import Markup
 from wtforms import Form
 
 F = TypeVar("F", bound=Form)
-MOST = 64
+MOST = 5_000
+"""Parts kept, of some hundred bytes each."""
 
 _drawn: dict[tuple[object, ...], Markup] = {}
 
@@ -30,7 +32,7 @@ def drawn(*key: object, caller: Callable[[], Markup]) -> Markup:
     return known
 
 
-@lru_cache(maxsize=MOST)
+@lru_cache(maxsize=64)
 def blank(form: type[F]) -> F:
     """The form with nothing in it; nobody writes into this one."""
     return form()

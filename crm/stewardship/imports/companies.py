@@ -102,7 +102,7 @@ class CompanyImport:
 
     def _place(self, tick: Tick) -> None:
         """Which company each line is about. Those with a domain first: they are sure."""
-        likeness = Likeness(self._known.names.values())
+        likeness = Likeness(self._known.alike)
         sure = [(line, _domains(line)) for line in self._sheet.lines if line.get("name")]
         sure.sort(key=lambda pair: not pair[1])
         for done, (line, domains) in enumerate(sure, 1):
@@ -229,7 +229,8 @@ class CompanyImport:
 
     def _row(self, line: Line) -> dict[str, Any]:
         owner = line.get("owner")
-        row = {name: line.get(name) for name in OWN}
+        values = line.values
+        row = {name: values.get(name) for name in OWN}
         return {**row, "owner_id": self._users.get(fold(owner)) if owner else None}
 
     def _refuse_circles(self) -> None:

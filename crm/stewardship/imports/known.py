@@ -25,6 +25,8 @@ class KnownCompanies:
     by_domain: dict[str, int]
     by_name: dict[str, list[int]]
     names: dict[int, str]
+    alike: dict[str, str]
+    """Names by the key under which two spellings meet."""
     with_domain: set[int]
 
     @classmethod
@@ -32,14 +34,15 @@ class KnownCompanies:
         connection = session.connection()
         by_name: dict[str, list[int]] = defaultdict(list)
         names: dict[int, str] = {}
-        for id_, key, name in connection.execute(
-            select(Company.id, Company.name_key, Company.name)
-        ):
+        alike: dict[str, str] = {}
+        companies = select(Company.id, Company.name_key, Company.name, Company.match_key)
+        for id_, key, name, match_key in connection.execute(companies).all():
             by_name[key].append(id_)
             names[id_] = name
+            alike[match_key] = name
         owned = select(CompanyDomain.domain, CompanyDomain.company_id)
         by_domain = {domain: id_ for domain, id_ in connection.execute(owned).all()}  # noqa: C416
-        return cls(by_domain, by_name, names, set(by_domain.values()))
+        return cls(by_domain, by_name, names, alike, set(by_domain.values()))
 
     def find(self, name: str, domains: Iterable[str], id_: int | None = None) -> int | None:
         """The company a row is about, or None for a new one. Raises `Unclear`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz import fuzz
 
@@ -22,14 +22,15 @@ class Likeness:
     Names with different numbers in them are different (Plant 12 is not Plant 13).
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = {company_key(name): name for name in names}
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """Those known already, by their key as it is stored."""
+        self._names = dict(names)
         self._forwards = sorted(self._names)
         self._backwards = sorted(key[::-1] for key in self._names)
 
     def another(self, name: str) -> str | None:
         """A name seen before that is much like this one, which is seen from now on."""
-        key = company_key(name)
+        key = company_key(name)[:200]
         found = self._names.get(key) or self._likest(key)
         if key not in self._names:
             insort(self._forwards, key)
