@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.enrolment import operations as enrolment
 from crm.invoices import queries as invoices
-from crm.kit.money import plain
-from crm.memberships import queries
+from crm.kit.money import Money, plain
+from crm.memberships import queries, rules
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import DuesFrequency, years_of
 from crm.office.acts import accepted
@@ -20,8 +21,10 @@ from crm.office.memberships import story, written
 from crm.office.memberships.acts import edge, page_of
 from crm.office.memberships.terms import CURRENCIES, EditDraftForm, NewMembershipForm, TermForm
 from crm.office.memberships.views import pages
-from crm.web import query
+from crm.web import programme, query
 from crm.web.database import db
+from crm.web.filters import day as shown
+from crm.web.filters import money as shown_money
 
 
 @pages.form("/memberships/new", needs=P.MEMBERSHIPS_EDIT)
@@ -60,6 +63,42 @@ def edit(membership_id: int) -> ResponseReturnValue:
     return term_page(
         form, tiers, title="Edit the draft", submit="Save draft", membership=membership
     )
+
+
+@pages.form("/memberships/<id:membership_id>/renew", needs=P.MEMBERSHIPS_EDIT)
+def renew(membership_id: int) -> ResponseReturnValue:
+    """The next term of the same company, at the tier and fee it ends with unless changed."""
+    previous = queries.get(db.session(), membership_id)
+    tiers = queries.open_tiers(db.session())
+    today = programme.today()
+    starts_on = rules.next_start(previous.running, previous.grace_days, today)
+    follows_on = starts_on == previous.runs_before
+    form = TermForm.of_request(**_proposed(previous, tiers, starts_on))
+    form.offer(tiers)
+    if follows_on:
+        form.starts_on.render_kw = {"readonly": True}
+        form.starts_on.description = "Where the present term ends."
+    renewed: list[Membership] = []
+
+    def start() -> None:
+        draft = form.draft(previous.company_id, tiers)
+        renewed.append(enrolment.renew(db.session(), previous, draft, **edge()))
+
+    if request.method == "POST" and accepted(form, start):
+        flash("The renewal is drafted. A director releases it for signature.", "success")
+        return redirect(page_of(renewed[0]))
+    gap = shown(previous.runs_before)
+    says = (
+        f"The new term starts on {shown(starts_on)}, where this one ends: no day is lost or free."
+        if follows_on
+        else f"The present term and its grace are over: the new term starts on the day you say, "
+        f"and the gap since {gap} stays visible.",
+        f"This term ends at {shown_money(_last_fee(previous))} a year.",
+    )
+    return term_page(
+        form, tiers, title="Renew the membership", submit="Draft the renewal", says=says,
+        membership=previous,
+    )  # fmt: skip
 
 
 def term_page(
@@ -112,6 +151,32 @@ def as_it_is(membership: Membership) -> dict[str, Any]:
         "covered_affiliates": m.covered_affiliates,
         "renewal_terms": m.renewal_terms,
     }
+
+
+def _proposed(previous: Membership, tiers: Sequence[Tier], starts_on: date) -> dict[str, Any]:
+    """As the term is at its end; a tier no longer offered is to be chosen anew."""
+    last = queries.amendments_of(db.session(), previous.id)[-1:]
+    tier_id = last[0].tier_id if last else previous.tier_id
+    tier = next((tier for tier in tiers if tier.id == tier_id), None)
+    by_hand = previous.dues_frequency is DuesFrequency.BY_HAND
+    return as_it_is(previous) | {
+        "tier": str(tier_id),
+        "starts_on": starts_on,
+        "years": tier.years if tier else years_of(previous.term),
+        "fee": plain(_last_fee(previous)),
+        "year_fees": None,
+        "frequency": (DuesFrequency.YEARLY if by_hand else previous.dues_frequency).value,
+        "by_hand": None,
+        "agreement_number": None,
+    }
+
+
+def _last_fee(membership: Membership) -> Money:
+    """What a year costs at the end of the term, as amended."""
+    last = queries.amendments_of(db.session(), membership.id)[-1:]
+    if last:
+        return Money(last[0].fee_minor, membership.currency)
+    return queries.agreed_fees(db.session(), membership)[-1]
 
 
 LOGO_WORD = {None: None, True: "yes", False: "no"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -11,13 +12,13 @@ from crm.accounts.policy import Permission as P
 from crm.enrolment import quotes
 from crm.enrolment.quotes import Quote
 from crm.kit.money import plain
-from crm.kit.periods import Period
 from crm.memberships import queries
+from crm.memberships.models import Tier
 from crm.memberships.rules import membership_year
 from crm.office.acts import accepted
 from crm.office.memberships import story
 from crm.office.memberships.story import Fact
-from crm.office.memberships.terms import OfferForm
+from crm.office.memberships.terms import REGULAR, OfferForm
 from crm.office.memberships.views import pages
 from crm.web import programme
 from crm.web.database import db
@@ -53,13 +54,13 @@ def quote() -> ResponseReturnValue:
         quote=found[0] if fits else None,
         tiers=tiers,
         tier_notes={tier.id: story.tier_note(tier) for tier in tiers},
-        **(_told(found[0], form) if fits else {}),
+        **(_told(found[0], form, tiers) if fits else {}),
     )
     return page, 400 if asked and not fits else 200
 
 
-def _told(quote: Quote, form: OfferForm) -> dict[str, Any]:
-    tier = dict(form.tier.choices)[form.tier.data]
+def _told(quote: Quote, form: OfferForm, tiers: Sequence[Tier]) -> dict[str, Any]:
+    tier = next(tier.name for tier in tiers if str(tier.id) == form.tier.data)
     assert quote.term.last_day is not None  # a membership's term always ends
     facts: list[Fact] = [
         ("Tier", tier),
@@ -68,13 +69,13 @@ def _told(quote: Quote, form: OfferForm) -> dict[str, Any]:
         ("Length", f"{quote.years} year{'s'[: quote.years != 1]}"),
         ("Fee", f"{shown_money(quote.fee)} a year"),
         ("In all", shown_money(quote.total)),
-        ("Dues fall due", dict(form.frequency.choices)[quote.frequency.value].lower()),
+        ("Dues fall due", dict(REGULAR)[quote.frequency.value].lower()),
         ("Grace", f"{quote.grace_days} days after the last day"),
     ]
     today = programme.today()
     return {
         "facts": facts,
-        "years": [_year(quote, year) for year in range(1, quote.years + 1)],
+        "years": [(year, membership_year(quote.term, year)) for year in range(1, quote.years + 1)],
         "status": quote.status_on(today),
         "today": today,
         "start_url": url_for(
@@ -87,7 +88,3 @@ def _told(quote: Quote, form: OfferForm) -> dict[str, Any]:
             frequency=quote.frequency.value,
         ),
     }
-
-
-def _year(quote: Quote, year: int) -> tuple[int, Period, Any]:
-    return year, membership_year(quote.term, year), quote.fee
