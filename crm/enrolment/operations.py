@@ -11,6 +11,7 @@ from crm.council import operations as council
 from crm.council.rules import SeatKind
 from crm.invoices import schedules
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import Stale
 from crm.kit.money import Money, plain
 from crm.kit.periods import in_words
@@ -83,7 +84,7 @@ def renew(
 
     Raises `WrongMoment` where there is nothing to renew, else what `start` raises.
     """
-    changing.lock(session, previous)
+    lock(session, previous)
     status = term_queries.statuses_on(session, [previous], today)[previous.id]
     if previous.executed_on is None or previous.withdrawn_on is not None:
         raise memberships.WrongMoment("Only a term that both sides have signed is renewed.")
@@ -136,7 +137,7 @@ def terminate(
 
     What is billed stays owed until a director credits it.
     """
-    changing.lock(session, membership)
+    lock(session, membership)
     moved_later = membership.terminated_on is not None and on > membership.terminated_on
     memberships.terminate(session, membership, on=on, reason=reason, by=by, now=now, today=today)
     if moved_later:

@@ -31,6 +31,7 @@ from crm.invoices.rules import Blocker, InvoicingWay
 from crm.invoices.settings import DuesSettings
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.money import Money
 from crm.kit.periods import in_words
@@ -188,7 +189,7 @@ def issue(session: Session, invoice: Invoice, *, by: Actor, now: datetime, today
     Numbers of a series and year follow on each other without a gap. Raises `AlreadyIssued`, or
     `NotBillable` where the company insists on a purchase order and there is none.
     """
-    session.refresh(invoice, with_for_update={"of": Invoice})
+    lock(session, invoice)
     if invoice.issued_on is not None:
         raise AlreadyIssued(f"It is issued already, as {invoice.number}.")
     if not invoice.net_minor:

@@ -12,6 +12,7 @@ from crm.invoices.models import CreditNote, Invoice, InvoiceLine
 from crm.invoices.rules import CreditKind
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money, plain
 
@@ -41,7 +42,7 @@ def void(
 
     Raises `NotCreditable` while a payment or another credit stands against it.
     """
-    _lock(session, invoice)
+    lock(session, invoice)
     if invoice.paid_minor or invoice.credited_minor:
         raise NotCreditable(
             "Something of it is paid or credited. Take the payment back first, or credit the rest."
@@ -58,7 +59,7 @@ def write_off(
     session: Session, invoice: Invoice, *, reason: str, by: Actor, now: datetime, today: date
 ) -> CreditNote:
     """Give up what is still owed of it. Raises `NotCreditable` if nothing is."""
-    _lock(session, invoice)
+    lock(session, invoice)
     return _take(session, invoice, invoice.balance, CreditKind.WRITE_OFF, reason, by, now, today)
 
 
@@ -72,7 +73,7 @@ def _take(
     now: datetime,
     today: date,
 ) -> CreditNote:
-    _lock(session, invoice)
+    lock(session, invoice)
     if invoice.issued_on is None:
         raise NotCreditable("A draft is discarded, not credited.")
     if amount.currency != invoice.currency:
@@ -106,7 +107,3 @@ def _take(
         parent=("company", invoice.company_id), by=by, now=now,
     )  # fmt: skip
     return note
-
-
-def _lock(session: Session, invoice: Invoice) -> None:
-    session.refresh(invoice, with_for_update={"of": Invoice})

@@ -22,6 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     func,
+    inspect,
     select,
     update,
 )
@@ -204,3 +205,12 @@ def renew(session: Session, row: Any, *, seen: int) -> None:
         update(kind).where(kind.id == row.id).values(version=kind.version + 1)
     )
     session.refresh(row, ["version"])
+
+
+def lock(session: Session, row: Any) -> None:
+    """Read the row's columns anew and keep others from writing it until the transaction ends.
+
+    What it refers to stays as it was loaded.
+    """
+    columns = inspect(type(row)).column_attrs.keys()
+    session.refresh(row, columns, with_for_update={"of": type(row)})

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.money import Money, plain
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, queries, rules
@@ -171,11 +172,6 @@ def reinstate(
     drafting.write(session, membership)
     session.expire(membership, ["interruptions"])
     note(session, membership, "reinstated", by=by, now=now)
-
-
-def lock(session: Session, membership: Membership) -> None:
-    """Acts on one term come one after the other; the later one sees what the earlier did."""
-    session.refresh(membership, with_for_update={"of": Membership})
 
 
 def _last(membership: Membership, before: Sequence[Amendment]) -> tuple[int, Money]:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
 from sqlalchemy import select
 
-from crm.memberships.models import Membership, Tier
+from crm.memberships.models import Extension, Interruption, Membership, Tier
 from crm.memberships.rules import DuesFrequency, term_of
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import CompanyFactory
@@ -20,7 +20,10 @@ def tier(key: str) -> Tier:
 
 
 class MembershipFactory(Factory):
-    """In force on the tests' day, three years from October 2025; `years=`, `tier=` as a key."""
+    """In force on the tests' day, three years from October 2025; `years=`, `tier=` as a key.
+
+    `extended=` days, `interrupted=` (from, reinstated on).
+    """
 
     class Meta:
         model = Membership
@@ -49,9 +52,30 @@ class MembershipFactory(Factory):
     @classmethod
     def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
         years = values.pop("years")
+        days, stopped = values.pop("extended", 0), values.pop("interrupted", None)
         ends_before = term_of(values["starts_on"], years).ends_before
         values.setdefault("ends_before", ends_before)
-        values.setdefault("occupied_before", values["ends_before"])
+        if days:
+            values["extended_before"] = values["ends_before"] + timedelta(days=days)
+        runs_before = values.get("extended_before", values["ends_before"])
+        values.setdefault("occupied_before", runs_before)
         values["tier"] = tier(values["tier"])
         values.setdefault("founding", values["tier"].founding)
-        return super()._create(model_class, *args, **values)
+        membership = super()._create(model_class, *args, **values)
+        told = {"membership_id": membership.id, "by_name": "Dana Whitfield"}
+        if days:
+            SESSION.get().add(
+                Extension(days=days, reason="Late budget", extended_on=values["starts_on"], **told)
+            )
+        if stopped:
+            SESSION.get().add(
+                Interruption(
+                    terminated_on=stopped[0],
+                    reinstated_on=stopped[1],
+                    termination_reason="Sold",
+                    reinstatement_reason="Bought back",
+                    **told,
+                )
+            )
+        SESSION.get().flush()
+        return membership

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.invoices.rules import schedule
+from crm.invoices import rules
+from crm.invoices.rules import BilledTooMuch, Standing, UnevenSchedule, schedule
 from crm.kit.money import Money, plain
 from crm.kit.periods import months_after
 
@@ -72,3 +73,108 @@ def test_due_days_count_from_the_anchor(start: date, yearly: list[Money], a_year
 def test_a_term_without_years_has_no_schedule() -> None:
     with pytest.raises(ValueError, match="at least one"):
         schedule(date(2025, 1, 1), [], a_year=1)
+
+
+def standing_of(planned: list[rules.PlannedInstalment], billed: set[int]) -> list[Standing]:
+    return [
+        Standing(
+            number=part.number,
+            due_on=part.due_on,
+            shares={year: amount.minor for year, amount in part.allocation},
+            billed=part.number in billed,
+        )
+        for part in planned
+    ]
+
+
+@given(
+    starts,
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1, max_size=6),
+    a_years,
+    st.sets(st.integers(1, 24)),
+    st.integers(0, 2200),
+)
+def test_after_reposting_each_year_sums_to_its_new_fee(
+    start: date,
+    costs: list[tuple[int, int]],
+    a_year: int | None,
+    billed: set[int],
+    after: int,
+) -> None:
+    was = [Money(old, "USD") for old, _ in costs]
+    now = [Money(old + more, "USD") for old, more in costs]
+    planned = schedule(start, was, a_year=a_year)
+    standing = standing_of(planned, billed)
+    from_on = start + timedelta(days=after)
+    done = rules.repost(
+        standing,
+        now,
+        from_on=from_on,
+        due_days=rules.due_days(start, len(was), a_year or 1),
+        last_number=len(planned),
+    )
+    by_number = {line.number: line for line in standing}
+    assert all(not by_number[n].billed and by_number[n].due_on >= from_on for n in done.reverse)
+    by_year = dict.fromkeys(range(1, len(was) + 1), 0)
+    for line in standing:
+        if line.number not in done.reverse:
+            for year, minor in line.shares.items():
+                by_year[year] += minor
+    for part in done.post:
+        assert part.due_on >= from_on
+        assert part.amount.minor == sum(amount.minor for _, amount in part.allocation)
+        for year, amount in part.allocation:
+            by_year[year] += amount.minor
+    assert list(by_year.values()) == [fee.minor for fee in now]
+    numbers = [part.number for part in done.post]
+    assert numbers == list(range(len(planned) + 1, len(planned) + 1 + len(numbers)))
+    if was == now:
+        assert not done.reverse
+        assert not done.post
+
+
+def test_what_is_billed_is_not_taken_back_by_an_amendment() -> None:
+    start = date(2026, 1, 1)
+    planned = schedule(start, [Money(400, "USD")] * 2, a_year=4)
+    with pytest.raises(BilledTooMuch, match=r"year 1, which now costs 2\.00"):
+        rules.repost(
+            standing_of(planned, {1, 2, 3}),
+            [Money(200, "USD"), Money(400, "USD")],
+            from_on=date(2026, 2, 1),
+            due_days=rules.due_days(start, 2, 4),
+            last_number=8,
+        )
+
+
+@given(starts, fees, st.lists(st.integers(1, 10**9), min_size=1, max_size=12))
+def test_by_hand_pays_the_years_in_their_order(
+    start: date, yearly: list[Money], cuts: list[int]
+) -> None:
+    total = sum(fee.minor for fee in yearly)
+    edges = sorted({cut % total for cut in cuts} - {0}) if total else []
+    if not total:
+        return
+    amounts = [b - a for a, b in zip([0, *edges], [*edges, total], strict=True)]
+    parts = [(start + timedelta(days=90 * n), Money(m, "USD")) for n, m in enumerate(amounts)]
+    planned = rules.by_hand(parts, yearly)
+    assert [(p.due_on, p.amount) for p in planned] == parts
+    by_year = dict.fromkeys(range(1, len(yearly) + 1), 0)
+    order = []
+    for part in planned:
+        for year, amount in part.allocation:
+            by_year[year] += amount.minor
+            order.append(year)
+    assert list(by_year.values()) == [fee.minor for fee in yearly]
+    assert order == sorted(order)
+
+
+def test_by_hand_has_to_sum_to_the_fees() -> None:
+    with pytest.raises(UnevenSchedule, match=r"sum to 90\.00 USD.* 10\.00 is missing"):
+        rules.by_hand([(date(2026, 1, 1), Money(9_000, "USD"))], [Money(10_000, "USD")])
+    with pytest.raises(UnevenSchedule, match=r"1\.00 is too much"):
+        rules.by_hand([(date(2026, 1, 1), Money(10_100, "USD"))], [Money(10_000, "USD")])
+
+
+@pytest.mark.parametrize(("net", "points", "tax"), [(10_000, 825, 825), (1, 5000, 1), (1, 4999, 0)])
+def test_tax_is_rounded_half_up(net: int, points: int, tax: int) -> None:
+    assert rules.tax_of(Money(net, "USD"), points) == Money(tax, "USD")

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries, rules
-from crm.memberships.models import Membership
+from crm.memberships.models import Amendment, Membership
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import MembershipSearch
 from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory
-from tests.factories.memberships import MembershipFactory
+from tests.factories.memberships import MembershipFactory, tier
 
 ONE = timedelta(days=1)
 
@@ -39,6 +40,15 @@ def lives() -> list[Membership]:
             termination_reason="Merged",
             occupied_before=date(2026, 3, 1),
         ),
+        MembershipFactory(extended=45),
+        MembershipFactory(starts_on=date(2023, 4, 1), extended=45),
+        MembershipFactory(interrupted=(date(2026, 1, 10), date(2026, 3, 1))),
+        MembershipFactory(
+            interrupted=(date(2026, 1, 10), date(2026, 3, 1)),
+            terminated_on=date(2026, 5, 1),
+            termination_reason="Again",
+            occupied_before=date(2026, 5, 1),
+        ),
         MembershipFactory(company=renewed, starts_on=date(2022, 6, 1)),
         MembershipFactory(company=renewed, starts_on=date(2025, 6, 1)),
         MembershipFactory(company=rejoined, starts_on=date(2021, 1, 1), years=2),
@@ -57,6 +67,13 @@ def edges(terms: list[Membership]) -> Iterator[date]:
             term.starts_on,
             term.ends_before,
             term.ends_before + timedelta(days=term.grace_days),
+            term.runs_before,
+            term.runs_before + timedelta(days=term.grace_days),
+            *(
+                edge
+                for stop in term.interruptions
+                for edge in (stop.terminated_on, stop.reinstated_on)
+            ),
             term.released_on,
             term.company_signed_on,
             term.programme_signed_on,
@@ -73,7 +90,7 @@ def taken_over_on(term: Membership, terms: list[Membership]) -> date | None:
         max(other.starts_on, other.executed_on)
         for other in terms
         if other.company_id == term.company_id
-        and other.starts_on >= term.ends_before
+        and other.starts_on >= term.runs_before
         and other.executed_on is not None
     ]
     return min(following, default=None)
@@ -82,11 +99,12 @@ def taken_over_on(term: Membership, terms: list[Membership]) -> date | None:
 def status_by_rule(term: Membership, terms: list[Membership], day: date) -> Status:
     return rules.status_on(
         day,
-        term=term.term,
+        term=term.running,
         released_on=term.released_on,
         executed_on=term.executed_on,
         withdrawn_on=term.withdrawn_on,
         terminated_on=term.terminated_on,
+        interruptions=[stop.period for stop in term.interruptions],
         succeeded_on=taken_over_on(term, terms),
         grace_days=term.grace_days,
     )
@@ -184,3 +202,36 @@ def test_counts_name_every_status(session: Session):
     assert set(counted) == set(Status)
     assert counted[Status.ACTIVE] == counted[Status.GRACE] == 1
     assert counted[Status.LAPSED] == 0
+
+
+def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
+    term = MembershipFactory(tier="member")
+    associate, founding = tier("associate"), tier("founding")
+    for from_on, one, fee in (
+        (date(2026, 2, 1), associate, 5_000_000),
+        (date(2026, 4, 1), founding, 50_000_000),
+        (date(2026, 4, 1), founding, 45_000_000),
+    ):
+        session.add(
+            Amendment(
+                membership_id=term.id,
+                from_on=from_on,
+                tier_id=one.id,
+                fee_minor=fee,
+                reason="Asked for it",
+                amended_on=TODAY,
+                by_name="Dana Whitfield",
+            )
+        )
+        session.flush()
+    changes = [
+        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, "USD"))
+        for a in queries.amendments_of(session, term.id)
+    ]
+    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1)):
+        told = session.execute(
+            select(queries.tier_id_on(day), queries.fee_minor_on(day)).select_from(Membership)
+        ).one()
+        assert told[1] == rules.fee_on(day, term.fee, changes).minor
+        last = [a for a in queries.amendments_of(session, term.id) if a.from_on <= day]
+        assert told[0] == (last[-1].tier_id if last else term.tier_id)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import rules
 from crm.memberships.rules import DuesFrequency, Status
@@ -192,3 +193,61 @@ def test_groups_of_states_do_not_mix() -> None:
     groups = [rules.UNSIGNED, rules.STANDING, rules.OVER]
     assert sum(map(len, groups)) == len(Status) == len(frozenset().union(*groups))
     assert rules.IN_FORCE < rules.STANDING
+
+
+def test_an_interruption_is_terminated_and_over_on_its_last_day() -> None:
+    stop = Period(date(2025, 3, 1), date(2025, 6, 1))
+    told = [
+        rules.status_on(day, term=TERM, executed_on=SIGNED, interruptions=[stop])
+        for day in (stop.starts_on - ONE, stop.starts_on, date(2025, 5, 31), date(2025, 6, 1))
+    ]
+    assert told == [Status.ACTIVE, Status.TERMINATED, Status.TERMINATED, Status.ACTIVE]
+
+
+@given(days, years, st.integers(1, 700), st.integers(0, 90), st.integers(-30, 800))
+def test_an_extension_moves_the_end_and_nothing_else(
+    start: date, length: int, more: int, grace: int, at: int
+) -> None:
+    term = rules.term_of(start, length)
+    longer = rules.extended(term, more)
+    assert term.ends_before is not None
+    assert longer.ends_before == term.ends_before + timedelta(days=more)
+    day = term.ends_before + timedelta(days=at)
+    before = day - timedelta(days=more) if at >= more else min(day, term.ends_before - ONE)
+    told = {"executed_on": date(1990, 1, 1), "grace_days": grace}
+    assert rules.status_on(day, term=longer, **told) is rules.status_on(before, term=term, **told)
+
+
+money = st.integers(0, 10**11).map(lambda minor: Money(minor, "USD"))
+
+
+@given(
+    days,
+    st.lists(money, min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 2200), money), max_size=4),
+)
+def test_fees_by_year_are_those_of_each_day_added_up(
+    start: date, agreed: list[Money], changed: list[tuple[int, Money]]
+) -> None:
+    changes = [
+        rules.FeeChange(from_on=start + timedelta(days=after), fee=fee) for after, fee in changed
+    ]
+    found = rules.fees_by_year(start, agreed, changes)
+    assert len(found) == len(agreed)
+    for year, (fee, told) in enumerate(zip(agreed, found, strict=True), start=1):
+        span = rules.membership_year(Period(start), year)
+        assert span.ends_before is not None
+        length = (span.ends_before - span.starts_on).days
+        by_day = sum(
+            rules.fee_on(span.starts_on + timedelta(days=n), fee, changes).minor
+            for n in range(length)
+        )
+        assert abs(2 * length * told.minor - 2 * by_day) <= length
+    if not changes:
+        assert found == agreed
+
+
+def test_a_change_in_the_middle_of_a_year_is_split_by_its_days() -> None:
+    change = rules.FeeChange(from_on=date(2025, 4, 11), fee=Money(73_000, "USD"))
+    found = rules.fees_by_year(date(2025, 1, 1), [Money(36_500, "USD")] * 2, [change])
+    assert [fee.minor for fee in found] == [100 * 100 + 265 * 200, 73_000]

@@ -1,0 +1,246 @@
+"""A term renewed, extended, amended, terminated and reinstated: its dues and its days follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crm.enrolment import operations as enrolment
+from crm.enrolment.operations import NewMembership
+from crm.invoices import billing
+from crm.invoices import queries as dues
+from crm.invoices.rules import BilledTooMuch
+from crm.kit.actors import Actor
+from crm.kit.money import Money
+from crm.memberships import changing, queries
+from crm.memberships.drafting import Overlap, UnfitTerm
+from crm.memberships.models import Extension, Membership
+from crm.memberships.operations import WrongMoment
+from crm.memberships.rules import DuesFrequency, Status
+from tests.conftest import NOW, TODAY
+from tests.factories.companies import CompanyFactory
+from tests.factories.memberships import tier
+
+BY = Actor(1, "Dana Whitfield")
+SIGNED = date(2023, 1, 10)
+
+
+def signed(session: Session, starts_on: date = date(2025, 10, 1), **more: Any) -> Membership:
+    """A term that both sides have signed, with its dues."""
+    company = more.pop("company", None) or CompanyFactory()
+    offered = tier(more.pop("tier", "member"))
+    draft = NewMembership(
+        company.id,
+        offered.id,
+        starts_on,
+        more.pop("years", 3),
+        more.pop("fee", Money(25_000_000, "USD")),
+        company_signed_on=SIGNED,
+        programme_signed_on=SIGNED,
+        **more,
+    )
+    return enrolment.start(session, draft, by=BY, now=NOW, today=TODAY)
+
+
+def edge(today: date = TODAY) -> dict[str, Any]:
+    return {"by": BY, "now": NOW, "today": today}
+
+
+def next_draft(term: Membership) -> NewMembership:
+    return NewMembership(term.company_id, term.tier_id, TODAY, 3, Money(27_500_000, "USD"))
+
+
+def owed_by_year(session: Session, term: Membership) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for due in dues.schedule_of(session, term.id):
+        if due.reversed_on is None:
+            assert due.amount.minor == sum(due.shares.values())
+            for year, minor in due.shares.items():
+                found[year] = found.get(year, 0) + minor
+    return found
+
+
+def ties_out(session: Session, term: Membership) -> bool:
+    fees = [fee.minor for fee in queries.fees_of(session, term)]
+    return owed_by_year(session, term) == {y: m for y, m in enumerate(fees, 1) if m}
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "begins", "gap"),
+    [
+        (date(2025, 10, 1), date(2028, 10, 1), False),  # long before its end
+        (date(2023, 5, 20), date(2026, 5, 20), False),  # in grace
+        (date(2022, 1, 1), TODAY, True),  # lapsed
+    ],
+)
+def test_a_renewal_loses_no_day_and_hides_no_gap(
+    session: Session, starts_on: date, begins: date, gap: bool
+):
+    old = signed(session, starts_on)
+    new = enrolment.renew(session, old, next_draft(old), **edge())
+    assert new.starts_on == begins
+    assert (new.predecessor_id == old.id) is not gap
+    assert (new.starts_on > old.runs_before) is gap
+    assert ties_out(session, new)
+    assert new.status_on(TODAY) is Status.DRAFT
+
+
+def test_a_renewal_begins_after_the_extension(session: Session):
+    old = signed(session)
+    changing.extend(session, old, days=31, reason="Budget moved", **edge())
+    new = enrolment.renew(session, old, next_draft(old), **edge())
+    assert new.starts_on == date(2028, 11, 1)
+
+
+def test_what_is_not_signed_or_is_terminated_is_not_renewed(session: Session):
+    company = CompanyFactory()
+    offered = tier("member")
+    draft = NewMembership(company.id, offered.id, TODAY, 3, offered.fee)
+    unsigned = enrolment.start(session, draft, **edge())
+    with pytest.raises(WrongMoment, match="both sides have signed"):
+        enrolment.renew(session, unsigned, next_draft(unsigned), **edge())
+    term = signed(session)
+    enrolment.terminate(session, term, on=TODAY, reason="Sold", **edge())
+    with pytest.raises(WrongMoment, match="start a new membership"):
+        enrolment.renew(session, term, next_draft(term), **edge())
+
+
+def test_an_extension_is_a_row_and_nothing_is_edited_away(session: Session):
+    term = signed(session)
+    changing.extend(session, term, days=10, reason="Late start of the facility", **edge())
+    changing.extend(session, term, days=21, reason="Again", **edge())
+    assert term.ends_before == date(2028, 10, 1)
+    assert term.runs_before == term.occupied_before == date(2028, 11, 1)
+    assert [row.days for row in queries.extensions_of(session, term.id)] == [10, 21]
+    assert term.status_on(date(2028, 10, 31)) is Status.ACTIVE
+    assert ties_out(session, term)
+    session.commit()
+    row = session.scalars(select(Extension)).first()
+    assert row is not None
+    row.days = 400
+    with pytest.raises(IntegrityError, match="extension_is_for_good"):
+        session.flush()
+    session.rollback()
+
+
+def test_an_extension_does_not_run_into_the_next_term(session: Session):
+    company = CompanyFactory()
+    first = signed(session, date(2023, 7, 1), company=company)
+    signed(session, date(2026, 7, 1), company=company)
+    with pytest.raises(Overlap):
+        changing.extend(session, first, days=1, reason="No", **edge())
+
+
+@pytest.mark.parametrize("days", [0, -5, 731])
+def test_an_extension_has_a_sensible_length(session: Session, days: int):
+    with pytest.raises(UnfitTerm, match="1 to 730"):
+        changing.extend(session, signed(session), days=days, reason="No", **edge())
+
+
+def test_an_amendment_reverses_and_reposts_what_is_not_billed(session: Session):
+    term = signed(session, frequency=DuesFrequency.QUARTERLY)
+    fee = Money(50_000_000, "USD")
+    from_on = date(2026, 10, 1)
+    enrolment.amend(
+        session, term, from_on=from_on, tier=tier("founding"), fee=fee, reason="Grew", **edge()
+    )
+    schedule = dues.schedule_of(session, term.id)
+    assert [due.number for due in schedule if due.reversed_on] == list(range(5, 13))
+    assert owed_by_year(session, term) == {1: 25_000_000, 2: 50_000_000, 3: 50_000_000}
+    assert ties_out(session, term)
+    assert (term.fee_minor, term.tier_id) == (25_000_000, tier("member").id)
+    assert session.scalar(select(queries.tier_id_on(from_on)).select_from(Membership)) == (
+        tier("founding").id
+    )
+
+
+def test_an_amendment_in_the_middle_of_a_billed_year_is_owed_from_its_day(session: Session):
+    term = signed(session)
+    first = dues.schedule_of(session, term.id)[0]
+    invoice = billing.bill(session, [first.id], **edge())
+    billing.issue(session, invoice, **edge())
+    enrolment.amend(
+        session, term, from_on=date(2026, 7, 1), tier=term.tier, fee=Money(30_000_000, "USD"),
+        reason="Second plant", **edge(),
+    )  # fmt: skip
+    assert ties_out(session, term)
+    more = [due for due in dues.schedule_of(session, term.id) if due.number > 3]
+    assert more[0].due_on == date(2026, 7, 1)
+    assert more[0].shares[1] == 25_000_000 * 273 // 365 + 30_000_000 * 92 // 365 + 1 - 25_000_000
+
+
+def test_a_billed_year_does_not_become_cheaper_by_itself(session: Session):
+    term = signed(session)
+    first = dues.schedule_of(session, term.id)[0]
+    billing.issue(session, billing.bill(session, [first.id], **edge()), **edge())
+    with pytest.raises(BilledTooMuch, match="Credit the invoice first"):
+        enrolment.amend(
+            session, term, from_on=date(2026, 7, 1), tier=term.tier, fee=Money(1, "USD"),
+            reason="Shrank", **edge(),
+        )  # fmt: skip
+
+
+def test_a_termination_takes_the_dues_after_it_and_a_reinstatement_brings_them_back(
+    session: Session,
+):
+    term = signed(session, frequency=DuesFrequency.HALF_YEARLY)
+    enrolment.terminate(session, term, on=date(2026, 6, 1), reason="Sold", **edge())
+    assert sum(owed_by_year(session, term).values()) == 25_000_000
+    enrolment.reinstate(session, term, on=TODAY, reason="Bought back", **edge())
+    assert ties_out(session, term)
+    statuses = [term.status_on(date(2026, 5, 31) + timedelta(days=n)) for n in (0, 1, 14, 15)]
+    assert statuses == [Status.ACTIVE, Status.TERMINATED, Status.TERMINATED, Status.ACTIVE]
+    assert term.occupied_before == term.runs_before
+
+
+def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
+    company = CompanyFactory()
+    term = signed(session, company=company)
+    enrolment.terminate(session, term, on=date(2026, 6, 1), reason="Sold", **edge())
+    signed(session, date(2026, 6, 10), company=company, years=1)
+    with pytest.raises(Overlap):
+        enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
+
+
+def test_a_termination_taken_back_before_its_day_leaves_no_gap(session: Session):
+    term = signed(session)
+    enrolment.terminate(session, term, on=date(2026, 12, 1), reason="Will leave", **edge())
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **edge())
+    assert list(term.interruptions) == []
+    assert term.status_on(date(2026, 12, 1)) is Status.ACTIVE
+    assert ties_out(session, term)
+
+
+def test_year_fees_that_rise_and_dues_by_hand(session: Session):
+    fees = tuple(Money(minor, "USD") for minor in (10_000, 20_000, 30_000))
+    by_hand = ((date(2025, 10, 1), Money(15_000, "USD")), (date(2027, 1, 1), Money(45_000, "USD")))
+    term = signed(
+        session, fee=fees[0], year_fees=fees, frequency=DuesFrequency.BY_HAND, by_hand=by_hand
+    )
+    assert [d.shares for d in dues.schedule_of(session, term.id)] == [
+        {1: 10_000, 2: 5_000},
+        {2: 15_000, 3: 30_000},
+    ]
+    assert ties_out(session, term)
+
+
+def test_a_draft_is_replanned_with_its_shares(session: Session):
+    company = CompanyFactory()
+    offered = tier("member")
+    draft = NewMembership(company.id, offered.id, date(2026, 9, 1), 3, offered.fee)
+    term = enrolment.start(session, draft, **edge())
+    quarterly = replace(draft, years=2, frequency=DuesFrequency.QUARTERLY)
+    enrolment.revise(session, term, quarterly, version=term.version, **edge())
+    assert len(dues.schedule_of(session, term.id)) == 8
+    assert ties_out(session, term)
+    in_advance = replace(draft, frequency=DuesFrequency.IN_ADVANCE)
+    enrolment.revise(session, term, in_advance, version=term.version, **edge())
+    (only,) = dues.schedule_of(session, term.id)
+    assert only.years == [1, 2, 3]
+    assert ties_out(session, term)
