@@ -45,8 +45,8 @@ def in_words(made: Sequence[Result]) -> str:
     if not wrong:
         return f"All {len(made)} checks hold"
     names = ", ".join(result.check.name for result in wrong)
-    are = "check is" if len(wrong) == 1 else "checks are"
-    return f"{len(wrong)} of {len(made)} {are} red: {names}"
+    are = "is" if len(wrong) == 1 else "are"
+    return f"{len(wrong)} of {len(made)} checks {are} red: {names}"
 
 
 def letters(

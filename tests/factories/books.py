@@ -136,8 +136,8 @@ def make(session: Session) -> Books:
     changing.extend(session, extended, days=90, reason="Flood", **act)
     amended = books.start("Amended", frequency=DuesFrequency.HALF_YEARLY)
     enrolment.amend(
-        session, amended, from_on=date(2027, 1, 17), tier=tier("associate"),
-        fee=Money(50_000_00, "USD"), reason="Smaller", **act,
+        session, amended, from_on=date(2027, 1, 17), tier=tier("founding"),
+        fee=Money(300_000_00, "USD"), reason="Larger", **act,
     )  # fmt: skip
     ended = books.start("Terminated", frequency=DuesFrequency.QUARTERLY)
     books.bill("Terminated", 1, 2)

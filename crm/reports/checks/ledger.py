@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,9 +14,9 @@ from crm.companies.models import Company
 from crm.invoices.models import Allocation, Counter, CreditNote, Invoice, Payment, Refund
 from crm.invoices.queries import credited_minor_on, paid_minor_on
 from crm.journal.models import JournalEntry
-from crm.kit.among import among
 from crm.reports.checks.check import Check, Fault, Outcome, Owed, by_currency, invoice, said
 from crm.reports.dues_parts import parts_on
+from crm.reports.names import names
 
 NUMBER = re.compile(r"(?P<series>[A-Z]+)-(?P<year>[0-9]{4})-(?P<number>[0-9]{4,9})")
 """As `billing.next_number` writes one; others came from elsewhere and are in no series of ours."""
@@ -177,7 +176,7 @@ def ledger(session: Session, day: date) -> Outcome:
         for key in sorted({key for way in ways.values() for key in way})
         if len({way.get(key, 0) for way in ways.values()}) > 1
     ]
-    names = _names(session, {company_id for company_id, _ in apart})
+    called = names(session, {"company": {company_id for company_id, _ in apart}})
     return Outcome(
         count=len({company_id for company_id, _ in billed}),
         of="companies that were billed",
@@ -185,7 +184,7 @@ def ledger(session: Session, day: date) -> Outcome:
         faults=tuple(
             Fault(
                 about=("company", company_id),
-                label=names[company_id],
+                label=called["company", company_id],
                 says="; ".join(
                     f"{name} {said(way.get((company_id, currency), 0), currency)}"
                     for name, way in ways.items()
@@ -225,7 +224,7 @@ def money_in(session: Session, day: date) -> Outcome:
         for key in sorted({*came, *left, *used, *back})
         if came[key] != used[key] + back[key] + left[key]
     ]
-    names = _names(session, {company_id for company_id, _ in apart})
+    called = names(session, {"company": {company_id for company_id, _ in apart}})
     return Outcome(
         count=session.scalar(select(func.count(Payment.id)).where(standing)) or 0,
         of="payments that stand",
@@ -233,7 +232,7 @@ def money_in(session: Session, day: date) -> Outcome:
         faults=tuple(
             Fault(
                 about=("company", company_id),
-                label=names[company_id],
+                label=called["company", company_id],
                 says=f"{said(came[key], key[1])} came in; {said(used[key], key[1])} is allocated, "
                 f"{said(back[key], key[1])} refunded, {said(left[key], key[1])} left.",
             )
@@ -306,13 +305,6 @@ def _by_company(session: Session, asked: Any, *by: Any) -> defaultdict[tuple[int
     for company_id, currency, minor in session.execute(grouped):
         found[company_id, currency] = int(minor)
     return found
-
-
-def _names(session: Session, ids: set[int]) -> Mapping[int, str]:
-    if not ids:
-        return {}
-    found = select(Company.id, Company.name).where(among(Company.id, "companies"))
-    return dict(session.execute(found, {"companies": list(ids)}).tuples().all())
 
 
 CHECKS = (
