@@ -220,3 +220,13 @@ def repost(
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
     return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+
+
+def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
+    """What of each part is settled, in minor units: the first ones are before the later ones."""
+    found = []
+    for part in parts:
+        taken = max(0, min(part, settled))
+        found.append(taken)
+        settled -= taken
+    return found

@@ -62,6 +62,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Mail", "/office/mail", "mail", P.MAIL_READ),
             Place("Journal", "/office/journal", "journal", P.JOURNAL_READ),
             Place("Users", "/office/users", "users", P.USERS_READ),
+            Place("Self-check", "/office/self-check", "shield", P.MONEY_READ),
             Place("Settings", "/office/settings", "settings", P.SETTINGS_READ),
         ),
     ),
