@@ -162,13 +162,14 @@ def reinstate(
         on = terminated_on
     if on > max(today, terminated_on):
         raise UnfitTerm("Choose today or a day before it.", field="reinstated_on")
-    if on >= membership.runs_before:
+    if on >= rules.grace_ends_before(membership.running, membership.grace_days):
         raise UnfitTerm(
             f"The term ended by itself before {in_words(membership.runs_before)}. Start a new one.",
             field="reinstated_on",
         )
-    again = Period(on, membership.runs_before)
-    drafting.refuse_overlap(session, membership.company, again, but=membership.id)
+    if membership.occupied_before < membership.runs_before:
+        again = Period(max(on, membership.occupied_before), membership.runs_before)
+        drafting.refuse_overlap(session, membership.company, again, but=membership.id)
     if on > terminated_on:
         session.add(
             Interruption(

@@ -208,6 +208,18 @@ def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
         enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
 
 
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_termination_in_grace_is_taken_back_too(session: Session, days: int):
+    term = signed(session, date(2023, 6, 1))  # it has run its three years, and is in grace
+    on = TODAY - timedelta(days=days)
+    enrolment.terminate(session, term, on=on, reason="Sold", **edge())
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **edge())
+    statuses = [term.status_on(day) for day in (on - timedelta(days=1), on, TODAY)]
+    assert statuses[::2] == [Status.GRACE, Status.GRACE]
+    assert (statuses[1] is Status.TERMINATED) is (days > 0)
+    assert term.occupied_before == term.runs_before
+
+
 def standing_dues(session: Session, term: Membership) -> list[tuple[date, int]]:
     return [
         (due.due_on, due.amount.minor)
