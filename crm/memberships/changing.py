@@ -15,7 +15,7 @@ from crm.kit.db import lock
 from crm.kit.money import Money, plain
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, queries, rules
-from crm.memberships.drafting import UnfitTerm
+from crm.memberships.drafting import TierClosed, UnfitTerm
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier
 from crm.memberships.operations import WrongMoment, note
 from crm.memberships.rules import OVER, STANDING, UNSIGNED
@@ -130,13 +130,15 @@ def check_amendment(
         raise UnfitTerm(f"The fee of this term is in {membership.currency}.", field="fee")
     if fee.minor < 0:
         raise UnfitTerm("A fee cannot be negative.", field="fee")
-    was_tier, was_fee = _last(membership, before)
-    if (tier.id, fee) == (was_tier, was_fee):
-        raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
+    was_tier = before[-1].tier_id if before else membership.tier_id
     if tier.id != was_tier:
+        if tier.retired_on is not None:
+            raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
         offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
         left = Period(from_on, membership.runs_before)
         drafting.check_place(session, offered, membership.company_id, left)
+    elif _costs(session, membership, before, from_on) == {fee}:
+        raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
 
 
 def reinstate(
@@ -188,8 +190,12 @@ def reinstate(
     note(session, membership, "reinstated", by=by, now=now)
 
 
-def _last(membership: Membership, before: Sequence[Amendment]) -> tuple[int, Money]:
-    """Tier and fee as they are to be after what was amended so far."""
+def _costs(
+    session: Session, membership: Membership, before: Sequence[Amendment], from_on: date
+) -> set[Money]:
+    """What a year costs from a day of the term on: several fees, where they rise as agreed."""
     if before:
-        return before[-1].tier_id, Money(before[-1].fee_minor, membership.currency)
-    return membership.tier_id, membership.fee
+        return {Money(before[-1].fee_minor, membership.currency)}
+    year = rules.membership_year_on(from_on, membership.term)
+    assert year is not None  # a day of the term
+    return set(queries.agreed_fees(session, membership)[year - 1 :])

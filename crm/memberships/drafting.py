@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import queries, rules
-from crm.memberships.models import Membership, Tier, YearFee
+from crm.memberships.models import Amendment, Membership, Tier, YearFee
 from crm.memberships.rules import DuesFrequency
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
@@ -232,14 +232,20 @@ def fitting_term(
 def check_place(session: Session, tier: Tier, company_id: int, term: Period) -> None:
     """Raise `TierClosed` if the tier has all its members in that time.
 
-    Won is not signed: only terms that both sides have signed take a place. The caller has locked
-    the tier's row, so that two signatures cannot both take the last one.
+    Won is not signed: only terms that both sides have signed take a place, also those amended
+    into the tier. The caller has locked its row, so that two cannot both take the last place.
     """
     if tier.closes_at is None:
         return
+    amended_into = exists().where(
+        Amendment.membership_id == Membership.id,
+        Amendment.tier_id == tier.id,
+        Amendment.from_on >= term.starts_on,
+        Amendment.from_on < term.ends_before,
+    )
     others = session.scalar(
         select(func.count(Membership.company_id.distinct())).where(
-            Membership.tier_id == tier.id,
+            or_(queries.tier_id_on(term.starts_on) == tier.id, amended_into),
             Membership.company_id != company_id,
             Membership.company_signed_on.is_not(None),
             Membership.programme_signed_on.is_not(None),

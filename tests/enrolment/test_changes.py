@@ -17,10 +17,11 @@ from crm.invoices import billing
 from crm.invoices import queries as dues
 from crm.invoices.rules import BilledTooMuch
 from crm.kit.actors import Actor
+from crm.kit.errors import Stale
 from crm.kit.money import Money
 from crm.memberships import changing, queries
-from crm.memberships.drafting import Overlap, UnfitTerm
-from crm.memberships.models import Extension, Membership
+from crm.memberships.drafting import Overlap, TierClosed, UnfitTerm
+from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
 from crm.memberships.rules import DuesFrequency, Status
 from tests.conftest import NOW, TODAY
@@ -158,6 +159,36 @@ def test_an_amendment_reverses_and_reposts_what_is_not_billed(session: Session):
     assert session.scalar(select(queries.tier_id_on(from_on)).select_from(Membership)) == (
         tier("founding").id
     )
+
+
+def amend(session: Session, term: Membership, to: Tier, fee: Money, from_on: date = TODAY) -> None:
+    enrolment.amend(session, term, from_on=from_on, tier=to, fee=fee, reason="Grew", **edge())
+
+
+def test_a_fee_that_rises_as_agreed_may_be_held_where_it_began(session: Session):
+    fees = tuple(Money(minor, "USD") for minor in (10_000, 20_000, 30_000))
+    term = signed(session, fee=fees[0], year_fees=fees)
+    amend(session, term, term.tier, fees[0], date(2026, 10, 1))
+    assert queries.fees_of(session, term) == [fees[0]] * 3
+    with pytest.raises(UnfitTerm, match="Nothing changes"):
+        amend(session, term, term.tier, fees[0], date(2026, 10, 1))
+
+
+def test_nobody_is_amended_into_a_tier_that_is_no_longer_offered(session: Session):
+    term, gone = signed(session), tier("associate")
+    gone.retired_on = TODAY
+    with pytest.raises(TierClosed, match="no longer offered"):
+        amend(session, term, gone, gone.fee)
+
+
+def test_who_was_amended_into_a_tier_takes_one_of_its_places(session: Session):
+    term, small = signed(session), tier("associate")
+    small.closes_at = 1
+    amend(session, term, small, term.fee, term.starts_on)
+    with pytest.raises(TierClosed, match="closes at 1"):
+        signed(session, tier="associate")
+    amend(session, term, tier("member"), term.fee)
+    signed(session, TODAY, tier="associate")
 
 
 def test_an_amendment_in_the_middle_of_a_billed_year_is_owed_from_its_day(session: Session):
