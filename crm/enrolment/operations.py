@@ -12,6 +12,7 @@ from crm.council.rules import SeatKind
 from crm.invoices import schedules
 from crm.kit.actors import Actor
 from crm.kit.db import lock
+from crm.kit.db import renew as renew_version
 from crm.kit.errors import Stale
 from crm.kit.money import Money, plain
 from crm.kit.periods import in_words
@@ -66,6 +67,7 @@ def revise(
         raise Stale("this membership", theirs=_told(membership), yours=_asked(draft))
     drafting.revise(session, membership, draft)
     schedules.replan_dues(session, membership, draft.by_hand)
+    renew_version(session, membership, seen=version)
     _grant_seat(session, membership, now=now)
     memberships.note(session, membership, "revised", by=by, now=now)
 

@@ -306,6 +306,20 @@ def test_year_fees_that_rise_and_dues_by_hand(session: Session):
     assert ties_out(session, term)
 
 
+def test_a_draft_of_which_only_later_fees_change_is_another_version(session: Session):
+    """A director releases what they read: the fees of the years and the dues are part of it."""
+    offered = tier("member")
+    fees = tuple(Money(minor, "USD") for minor in (10_000, 20_000, 30_000))
+    draft = NewMembership(CompanyFactory().id, offered.id, TODAY, 3, fees[0], year_fees=fees)
+    term = enrolment.start(session, draft, **edge())
+    seen = term.version
+    dearer = replace(draft, year_fees=(*fees[:2], Money(40_000, "USD")))
+    enrolment.revise(session, term, dearer, version=seen, **edge())
+    assert term.version == seen + 1
+    with pytest.raises(Stale):
+        enrolment.revise(session, term, draft, version=seen, **edge())
+
+
 def test_a_draft_is_replanned_with_its_shares(session: Session):
     company = CompanyFactory()
     offered = tier("member")
