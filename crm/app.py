@@ -30,6 +30,7 @@ from crm.office.inquiries import views as inquiries
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
+from crm.office.memberships import agreements as membership_agreements  # noqa: F401  (its routes)
 from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
 from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
 from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
