@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import check, demo, mail, programme, reports, site, users, worker
 from crm.cli import companies as company_commands
+from crm.cli import memberships as membership_commands
 from crm.cli import opportunities as opportunity_commands
 from crm.cli import people as people_commands
 from crm.cli import touches as touch_commands
@@ -29,6 +30,9 @@ from crm.office.inquiries import views as inquiries
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
+from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
+from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
+from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
 from crm.office.memberships import views as memberships
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
@@ -92,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
     company_commands.companies,
     demo.demo,
     mail.mail,
+    membership_commands.memberships,
     opportunity_commands.opportunities,
     people_commands.people,
     programme.programme,

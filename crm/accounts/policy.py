@@ -34,6 +34,7 @@ class Permission(StrEnum):
     MEMBERSHIPS_READ = "memberships.read"
     MEMBERSHIPS_EDIT = "memberships.edit"
     MEMBERSHIPS_APPROVE = "memberships.approve"
+    MEMBERSHIPS_AMEND = "memberships.amend"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
     COUNCIL_READ = "council.read"
     COUNCIL_EDIT = "council.edit"
@@ -68,6 +69,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: standing and dates
     P.MEMBERSHIPS_EDIT: frozenset({D, S}),
     P.MEMBERSHIPS_APPROVE: frozenset({D}),
+    P.MEMBERSHIPS_AMEND: frozenset({D}),  # extend, or change tier and fee of what is signed
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
     P.COUNCIL_READ: frozenset({D, S, F, R}),
     P.COUNCIL_EDIT: frozenset({D, S}),

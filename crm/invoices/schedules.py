@@ -64,22 +64,30 @@ def repost_dues(
     `BilledTooMuch`.
     """
     dues = queries.schedule_of(session, membership.id)
-    standing = [due for due in dues if due.reversed_on is None]
-    reposting = rules.repost(
+    fees = memberships.fees_of(session, membership)
+    reposting = reposting_of(membership, dues, fees, from_on=from_on)
+    numbers = set(reposting.reverse)
+    _reverse(session, membership, [d for d in dues if d.number in numbers], reason, by, today)
+    for part in reposting.post:
+        _post(session, membership, part)
+    return reposting
+
+
+def reposting_of(
+    membership: Membership, dues: Sequence[Due], fees: Sequence[Money], *, from_on: date
+) -> Reposting:
+    """What `repost_dues` would do to a term's dues if its years cost `fees`. Writes nothing."""
+    return rules.repost(
         [
             Standing(number=d.number, due_on=d.due_on, shares=d.shares, billed=d.billed)
-            for d in standing
+            for d in dues
+            if d.reversed_on is None
         ],
-        memberships.fees_of(session, membership),
+        fees,
         from_on=from_on,
         due_days=_due_days(membership),
         last_number=max((due.number for due in dues), default=0),
     )
-    numbers = set(reposting.reverse)
-    _reverse(session, membership, [d for d in standing if d.number in numbers], reason, by, today)
-    for part in reposting.post:
-        _post(session, membership, part)
-    return reposting
 
 
 def release_dues(
