@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import Session
 
 from crm.invoices.models import Allocation, CreditNote, InstalmentShare, Invoice, InvoiceLine
 
@@ -69,6 +70,17 @@ def parts_on(day: date) -> CTE:
     )
     in_part = select(*(totals.c[column.name] for column in its), of_paid, of_both - of_paid)
     return union_all(whole, in_part).cte("parts")
+
+
+def received_by_year(session: Session, day: date) -> dict[tuple[int, int], int]:
+    """What had come in by a day for each term's membership years, in minor units."""
+    parts = parts_on(day)
+    found = session.execute(
+        select(parts.c.membership_id, parts.c.year, func.sum(parts.c.paid))
+        .where(parts.c.kind == DUES, parts.c.paid > 0)
+        .group_by(parts.c.membership_id, parts.c.year)
+    )
+    return {(membership_id, year): int(minor) for membership_id, year, minor in found}
 
 
 def _invoices(day: date) -> CTE:
