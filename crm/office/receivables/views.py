@@ -77,7 +77,7 @@ def invoices() -> str:
             (label, here().replace(INVOICES, f"{INVOICES}.{label.lower()}", 1))
             for label in ("CSV", "XLSX")
         ],
-        back=url_for("receivables.index", as_of=None if search.as_of == today else search.as_of),
+        back=url_for("receivables.index", as_of=search.as_of.isoformat()),
     )
 
 
