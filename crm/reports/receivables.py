@@ -148,7 +148,7 @@ def _by_invoice(search: OpenInvoices) -> Select[Any]:
         .scalar_subquery()
     )
     found: Select[Any] = (
-        select(  # type: ignore[assignment]
+        select(
             Invoice.id,
             Invoice.number,
             Invoice.finance_number,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006r"
+revision = "0007"
 down_revision = "0006"
 
 OPEN = sa.text("paid_minor + credited_minor < net_minor + tax_minor")
