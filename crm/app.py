@@ -13,8 +13,8 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
+from crm.cli import check, demo, mail, programme, reports, site, users, worker
 from crm.cli import companies as company_commands
-from crm.cli import demo, mail, programme, reports, site, users, worker
 from crm.cli import memberships as membership_commands
 from crm.cli import opportunities as opportunity_commands
 from crm.cli import people as people_commands
@@ -43,6 +43,7 @@ from crm.office.pipeline import views as pipeline
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.search import views as search_pages
+from crm.office.self_check import views as self_check
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
@@ -86,11 +87,13 @@ BLUEPRINTS = (
     public_programme.pages,
     report_pages.pages,
     saved_views.pages,
+    self_check.pages,
     settings_pages.pages,
     sign_in.pages,
     user_pages.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
+    check.check,
     company_commands.companies,
     demo.demo,
     mail.mail,

@@ -134,7 +134,7 @@ def by_hand(
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """An instalment that counts; `billed` ones stay as they are. `shares`: amount by year."""
+    """An instalment as posted; `billed` ones stay as they are. `shares`: amount by year."""
 
     number: int
     due_on: date
@@ -217,6 +217,56 @@ def repost(
     return Reposting(reverse=tuple(line.number for line in changed), post=tuple(post))
 
 
+def restore(
+    standing: Sequence[Standing],
+    gone: Sequence[Standing],
+    yearly_fees: Sequence[Money],
+    *,
+    on: date,
+    last_number: int,
+) -> tuple[PlannedInstalment, ...]:
+    """What a termination let go, to be posted again until each year sums to its fee.
+
+    Of what is `gone` the last one of each due day comes back, on that day or, where it has passed,
+    on `on`. What those leave open is due on `on`. What stands is left as it is.
+    """
+    currency = yearly_fees[0].currency
+    missing = {year: fee.minor for year, fee in enumerate(yearly_fees, start=1)}
+    for line in standing:
+        for year, minor in line.shares.items():
+            missing[year] -= minor
+    of_day = {line.due_on: line for line in sorted(gone, key=lambda line: line.number)}
+    back: list[tuple[date, dict[int, int]]] = []
+    for line in sorted(of_day.values(), key=lambda line: -line.number):
+        shares = {year: minor for year, minor in line.shares.items() if minor}
+        if shares and all(minor <= missing[year] for year, minor in shares.items()):
+            back.append((max(line.due_on, on), shares))
+            for year, minor in shares.items():
+                missing[year] -= minor
+    back += [(on, {year: minor}) for year, minor in missing.items() if minor > 0]
+    return tuple(
+        PlannedInstalment(
+            number=number,
+            due_on=due_on,
+            amount=Money(sum(shares.values()), currency),
+            allocation=tuple((year, Money(m, currency)) for year, m in sorted(shares.items())),
+        )
+        for number, (due_on, shares) in enumerate(
+            sorted(back, key=lambda part: (part[0], min(part[1]))), start=last_number + 1
+        )
+    )
+
+
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
     return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+
+
+def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
+    """What of each part is settled, in minor units: the first ones are before the later ones."""
+    found = []
+    for part in parts:
+        taken = max(0, min(part, settled))
+        found.append(taken)
+        settled -= taken
+    return found
