@@ -7,6 +7,7 @@ import zipfile
 
 import obstore
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from crm.documents.models import Document
@@ -14,7 +15,8 @@ from crm.documents.rules import LARGEST
 from crm.documents.store import store_at
 from crm.memberships.models import Agreement
 from tests.cast import Page
-from tests.factories.memberships import PDF, STORE, AgreementFactory, MembershipFactory
+from tests.factories.companies import CompanyFactory
+from tests.factories.memberships import PDF, STORE, AgreementFactory, MembershipFactory, tier
 
 LIST = "/office/memberships"
 MEBIBYTE = 1024 * 1024
@@ -169,3 +171,55 @@ def test_a_lost_file_is_said(sam, session):
     path = f"{LIST}/{agreement.membership_id}/agreements/{agreement.id}"
     session.rollback()
     sam.get(path, status=404)
+
+
+def read(answer):
+    """The words of a PDF, on one line."""
+    with answer:
+        assert answer.mimetype == "application/pdf"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        pages = PdfReader(io.BytesIO(answer.data)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_draft_agreement_is_made_of_the_term_s_data(sam, session):
+    company = CompanyFactory(name="Halvorsen", legal_name="Halvorsen #strong[Bearings] *AS*")
+    new = {
+        "company": f"Halvorsen (#{company.id})",
+        "tier": str(tier("member").id),
+        "starts_on": "2026-10-01",
+        "years": "2",
+        "fee": "100,000.03",
+        "frequency": "half-yearly",
+        "agreement_number": "MFG/2026-17",
+        "notice_days": "90",
+        "renewal_terms": "Renews at the then current fee",
+        "covered_affiliates": "Halvorsen Castings",
+    }
+    session.commit()
+    term = sam.post(f"{LIST}/new", new).location
+    sam.post(f"{term}/agreements/new", sent(company_signatory="Ida Holm, CEO"))
+    words = read(sam.ask(sam.client.get, f"{term}/agreement.pdf"))
+    for said in (
+        "Manufacturing@MIT",
+        "Agreement MFG/2026-17",
+        "Draft of Jun 15, 2026. It binds nobody until both parties have signed.",
+        "Halvorsen #strong[Bearings] *AS*",
+        "starts on Oct 1, 2026 and its last day is Sep 30, 2028: 2 membership years",
+        "a seat of its own, with a vote",
+        "In 2 working groups of its choice: 2 places in each.",
+        "Apr 1, 2027 1 $50,000.01",
+        "In all $200,000.06",
+        "says by Jul 3, 2028, 90 days before the end",
+        "Renews at the then current fee",
+        "Halvorsen Castings",
+        "Ida Holm, CEO",
+    ):
+        assert said in words, (said, words)
+
+
+def test_the_agreement_of_an_executed_term_says_so(rea, fay, session):
+    term = made(session)
+    words = read(rea.ask(rea.client.get, f"{term}/agreement.pdf"))
+    assert "Fully executed on Jan 21, 2020. As it stands on Jun 15, 2026." in words
+    fay.get(f"{term}/agreement.pdf", status=403)

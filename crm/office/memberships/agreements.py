@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request
+import io
+
+from flask import flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
+from crm.documents.rules import PDF, tidy_name
 from crm.memberships import agreements, queries
 from crm.office.acts import accepted
 from crm.office.memberships.acts import act_on, edge
 from crm.office.memberships.forms import AgreementForm
 from crm.office.memberships.views import pages
-from crm.web import documents
+from crm.reports import agreement as paper
+from crm.web import documents, exports, programme
 from crm.web.access import UPLOAD
 from crm.web.database import db
+from crm.web.session import the_viewer
 
 
 @pages.form(
@@ -56,3 +61,25 @@ def add_agreement(membership_id: int) -> ResponseReturnValue:
 def agreement(membership_id: int, agreement_id: int) -> ResponseReturnValue:
     found = agreements.get(db.session(), membership_id, agreement_id)
     return documents.served(found.document)
+
+
+@pages.get("/memberships/<id:membership_id>/agreement.pdf", needs=P.AGREEMENTS_READ)
+def draft_agreement(membership_id: int) -> ResponseReturnValue:
+    """What the term's data make of it, to be read, changed and signed."""
+    membership = queries.get(db.session(), membership_id)
+    name = f"agreement-{membership.agreement_number or membership.id}"
+    exports.note_export(f"agreement of membership {membership.id}.pdf", the_viewer())
+    shown = programme.current()
+    pdf = paper.as_pdf(
+        db.session(),
+        membership,
+        programme=shown.name,
+        facts=shown.facts,
+        today=programme.today(),
+    )
+    return send_file(
+        io.BytesIO(pdf),
+        mimetype=exports.TYPES["pdf"],
+        as_attachment=True,
+        download_name=tidy_name(f"{name}.pdf", PDF),
+    )
