@@ -286,7 +286,27 @@ def restore(
 
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
-    return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+    return share_of(net, basis_points)
+
+
+def share_of(amount: Money, basis_points: int) -> Money:
+    """So many hundredths of a percent, rounded half up to the minor unit."""
+    return Money((amount.minor * basis_points + 5_000) // 10_000, amount.currency)
+
+
+def fiscal_year(day: date, starts_in: int) -> int:
+    """Named after the calendar year in which it ends; `starts_in` is its first month."""
+    return day.year + (starts_in > 1 and day.month >= starts_in)
+
+
+def fiscal_quarter(day: date, starts_in: int) -> int:
+    """1 to 4, counted from the fiscal year's first month."""
+    return (day.month - starts_in) % 12 // 3 + 1
+
+
+def fiscal_year_starts_on(year: int, starts_in: int) -> date:
+    """The first day of the fiscal year of that name."""
+    return date(year - (starts_in > 1), starts_in, 1)
 
 
 def earliest_first(parts: Sequence[int], settled: int) -> list[int]:

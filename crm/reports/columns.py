@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -90,6 +91,25 @@ class Asked:
 
 def no_sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Section]:
     return ()
+
+
+def bars(amounts: Iterable[tuple[str, Money]], label: Callable[[str], str] = str) -> Sequence[Bar]:
+    """Amounts summed by their keys, in the order of these; each currency by itself."""
+    sums: dict[tuple[str, str], Money] = {}
+    for key, amount in amounts:
+        known = sums.get((amount.currency, key), Money(0, amount.currency))
+        sums[amount.currency, key] = known + amount
+    most: dict[str, int] = defaultdict(int)
+    for (currency, _), sum_ in sums.items():
+        most[currency] = max(most[currency], sum_.minor)
+    return [
+        Bar(label(key), sum_, most[currency] or 1) for (currency, key), sum_ in sorted(sums.items())
+    ]
+
+
+def amounts(rows: Sequence[Row], place: int) -> Sequence[Money]:
+    """A column of sums; cells that hold none are left out."""
+    return [cell for cell in (row[place] for row in rows) if isinstance(cell, Money)]
 
 
 def no_chart(rows: Sequence[Row]) -> Sequence[Bar]:

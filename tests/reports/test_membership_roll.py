@@ -16,7 +16,7 @@ from tests.factories import books as registers
 from tests.factories.books import Books
 from tests.factories.companies import AffiliationFactory, CompanyFactory, UserFactory
 from tests.factories.council import HoldingFactory, SeatFactory
-from tests.factories.memberships import MembershipFactory, tier
+from tests.factories.memberships import MembershipFactory, history, tier
 
 A_DAY = timedelta(days=1)
 STAFF = Viewer(1, "Sam", "", frozenset({Role.STAFF}))
@@ -227,38 +227,12 @@ def test_as_many_selects_however_many(session, statements):
 def test_the_roll_of_random_terms_is_what_a_replay_day_by_day_says(session):
     """Written anew, as one would tell it, and asked for each day over four years."""
     chance = random.Random(20260615)
-    terms = [term for _ in range(14) for term in _history(chance)]
+    terms = [term for _ in range(14) for term in history(chance)]
     session.flush()
     first, days = date(2023, 1, 1), 1500
     for day in (first + timedelta(days=n) for n in range(0, days, 7)):
         listed = {(line["Membership id"], line["Status"]) for line in roll(session, day)}
         assert listed == _replayed(terms, day), day
-
-
-def _history(chance: random.Random) -> list[Membership]:
-    """One company's terms: some renewed at once, some after a gap, some cut short."""
-    company = CompanyFactory()
-    starts_on = date(2022, 1, 1) + timedelta(days=chance.randrange(900))
-    terms = []
-    for _ in range(chance.randrange(1, 4)):
-        signed = starts_on + timedelta(days=chance.choice((-40, -1, 0, 1, 25)))
-        term = MembershipFactory(
-            company=company,
-            starts_on=starts_on,
-            years=chance.randrange(1, 3),
-            grace_days=chance.choice((0, 1, 30, 60)),
-            company_signed_on=signed,
-            programme_signed_on=signed + timedelta(days=chance.choice((-3, 0, 2))),
-        )
-        end = term.ends_before
-        if chance.random() < 0.3:
-            span = (term.ends_before - starts_on).days
-            end = starts_on + timedelta(days=chance.randrange(1, span + 1))
-            term.terminated_on, term.termination_reason = end, "Sold"
-            term.occupied_before = end
-        terms.append(term)
-        starts_on = max(end, term.ends_before) + timedelta(days=chance.choice((0, 1, 20, 90)))
-    return terms
 
 
 def _replayed(terms: list[Membership], day: date) -> set[tuple[int, str]]:
