@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
+from pypdf import PdfWriter
 from sqlalchemy import select
 
 from crm.documents import operations as documents
@@ -86,9 +88,16 @@ class MembershipFactory(Factory):
         return membership
 
 
+def blank_pdf() -> bytes:
+    writer, held = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(width=72, height=72)
+    writer.write(held)
+    return held.getvalue()
+
+
 STORE = "memory:///"
 """Where the tests keep files."""
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = blank_pdf()
 
 
 class AgreementFactory(Factory):

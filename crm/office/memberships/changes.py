@@ -16,7 +16,7 @@ from crm.kit.money import plain
 from crm.memberships import changing, queries
 from crm.memberships.models import Membership, Tier
 from crm.office.acts import accepted, carry_out
-from crm.office.memberships import story
+from crm.office.memberships import amended
 from crm.office.memberships.acts import act_on, edge
 from crm.office.memberships.forms import AmendForm, ExtendForm, ReinstateForm
 from crm.office.memberships.views import pages
@@ -150,7 +150,7 @@ def _as_it_stands(membership: Membership, today: date) -> dict[str, object]:
     amendments = queries.amendments_of(db.session(), membership.id)
     agreed = queries.agreed_fees(db.session(), membership)
     tier_id = amendments[-1].tier_id if amendments else membership.tier_id
-    fee = story.fee_on(membership, agreed, amendments, max(today, membership.starts_on))
+    fee = amended.fee_on(membership, agreed, amendments, max(today, membership.starts_on))
     return {"from_on": max(today, membership.starts_on), "tier": str(tier_id), "fee": plain(fee)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.accounts.policy import Permission as P
@@ -12,7 +12,7 @@ from crm.council.queries import RosterLine
 from crm.kit.money import Money
 from crm.kit.periods import in_words
 from crm.memberships import rules
-from crm.memberships.models import Amendment, Extension, Membership, Tier
+from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, UNSIGNED, SeatEntitlement, Status
 from crm.office.council.lines import kind_words
 from crm.web.filters import day as shown
@@ -167,72 +167,6 @@ def paper_facts(membership: Membership) -> list[Fact]:
         ("Covered affiliates", m.covered_affiliates or ""),
         ("Renewal terms", m.renewal_terms or ""),
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What changed a signed term: on which day it was done, what, and why."""
-
-    on: date
-    what: str
-    why: str
-
-
-def changes_of(
-    membership: Membership,
-    extensions: Sequence[Extension],
-    amendments: Sequence[Amendment],
-    *,
-    money: bool,
-) -> list[Change]:
-    """Extensions, amendments and interruptions, the earliest first; fees and reasons for those
-    who may see money."""
-    found = [
-        Change(
-            on=e.extended_on,
-            what=f"Extended by {e.days} day{'s'[: e.days != 1]}",
-            why=f"{e.reason} ({e.by_name})",
-        )
-        for e in extensions
-    ]
-    for a in amendments:
-        fee = f" at {shown_money(Money(a.fee_minor, membership.currency))} a year" if money else ""
-        found.append(
-            Change(
-                on=a.amended_on,
-                what=f"Amended: from {shown(a.from_on)} on {a.tier.name}{fee}",
-                why=f"{a.reason} ({a.by_name})",
-            )
-        )
-    found += [
-        Change(
-            on=stop.reinstated_on,
-            what=f"No membership from {shown(stop.terminated_on)} to "
-            f"{shown(stop.reinstated_on - timedelta(days=1))}: terminated, then reinstated",
-            why=f"{stop.termination_reason} · {stop.reinstatement_reason} ({stop.by_name})",
-        )
-        for stop in membership.interruptions
-    ]
-    found.sort(key=lambda change: change.on)
-    return found if money else [replace(change, why="") for change in found]
-
-
-def tier_on(membership: Membership, amendments: Sequence[Amendment], day: date) -> str:
-    """The name of the tier that holds on a day."""
-    amended = [a.tier.name for a in amendments if a.from_on <= day]
-    return amended[-1] if amended else membership.tier.name
-
-
-def fee_on(
-    membership: Membership, agreed: Sequence[Money], amendments: Sequence[Amendment], day: date
-) -> Money:
-    """The fee a year that holds on a day; before and after the term that of its first or last."""
-    m = membership
-    year = rules.membership_year_on(day, m.term) or (1 if day < m.starts_on else len(agreed))
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, m.currency)) for a in amendments
-    ]
-    return rules.fee_on(day, agreed[year - 1], changes)
 
 
 def seat_facts(line: RosterLine) -> list[Fact]:

@@ -18,7 +18,7 @@ from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import SORTS, MembershipSearch
 from crm.office import history
-from crm.office.memberships import dues, story
+from crm.office.memberships import amended, dues, story
 from crm.office.memberships.band import band
 from crm.web import programme, query
 from crm.web.access import Pages
@@ -153,7 +153,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     money = viewer.may(P.MONEY_READ)
     amendments = queries.amendments_of(reading, membership.id)
     agreed = queries.agreed_fees(reading, membership) if money else []
-    tier = story.tier_on(membership, amendments, today)
+    tier = amended.tier_on(membership, amendments, today)
     versions = agreements.of_membership(reading, membership.id)
     renewed = any(term.predecessor_id == membership.id for term in siblings)
     return {
@@ -162,8 +162,8 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         "status_on_day": status
         if day == today
         else queries.statuses_on(reading, [membership], day)[membership.id],
-        "tier_on_day": story.tier_on(membership, amendments, day),
-        "fee_on_day": story.fee_on(membership, agreed, amendments, day) if money else None,
+        "tier_on_day": amended.tier_on(membership, amendments, day),
+        "fee_on_day": amended.fee_on(membership, agreed, amendments, day) if money else None,
         "member_since": queries.member_since_of(reading, membership.id, today)
         if status in IN_FORCE
         else None,
@@ -173,7 +173,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         "agreement": story.agreement_facts(membership, agreed),
         "agreements": versions if viewer.may(P.AGREEMENTS_READ) else [],
         "paper": story.paper_facts(membership) if money else [],
-        "changes": story.changes_of(
+        "changes": amended.changes_of(
             membership,
             queries.extensions_of(reading, membership.id),
             amendments,
