@@ -137,6 +137,8 @@ class Report:
     """The heading by whose cells page and paper group the rows, with sums for each."""
     groups: Callable[[Session], Sequence[str]] | None = None
     """Their order; else that in which they first come."""
+    note: str = ""
+    """What a reader of its pages has to know."""
     sum_groups_apart: bool = False
     """What is certain and what is hoped for has no common sum."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -77,6 +77,8 @@ def make(
     programme: str,
     run_at: datetime,
 ) -> Made:
+    if not report.tells_changes:
+        asked = replace(asked, since=None)
     rows = report.read(session, asked.day, asked.viewer)
     return Made(
         report=report,
@@ -121,18 +123,24 @@ def _sheet(
 def as_pdf(made: Made) -> bytes:
     above = [_printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if s.above]
     below = [_printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if not s.above]
+    groups = grouped(made)
     own = [
-        _printed(group.title, made.columns, group.rows, NOTHING, group.sums)
-        for group in grouped(made)
+        _printed(
+            group.title, made.columns, group.rows, NOTHING, group.sums, but=made.report.group_by
+        )
+        for group in groups
     ]
     data = {
         "programme": made.programme,
         "title": made.report.title,
         "subtitle": made.filters,
+        "note": made.report.note,
         "foot": f"{made.programme} · {made.report.title} as of {made.day.isoformat()} · run by "
         f"{made.run_by}, {_moment(made.run_at)}",
         "tables": [*above, *own],
-        "sums": [f"{heading}: {text}" for heading, text in sums(made)],
+        "sums": [f"{heading}: {text}" for heading, text in sums(made)]
+        if len(groups) > 1 or not groups[0].title
+        else [],
         "below": below,
     }
     (pdf,) = paper.typeset("report", [data])
@@ -145,10 +153,16 @@ def _printed(
     rows: Sequence[Row],
     empty: str,
     sums: Sequence[tuple[str, str]] = (),
+    but: str = "",
 ) -> dict[str, Any]:
-    places = [place for place, column in enumerate(columns) if column.printed]
+    """`but`: the heading whose cell is the title of them all."""
+    places = [
+        place
+        for place, column in enumerate(columns)
+        if column.printed and not (title and column.heading == but)
+    ]
     return {
-        "title": title,
+        "title": title[:1].upper() + title[1:],
         "empty": empty,
         "columns": [
             {

@@ -19,7 +19,7 @@ from crm.invoices import queries as invoices
 from crm.invoices.models import Invoice, Reminder
 from crm.kit.money import Money
 from crm.people.models import Person
-from crm.reports.columns import Bar, Column, Kind, Report, Row, amounts, bars
+from crm.reports.columns import VERY_LATE, Bar, Column, Kind, Report, Row, amounts, bars
 
 BUCKETS: Sequence[tuple[str, int]] = (
     ("Not yet due", 0), ("1–30", 30), ("31–60", 60), ("61–90", 90), ("Over 90", 10**6)
@@ -27,11 +27,11 @@ BUCKETS: Sequence[tuple[str, int]] = (
 """By days late, and where each ends."""
 COLUMNS = (
     Column("Company", share=2),
-    Column("Invoice", share=1.3),
+    Column("Invoice", share=1.5),
     Column("Finance number", share=1.1),
     Column("PO number", share=1, printed=False),
-    Column("Invoiced on", Kind.DAY, 1.1),
-    Column("Due on", Kind.DAY, 1.1),
+    Column("Invoiced on", Kind.DAY, 1.25),
+    Column("Due on", Kind.DAY, 1.25),
     Column("Currency", share=0.8, printed=False),
     Column("Amount", Kind.MONEY, 1.1),
     Column("Paid", Kind.MONEY, 1),
@@ -40,7 +40,7 @@ COLUMNS = (
     *(Column(heading, Kind.MONEY, 1) for heading, _ in BUCKETS),
     Column("Days late", Kind.LATE, 0.7),
     Column("Blocker", share=1),
-    Column("Promised for", Kind.DAY, 1),
+    Column("Promised for", Kind.DAY, 1.25),
     Column("Last reminder", Kind.DAY, 1, printed=False),
     Column("Billing contact", share=1.3, printed=False),
     Column("Relationship manager", share=1.3, printed=False),
@@ -171,6 +171,7 @@ REPORT = Report(
     needs=P.MONEY_READ,
     columns=columns,
     rows=rows,
+    note=f"What is more than {VERY_LATE} days late is marked.",
     chart=by_age,
     chart_title="What is owed, by how late it is",
 )

@@ -51,7 +51,7 @@ def test_the_page_lists_members_and_leads_to_them(dana, northlake, session):
     assert founding[:4] == ["=Northlake & Sons", "Founding", "yes", "Active"]
     assert member[:4] == ["Brightfield", "Member", "no", "Grace"]
     assert founding[6] == "$500,000"
-    assert "Founding 1 · Fee a year $500,000" in page.words
+    assert "Founding 1 row · Fee a year $500,000" in page.words
     below = page.words.partition("Awaiting signature")[2]
     assert "Company" in below
     assert "Northlake" not in below
