@@ -275,9 +275,8 @@ def _settled(session: Session, payment: Payment) -> dict[int, int]:
 
 
 def _invoice(session: Session, invoice_id: int) -> Invoice:
-    found = session.get(
-        Invoice, invoice_id, with_for_update={"of": Invoice}, populate_existing=True
-    )
+    found = session.get(Invoice, invoice_id)
     if found is None:
         raise NotFound("There is no such invoice.")
+    lock(session, found)
     return found
