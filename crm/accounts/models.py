@@ -94,8 +94,8 @@ class RateCount(db.Base):
 class SentForm(db.Base):
     """A form of the office that was sent and kept: sent again, word for word, it adds nothing.
 
-    `key` is the digest of the form's own token and of all that was typed, so that a page one went
-    back to, and filled in anew, counts as another.
+    `key` is the digest of the form's own token, of all that was typed and of the files, so that a
+    page one went back to, and filled in anew, counts as another.
     """
 
     __tablename__ = "sent_form"

@@ -82,7 +82,7 @@ def bill(
 ) -> Invoice:
     """A draft that bills these instalments of one membership, and other charges beside them.
 
-    Raises `NotBillable`. Two who bill the same instalment at once: the database lets one.
+    Raises `NotBillable`. Of two who bill the same instalment at once, or end its term, one waits.
     """
     instalments = _instalments(session, instalment_ids)
     membership = memberships.get(session, instalments[0].membership_id)
@@ -281,6 +281,8 @@ def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
         raise NotFound("There is no such instalment.")
     if len({instalment.membership_id for instalment in found}) > 1:
         raise NotBillable("One invoice bills one membership.")
+    # Whoever ends or amends the term takes its row too: they reverse what is not billed.
+    lock(session, session.get_one(Membership, found[0].membership_id))
     gone = select(InstalmentReversal.id).where(InstalmentReversal.id.in_(ids))
     if session.scalar(gone.limit(1)) is not None:
         raise NotBillable("This instalment was reversed: it is no longer owed.")

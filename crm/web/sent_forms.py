@@ -9,11 +9,13 @@ import hashlib
 import json
 import secrets
 from datetime import timedelta
+from typing import BinaryIO, cast
 
 from flask import request
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import SentForm
 from crm.web import clock
@@ -32,8 +34,15 @@ def key_of_request() -> str | None:
     token = request.form.get(FIELD)
     if not token:
         return None
-    told = json.dumps([request.path, sorted(request.form.items(multi=True))])
+    files = [(name, file.filename, _digest(file)) for name, file in request.files.items(multi=True)]
+    told = json.dumps([request.path, sorted(request.form.items(multi=True)), sorted(files)])
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _digest(file: FileStorage) -> str:
+    digest = hashlib.file_digest(cast(BinaryIO, file.stream), "sha256").hexdigest()
+    file.stream.seek(0)
+    return digest
 
 
 def claim(session: Session, key: str) -> str | None:
@@ -49,6 +58,9 @@ def claim(session: Session, key: str) -> str | None:
 
 
 def remember(session: Session, key: str, location: str | None) -> None:
-    session.execute(
-        update(SentForm).where(SentForm.key == key).values(location=(location or "")[:2000])
-    )
+    """Where the form led. One that was answered by a page only asked for it, and may ask again."""
+    sent = SentForm.key == key
+    if location is None:
+        session.execute(delete(SentForm).where(sent))
+    else:
+        session.execute(update(SentForm).where(sent).values(location=location[:2000]))

@@ -6,8 +6,10 @@ import os
 from datetime import date
 from functools import partial
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.enrolment import operations as enrolment
@@ -99,28 +101,30 @@ def test_a_term_is_renewed_once(app: Flask, session: Session):
         session.commit()
 
 
-def test_without_the_index_the_race_for_an_instalment_is_lost(app: Flask, session: Session):
-    """The control: on PostgreSQL it is the index that keeps two bills of one instalment apart."""
-    if session.get_bind().dialect.name == "sqlite":
-        there = "SELECT 1 FROM sqlite_master WHERE name = 'uq_invoice_line_instalment'"
-        assert session.scalar(text(there))
-        return
-    session.execute(text("DROP INDEX uq_invoice_line_instalment"))
-    session.commit()
-    lost = 0
-    try:
-        for _ in range(8):
-            due = queries.schedule_of(session, signed(session).id)[0].id
-            session.commit()
-            lost += race(app, [partial(bill, due)] * RACERS).count(None) > 1
-    finally:
-        session.execute(text("DELETE FROM invoice_line"))
-        session.execute(
-            text(
-                "CREATE UNIQUE INDEX uq_invoice_line_instalment ON invoice_line (instalment_id) "
-                "WHERE NOT released"
-            )
-        )
+def terminate(membership_id: int, session: Session) -> None:
+    membership = session.get_one(Membership, membership_id)
+    enrolment.terminate(session, membership, on=TODAY, reason="Sold", by=BY, now=NOW, today=TODAY)
+
+
+def test_an_instalment_is_billed_or_reversed_never_both(app: Flask, session: Session):
+    for _ in range(ROUNDS):
+        term = signed(session, date(2026, 7, 1))
+        due = queries.schedule_of(session, term.id)[0].id
+        acts = [partial(bill, due), partial(terminate, term.id)] * 3
         session.commit()
-    assert lost > 0
-    assert session.scalar(select(func.count()).select_from(InvoiceLine)) == 0
+        race(app, acts)
+        after = queries.schedule_of(session, term.id)[0]
+        assert after.billed is not (after.reversed_on is not None)
+        session.commit()
+
+
+def test_the_database_itself_keeps_an_instalment_on_one_invoice(session: Session):
+    due = queries.schedule_of(session, signed(session).id)[0].id
+    billing.bill(session, [due], by=BY, now=NOW, today=TODAY)
+    more = InvoiceLine(
+        invoice_id=InvoiceFactory(drafted=True).id, position=9, instalment_id=due,
+        description="Once more", amount_minor=1,
+    )  # fmt: skip
+    session.add(more)
+    with pytest.raises(IntegrityError, match="instalment"):
+        session.flush()

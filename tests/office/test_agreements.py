@@ -44,6 +44,13 @@ def files_on(page):
     return page.html.select("a[href*='/agreements/']:not([href$=new])")
 
 
+def test_a_form_one_went_back_to_takes_another_file(sam, session):
+    term = made(session, unsigned=True)
+    for content in (PDF, PDF, word_file()):  # the second is a second click
+        sam.post(f"{term}/agreements/new", sent(content, form_token="drawn once"))
+    assert session.scalar(select(func.count()).select_from(Agreement)) == 2
+
+
 def test_versions_are_kept_and_each_can_be_read_again(sam, rea, session):
     term = made(session, unsigned=True)
     sam.post(f"{term}/agreements/new", sent(note="First draft"))
