@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from crm.kit.errors import RuleBroken
@@ -327,3 +327,41 @@ def days_late(day: date, due_on: date) -> int:
 def age_on(day: date, due_on: date) -> Age:
     late = days_late(day, due_on)
     return next((age for age, end in AGE_ENDS if late <= end), Age.OVER_90)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next rung of the ladder of reminders, and the day from which it may be taken."""
+
+    number: int
+    ready_on: date
+
+
+def next_step(
+    due_on: date, ladder: Sequence[int], *, last: int = 0, last_on: date | None = None
+) -> Step | None:
+    """What follows on the last reminder of an invoice; None when the ladder has no more.
+
+    `ladder` holds the days late of each step. No step is left out: where reminders began late, the
+    next one waits as long after the one before as the ladder has between the two.
+    """
+    if last >= len(ladder):
+        return None
+    ready_on = due_on + timedelta(days=ladder[last])
+    if last and last_on is not None:
+        ready_on = max(ready_on, last_on + timedelta(days=ladder[last] - ladder[last - 1]))
+    return Step(last + 1, ready_on)
+
+
+class Tone(StrEnum):
+    """How a reminder speaks: the first is friendly, the last one of several is final."""
+
+    FRIENDLY = "friendly"
+    FIRM = "firm"
+    FINAL = "final"
+
+
+def tone_of(step: int, steps: int) -> Tone:
+    if step == 1:
+        return Tone.FRIENDLY
+    return Tone.FINAL if step >= steps else Tone.FIRM

@@ -71,9 +71,22 @@ def post_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> N
     connection.execute(_POST[connection.dialect.name], rows)
 
 
+def preview(letter: Letter) -> tuple[str, str]:
+    """Subject and text as they would go out."""
+    return _subject(letter), _body(letter)
+
+
+def _subject(letter: Letter) -> str:
+    written = _templates.get_template(f"{letter.name}/subject.txt").render(letter.facts)
+    return one_line(written)[:200]
+
+
+def _body(letter: Letter) -> str:
+    return _templates.get_template(f"{letter.name}/body.txt").render(letter.facts)
+
+
 def _written(letter: Letter, now: datetime) -> dict[str, Any]:
     """The columns of a new row: the letter as its template says it."""
-    subject = _templates.get_template(f"{letter.name}/subject.txt").render(letter.facts)
     kind, record_id = letter.about or (None, None)
     return {
         "letter": letter.name,
@@ -81,8 +94,8 @@ def _written(letter: Letter, now: datetime) -> dict[str, Any]:
         "message_id": make_msgid(domain="alliance-crm.invalid"),
         "to": letter.to,
         "reply_to": letter.reply_to,
-        "subject": one_line(subject)[:200],
-        "body": _templates.get_template(f"{letter.name}/body.txt").render(letter.facts),
+        "subject": _subject(letter),
+        "body": _body(letter),
         "private": letter.private,
         "about_kind": kind,
         "about_id": record_id,

@@ -35,6 +35,7 @@ from tests.factories.companies import (
 )
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
+from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
 from tests.factories.memberships import AgreementFactory, MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
@@ -169,6 +170,14 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "holding": HoldingFactory(seat=seat, person=person),
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
+        "invoice": InvoiceFactory(
+            company=company,
+            number="INV-2026-0009",
+            issued_on=date(2026, 2, 1),
+            due_on=date(2026, 3, 1),
+            net_minor=DUES,
+            bill_to_email="ap@aldous.example",
+        ),
         "mail": OutgoingMailFactory(last_error="451 later", attempts=1, failed_at=NOW),
         "membership": membership,
         "opportunity": opportunity,

@@ -117,8 +117,14 @@ def _row(row: Owed, day: date, text: str = "") -> dict[str, Any]:
     def cell(sum_: Money, age: str | None) -> tuple[Money, str]:
         if not sum_.minor:
             return sum_, ""
-        asked: dict[str, Any] = {"company": row.company_id, "currency": row.currency, "age": age}
-        url = url_for("receivables.invoices", as_of=day.isoformat(), q=text or None, **asked)
+        url = url_for(
+            "receivables.invoices",
+            as_of=day.isoformat(),
+            q=text or None,
+            company=row.company_id,
+            currency=row.currency,
+            age=age,
+        )
         return sum_, url
 
     return {
