@@ -35,6 +35,10 @@ class Permission(StrEnum):
     MEMBERSHIPS_EDIT = "memberships.edit"
     MEMBERSHIPS_APPROVE = "memberships.approve"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
+    INVOICES_READ = "invoices.read"
+    INVOICES_ISSUE = "invoices.issue"
+    INVOICES_CREDIT = "invoices.credit"
+    PAYMENTS_RECORD = "payments.record"
     COUNCIL_READ = "council.read"
     COUNCIL_EDIT = "council.edit"
     REPORTS_READ = "reports.read"
@@ -69,6 +73,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_EDIT: frozenset({D, S}),
     P.MEMBERSHIPS_APPROVE: frozenset({D}),
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
+    P.INVOICES_READ: frozenset({D, S, R}),
+    P.INVOICES_ISSUE: frozenset({D, S}),
+    P.INVOICES_CREDIT: frozenset({D}),  # void, credit, write off
+    P.PAYMENTS_RECORD: frozenset({D, S}),  # of one's own invoice: invoices.payments.SameHands
     P.COUNCIL_READ: frozenset({D, S, F, R}),
     P.COUNCIL_EDIT: frozenset({D, S}),
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums

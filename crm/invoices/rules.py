@@ -36,6 +36,18 @@ class CreditKind(StrEnum):
     WRITE_OFF = "write-off"
 
 
+class State(StrEnum):
+    """What has become of an invoice; derived, never stored."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    WRITTEN_OFF = "written off"
+    VOIDED = "voided"
+    """All of it was credited, and nothing paid."""
+
+
 class UnevenSchedule(RuleBroken):
     """Instalments agreed by hand that do not sum to the fee."""
 
@@ -220,3 +232,22 @@ def repost(
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
     return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+
+
+def state_on(
+    day: date,
+    *,
+    issued_on: date | None,
+    due_on: date,
+    owed_minor: int,
+    paid_minor: int,
+    written_off: bool,
+) -> State:
+    """The state of an invoice on a day, by the sums known now. `search.CONDITIONS` is its twin."""
+    if issued_on is None:
+        return State.DRAFT
+    if owed_minor > 0:
+        return State.OVERDUE if due_on < day else State.OPEN
+    if written_off:
+        return State.WRITTEN_OFF
+    return State.PAID if paid_minor else State.VOIDED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Viewer
 from crm.kit import csv, xlsx
 from crm.kit.money import Money, digits
-from crm.reports import child
+from crm.reports import paper
 from crm.reports.columns import Cell, Column, Kind, Report, Row
 
 LOCALE = "en_US"
@@ -87,7 +86,8 @@ def as_pdf(made: Made) -> bytes:
         "rows": [[_unbroken(cell) for cell in row] for row in made.rows],
         "sums": [f"{heading}: {text}" for heading, text in sums(made)],
     }
-    return child.ask("crm.reports.printing", json.dumps(data).encode())
+    (pdf,) = paper.typeset("report", [data])
+    return pdf
 
 
 FORMATS: dict[str, Callable[[Made], bytes]] = {"csv": as_csv, "xlsx": as_xlsx, "pdf": as_pdf}

@@ -51,6 +51,8 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Alliance",
         (
             Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
+            Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
+            Place("Payments", "/office/payments", "deal", P.INVOICES_READ),
             Place("Council", "/office/council", "council", P.COUNCIL_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
         ),

@@ -20,6 +20,7 @@ SHOWN = ("all", "waiting", "stuck", "failed", "sent")
 ABOUT = {
     "company": ("/office/companies/", P.COMPANIES_READ),
     "inquiry": ("/office/inquiries/", P.INQUIRIES_READ),
+    "invoice": ("/office/invoices/drafts/", P.INVOICES_READ),
     "membership": ("/office/memberships/", P.MEMBERSHIPS_READ),
     "opportunity": ("/office/opportunities/", P.PIPELINE_READ),
     "person": ("/office/people/", P.PEOPLE_READ),
