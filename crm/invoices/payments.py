@@ -64,6 +64,11 @@ def receive(
             f"{plain(Money(total, amount.currency))} is allocated, more than came in.",
             field="amount",
         )
+    invoices = {invoice_id: _invoice(session, invoice_id) for invoice_id in sorted(settles)}
+    for invoice_id, part in settles.items():
+        _refuse(invoices[invoice_id], company_id, part, by=by)
+        if part.currency != amount.currency:
+            raise UnfitPayment(f"The payment came in {amount.currency}.", field="amount")
     payment = Payment(
         company_id=company_id,
         received_on=received_on,
@@ -78,9 +83,9 @@ def receive(
     )
     session.add(payment)
     session.flush()
-    for invoice_id, part in sorted(settles.items()):
-        _settle(session, payment, invoice_id, part, by=by)
-    session.flush()
+    for invoice_id, invoice in invoices.items():
+        since = max(received_on, invoice.issued_on or received_on)
+        _allocation(session, payment, invoice, settles[invoice_id].minor, on=since, by=by)
     return payment
 
 
@@ -89,7 +94,11 @@ def allocate(
 ) -> Allocation:
     """Use what is left of a payment for an invoice, from today on. Raises `UnfitPayment`."""
     lock(session, payment)
-    return _settle(session, payment, invoice_id, amount, by=by, on=today)
+    invoice = _invoice(session, invoice_id)
+    _refuse(invoice, payment.company_id, amount, by=by)
+    if payment.currency != amount.currency or amount.minor > payment.credit.minor:
+        raise UnfitPayment("So much is not left of this payment.", field="amount")
+    return _allocation(session, payment, invoice, amount.minor, on=today, by=by)
 
 
 def take_back(
@@ -215,26 +224,16 @@ def spread(amount: Money, invoices: Sequence[Invoice]) -> dict[int, Money]:
     return parts
 
 
-def _settle(
-    session: Session,
-    payment: Payment,
-    invoice_id: int,
-    amount: Money,
-    *,
-    by: Actor,
-    on: date | None = None,
-) -> Allocation:
-    invoice = _invoice(session, invoice_id)
-    if invoice.company_id != payment.company_id:
+def _refuse(invoice: Invoice, company_id: int, amount: Money, *, by: Actor) -> None:
+    """Raise `UnfitPayment` or `SameHands` if so much of the invoice cannot be settled."""
+    if invoice.company_id != company_id:
         raise UnfitPayment("This invoice is another company's.")
     if invoice.issued_on is None:
         raise UnfitPayment("This invoice is a draft: issue it first.")
-    if amount.currency != invoice.currency or payment.currency != invoice.currency:
+    if amount.currency != invoice.currency:
         raise UnfitPayment(f"Invoice {invoice.number} is in {invoice.currency}.")
     if amount.minor <= 0:
-        raise UnfitPayment("Write an amount above zero.")
-    if payment.struck_on is not None or amount.minor > payment.credit.minor:
-        raise UnfitPayment("So much is not left of this payment.")
+        raise UnfitPayment("Write an amount above zero.", field="amount")
     if amount.minor > invoice.balance.minor:
         raise UnfitPayment(
             f"Of invoice {invoice.number} only {plain(invoice.balance)} {invoice.currency} is "
@@ -243,8 +242,6 @@ def _settle(
         )
     if invoice.way is InvoicingWay.OWN and by.id is not None and by.id == invoice.issued_by_id:
         raise SameHands(f"You issued invoice {invoice.number}: somebody else records its payment.")
-    since = on or max(payment.received_on, invoice.issued_on)
-    return _allocation(session, payment, invoice, amount.minor, on=since, by=by)
 
 
 def _allocation(

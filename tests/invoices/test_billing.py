@@ -1,0 +1,207 @@
+"""From a due instalment to an issued invoice, and what takes it back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crm.invoices import billing, credits, queries, schedules
+from crm.invoices.billing import AlreadyIssued, BillTo, Charge, NotBillable
+from crm.invoices.credits import NotCreditable
+from crm.invoices.models import BillingProfile, CreditNote, Invoice, InvoiceLine
+from crm.invoices.rules import CreditKind, InvoicingWay
+from crm.kit.actors import Actor
+from crm.kit.errors import Stale
+from crm.kit.money import Money
+from crm.programme.models import Programme
+from tests.conftest import NOW, TODAY
+from tests.enrolment.test_changes import signed
+from tests.factories.companies import CompanyFactory
+from tests.factories.invoices import InvoiceFactory
+from tests.factories.memberships import MembershipFactory
+
+DANA = Actor(1, "Dana Whitfield")
+EDGE: dict[str, Any] = {"by": DANA, "now": NOW, "today": TODAY}
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def invoicing(session: Session, **told: Any) -> None:
+    """What [dues] of the programme's file says."""
+    programme = session.scalars(select(Programme)).one()
+    programme.facts = {**programme.facts, "dues": {**programme.facts["dues"], **told}}
+    session.flush()
+
+
+def first_due(session: Session, **more: Any) -> int:
+    return queries.schedule_of(session, signed(session, **more).id)[0].id
+
+
+def test_a_due_instalment_becomes_an_invoice_in_words_and_sums(session: Session):
+    invoicing(session, invoicing="own", tax_basis_points=825, payment_days=30)
+    invoice = billing.bill(
+        session,
+        [first_due(session)],
+        charges=[Charge(description="Badges", amount=usd(99))],
+        **EDGE,
+    )
+    number = billing.issue(session, invoice, **EDGE)
+    assert number == "INV-2026-0001"
+    kept = queries.numbered(session, number)
+    assert [line.description for line in kept.lines] == [
+        "Member membership, year 1 of 3 (1 October 2025 to 30 September 2026)",
+        "Badges",
+    ]
+    assert (kept.net_minor, kept.tax_minor) == (25_000_099, 2_062_508)
+    assert kept.total == usd(27_062_607)
+    assert (kept.issued_on, kept.due_on) == (TODAY, date(2026, 7, 15))
+    assert queries.schedule_of(session, kept.membership_id or 0)[0].invoice_number == number
+
+
+def test_centrally_it_is_a_request_and_gets_the_finance_office_s_number(session: Session):
+    request = billing.bill(session, [first_due(session)], **EDGE)
+    assert request.way is InvoicingWay.CENTRAL
+    with pytest.raises(NotBillable, match="Only a billing request"):
+        billing.record_finance(session, request, number="F-1", invoiced_on=TODAY)
+    assert billing.issue(session, request, **EDGE) == "REQ-2026-0001"
+    billing.record_finance(session, request, number="F-1", invoiced_on=TODAY)
+    other = InvoiceFactory(central=True)
+    with pytest.raises(NotBillable, match="number already"):
+        billing.record_finance(session, other, number="F-1", invoiced_on=TODAY)
+
+
+def test_numbers_follow_on_each_other_by_series_and_year(session: Session):
+    told = [
+        billing.next_number(session, series, year)
+        for series, year in (("INV", 2026), ("INV", 2026), ("CN", 2026), ("INV", 2027))
+    ]
+    assert told == ["INV-2026-0001", "INV-2026-0002", "CN-2026-0001", "INV-2027-0001"]
+    with pytest.raises(IntegrityError, match="counter_counts"):
+        session.execute(text("UPDATE counter SET last = last + 2"))
+
+
+def test_what_is_not_owed_is_not_billed(session: Session):
+    unsigned = MembershipFactory(unsigned=True)
+    schedules.plan_dues(session, unsigned)
+    with pytest.raises(NotBillable, match="not signed"):
+        billing.bill(session, [queries.schedule_of(session, unsigned.id)[0].id], **EDGE)
+    due = first_due(session)
+    billing.bill(session, [due], **EDGE)
+    with pytest.raises(NotBillable, match="billed already"):
+        billing.bill(session, [due], **EDGE)
+    with pytest.raises(NotBillable, match="one membership"):
+        billing.bill(session, [first_due(session), first_due(session)], **EDGE)
+
+
+def test_a_company_that_insists_on_a_purchase_order_gets_none_without(session: Session):
+    company = CompanyFactory()
+    session.add(BillingProfile(id=company.id, po_required=True, email="ap@northlake.example"))
+    session.flush()
+    invoice = billing.bill(session, [first_due(session, company=company)], **EDGE)
+    with pytest.raises(NotBillable, match="purchase order"):
+        billing.issue(session, invoice, **EDGE)
+    to = BillTo(name="Accounts payable", po_number="PO 7", email=invoice.bill_to_email)
+    billing.edit_draft(session, invoice, to, due_on=date(2026, 8, 1), version=invoice.version)
+    billing.issue(session, invoice, **EDGE)
+    assert (invoice.po_number, invoice.due_on) == ("PO 7", date(2026, 8, 1))
+    with pytest.raises(AlreadyIssued):
+        billing.edit_draft(session, invoice, to, due_on=TODAY, version=invoice.version)
+
+
+def test_two_who_edit_one_draft_are_told(session: Session):
+    draft = InvoiceFactory(drafted=True)
+    with pytest.raises(Stale):
+        billing.edit_draft(
+            session, draft, BillTo(name="X"), due_on=TODAY, version=draft.version - 1
+        )
+
+
+def test_a_discarded_draft_frees_its_instalment_and_takes_no_number(session: Session):
+    due = first_due(session)
+    billing.discard(session, billing.bill(session, [due], **EDGE))
+    assert billing.issue(session, billing.bill(session, [due], **EDGE), **EDGE) == "REQ-2026-0001"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE invoice SET net_minor = net_minor + 1",
+        "UPDATE invoice SET due_on = '2027-01-01'",
+        "UPDATE invoice SET bill_to_name = 'Another'",
+        "UPDATE invoice SET number = 'INV-1'",
+        "DELETE FROM invoice",
+        "UPDATE invoice_line SET amount_minor = 1",
+        "DELETE FROM invoice_line",
+        "UPDATE invoice SET paid_minor = 100001",
+        "UPDATE invoice SET credited_minor = -1",
+    ],
+)
+def test_an_issued_invoice_stays_whatever_statement_is_sent(session: Session, change: str):
+    InvoiceFactory()
+    session.commit()
+    with pytest.raises(IntegrityError):
+        session.execute(text(change))
+    session.rollback()
+    assert session.scalars(select(Invoice)).one().total == usd(100_000)
+
+
+def test_a_credit_note_takes_back_a_part_and_no_more_than_is_owed(session: Session):
+    invoice = InvoiceFactory()
+    note = credits.credit(session, invoice, usd(40_000), reason="No show", **EDGE)
+    assert (note.number, note.kind, invoice.balance) == (
+        "CN-2026-0001",
+        CreditKind.CREDIT,
+        usd(60_000),
+    )
+    with pytest.raises(NotCreditable, match=r"600\.00 USD is still owed"):
+        credits.credit(session, invoice, usd(60_001), reason="Too much", **EDGE)
+    credits.write_off(session, invoice, reason="Insolvent", **EDGE)
+    assert invoice.balance == usd(0)
+    with pytest.raises(NotCreditable):
+        credits.void(session, invoice, reason="Wrong", **EDGE)
+
+
+def test_voiding_lets_the_instalment_be_billed_again(session: Session):
+    due = first_due(session)
+    invoice = billing.bill(session, [due], **EDGE)
+    billing.issue(session, invoice, **EDGE)
+    credits.void(session, invoice, reason="Wrong address", **EDGE)
+    assert invoice.balance == usd(0)
+    again = billing.bill(session, [due], **EDGE)
+    assert billing.issue(session, again, **EDGE) == "REQ-2026-0002"
+    session.commit()
+    kept = session.scalars(select(InvoiceLine.released).order_by(InvoiceLine.id)).all()
+    assert kept == [True, False]
+    note = session.scalars(select(CreditNote)).one()
+    note.reason = "Another"
+    with pytest.raises(IntegrityError, match="credit_note_is_for_good"):
+        session.flush()
+    session.rollback()
+
+
+def test_other_charges_stand_alone_in_one_currency(session: Session):
+    company = CompanyFactory()
+    lines = [Charge(description="Workshop", amount=usd(12_345))]
+    invoice = billing.charge(session, company.id, lines, due_on=date(2026, 8, 1), by=DANA, now=NOW)
+    assert (invoice.total, invoice.membership_id) == (usd(12_345), None)
+    euros = [*lines, Charge(description="Dinner", amount=Money(1, "EUR"))]
+    nothing = [Charge(description="Air", amount=usd(0))]
+    with pytest.raises(NotBillable, match="in USD"):
+        billing.charge(session, company.id, euros, due_on=TODAY, by=DANA, now=NOW)
+    with pytest.raises(NotBillable, match="above zero"):
+        billing.charge(session, company.id, nothing, due_on=TODAY, by=DANA, now=NOW)
+
+
+def test_only_what_falls_due_soon_and_stands_is_to_be_billed(session: Session):
+    due = first_due(session)
+    signed(session, date(2026, 9, 1))
+    assert billing.due_for_billing(session, date(2026, 7, 1)) == [due]
+    billing.bill(session, [due], **EDGE)
+    assert billing.due_for_billing(session, date(2026, 7, 1)) == []
