@@ -202,7 +202,7 @@ def issue(
     if invoice.issued_on is not None:
         raise AlreadyIssued(f"It is issued already, as {invoice.number}.")
     if version is not None and version != invoice.version:
-        raise Stale("this draft", theirs={"Bill to": invoice.bill_to_name}, yours={})
+        raise Stale("this draft", theirs={}, yours={})
     if not invoice.net_minor:
         raise NotBillable("It asks for nothing. Add a line first.")
     profile = queries.profile_of(session, invoice.company_id)

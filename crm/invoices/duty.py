@@ -36,8 +36,8 @@ class ToBill:
 
 @lru_cache(maxsize=64)
 def _to_bill(asked: ToBill) -> Select[Any]:
-    found = (
-        select(
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
             Instalment.id,
             Instalment.due_on,
             Instalment.amount_minor,
@@ -48,9 +48,10 @@ def _to_bill(asked: ToBill) -> Select[Any]:
             Company.name.label("company"),
             Tier.name.label("tier"),
         )
-        .join(Instalment.membership)
-        .join(Membership.company)
-        .join(Membership.tier)
+        .select_from(Instalment)
+        .join(Membership, Membership.id == Instalment.membership_id)
+        .join(Company, Company.id == Membership.company_id)
+        .join(Tier, Tier.id == Membership.tier_id)
         .where(is_due(), Instalment.due_on < asked.before)
     )
     if asked.text:

@@ -54,7 +54,7 @@ class InvoiceSearch:
         return _invoices(self)
 
     def _narrowed(self, found: Select[Any]) -> Select[Any]:
-        found = found.join(Company, Company.id == Invoice.company_id)
+        found = found.select_from(Invoice).join(Company, Company.id == Invoice.company_id)
         if self.text:
             columns = (Invoice.number, Invoice.finance_number, Invoice.po_number)
             found = found.where(
@@ -108,7 +108,7 @@ def conditions(day: date) -> Mapping[State, ColumnElement[bool]]:
 @lru_cache(maxsize=256)
 def _invoices(search: InvoiceSearch) -> Select[Any]:
     states = conditions(search.today)
-    found = select(
+    found: Select[Any] = select(
         Invoice.id,
         Invoice.number,
         Invoice.finance_number,
@@ -163,7 +163,7 @@ def totals(session: Session, search: InvoiceSearch) -> list[Totals]:
 @lru_cache(maxsize=256)
 def _totals(search: InvoiceSearch) -> Select[Any]:
     drafted = Invoice.issued_on.is_(None)
-    sums: Select[Any] = select(
+    sums: Select[Any] = select(  # type: ignore[assignment]
         Invoice.currency,
         _sum(case((drafted, TOTAL), else_=0)).label("drafted"),
         _sum(case((drafted, 0), else_=TOTAL)).label("billed"),
@@ -192,7 +192,7 @@ class PaymentSearch:
         return _payments(self)
 
     def _narrowed(self, found: Select[Any]) -> Select[Any]:
-        found = found.join(Company, Company.id == Payment.company_id)
+        found = found.select_from(Payment).join(Company, Company.id == Payment.company_id)
         if self.text:
             found = found.where(
                 or_(
@@ -225,7 +225,7 @@ class PaymentSearch:
 
 @lru_cache(maxsize=256)
 def _payments(search: PaymentSearch) -> Select[Any]:
-    found = select(
+    found: Select[Any] = select(  # type: ignore[assignment]
         Payment.id,
         Payment.company_id,
         Company.name.label("company"),
@@ -253,7 +253,7 @@ def payment_totals(session: Session, search: PaymentSearch) -> list[tuple[Money,
 @lru_cache(maxsize=256)
 def _payment_totals(search: PaymentSearch) -> Select[Any]:
     stands = Payment.struck_on.is_(None)
-    sums: Select[Any] = select(
+    sums: Select[Any] = select(  # type: ignore[assignment]
         Payment.currency,
         _sum(case((stands, Payment.amount_minor), else_=literal(0))).label("received"),
         _sum(Payment.allocated_minor).label("used"),

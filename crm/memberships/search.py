@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
+from sqlalchemy.orm import join
 
 from crm.companies.models import Company
 from crm.kit.text import fold
@@ -50,8 +51,12 @@ class MembershipSearch:
                 Membership.starts_on,
                 queries.RUNS_BEFORE.label("ends_before"),
             )
-            .join(Membership.company)
-            .join(Tier, Tier.id == queries.tier_id_on(self.as_of))
+            # Said outright what is joined to what: whoever counts the rows keeps only this.
+            .select_from(
+                join(Membership, Company, Membership.company).join(
+                    Tier, Tier.id == queries.tier_id_on(self.as_of)
+                )
+            )
         )
         if self.money:
             found = found.add_columns(

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.invoices import profiles, queries
+from crm.invoices.models import BillingProfile
 from crm.office.acts import Act, carry_out
 from crm.office.invoices.forms import ProfileForm
 from crm.office.invoices.views import dues, pages
@@ -42,7 +43,7 @@ def company(company_id: int) -> ResponseReturnValue:
     )
 
 
-def _reminders(profile: queries.BillingProfile | None) -> str:
+def _reminders(profile: BillingProfile | None) -> str:
     if profile is None or profile.no_reminders_since is None:
         return ""
     return f"none since {day(profile.no_reminders_since)}: {profile.no_reminders_reason or ''}"

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
+from crm.companies.models import Company
 from crm.invoices import payments, queries
 from crm.invoices.models import Invoice, Payment
 from crm.invoices.payments import UnfitPayment
@@ -170,7 +171,7 @@ def refund(company_id: int) -> ResponseReturnValue:
     form = RefundForm.of_request(
         refunded_on=programme.today(), amount=plain(first) if first else ""
     )
-    form.currency.choices = {code: code for code in credit or {"USD": None}}
+    form.currency.choices = {code: code for code in credit or ("USD",)}
     back = url_for("invoices.company", company_id=company_id)
     act = Act(
         title="Refund",
@@ -256,7 +257,7 @@ def _quietly(do: Any) -> bool:
     return True
 
 
-def _company(form: PaymentForm) -> companies.Company:
+def _company(form: PaymentForm) -> Company:
     company = companies.picked(db.session(), form.company.data or "")
     if company is None:
         raise UnfitPayment("Choose the company from the list.", field="company")
