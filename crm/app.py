@@ -28,6 +28,7 @@ from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
 from crm.office.invoices import billing as invoice_billing  # noqa: F401  (its routes)
 from crm.office.invoices import company as invoice_company  # noqa: F401  (its routes)
+from crm.office.invoices import reconciling as invoice_reconciling  # noqa: F401  (its routes)
 from crm.office.invoices import taking_back as invoice_taking_back  # noqa: F401  (its routes)
 from crm.office.invoices import views as invoices
 from crm.office.journal import views as journal_pages
@@ -35,6 +36,7 @@ from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import views as memberships
 from crm.office.payments import acts as payment_acts  # noqa: F401  (their routes)
+from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)
 from crm.office.payments import views as payments
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)

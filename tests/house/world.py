@@ -19,7 +19,15 @@ from crm.accounts.rules import Role
 from crm.activities.models import Clearance, TouchPerson
 from crm.activities.rules import Shown
 from crm.companies.models import Company
-from crm.invoices.models import Allocation, CreditNote, Instalment, Payment
+from crm.invoices.models import (
+    Allocation,
+    BankImport,
+    CreditNote,
+    FinanceLine,
+    FinanceStatement,
+    Instalment,
+    Payment,
+)
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
 from crm.people.models import Consent
@@ -172,7 +180,16 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         media_type="application/pdf",
         content=b"%PDF",
     )
-    session.add(attachment)
+    bank_import = BankImport(file_name="june.csv", imported_on=TODAY, by_name="Sam Okafor")
+    statement = FinanceStatement(
+        month=date(2026, 5, 1), file_name="may.csv", imported_on=TODAY, by_name="Sam Okafor"
+    )
+    session.add_all([attachment, bank_import, statement])
+    session.flush()
+    line = FinanceLine(
+        statement_id=statement.id, row=2, finance_number="F-1", amount_minor=BILLED, currency="USD"
+    )
+    session.add(line)
     session.flush()
     return {
         "address": address,
@@ -185,7 +202,9 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
         "invoice": invoice,
+        "line": line,
         "attachment": attachment,
+        "bank_import": bank_import,
         "mail": mail,
         "membership": membership,
         "opportunity": opportunity,

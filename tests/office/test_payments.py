@@ -156,7 +156,7 @@ def test_the_list_is_asked_summed_and_exported(dana, fay, session):
     assert "$1,000 received, $1,000 not used" in page.words
     lines = dana.get(f"{LIST}.csv").text.splitlines()
     assert lines[1].startswith("2026-06-10,Northlake Turbine Works,SWIFT 1,USD,1000.00,0.00,1000.")
-    for wrong in ("?show=x", "?company=x", "?import=x", "?sort=amount"):
+    for wrong in ("?show=x", "?company=x", "?list=x", "?sort=amount"):
         dana.get(LIST + wrong, status=400)
     fay.get(LIST, status=403)
     fay.get(f"{LIST}.csv", status=403)

@@ -125,7 +125,7 @@ def _search() -> PaymentSearch:
         text=query.text("q"),
         show=query.one_of("show", SHOWN) or "",
         company_id=query.number("company"),
-        bank_import_id=query.number("import"),
+        bank_import_id=query.number("list"),
         sort=query.sort(PAYMENT_SORTS, "-received"),
     )
 
