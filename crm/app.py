@@ -27,6 +27,11 @@ from crm.office.companies import views as company_pages
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
+from crm.office.invoices import billing as invoice_billing  # noqa: F401  (its routes)
+from crm.office.invoices import company as invoice_company  # noqa: F401  (its routes)
+from crm.office.invoices import reconciling as invoice_reconciling  # noqa: F401  (its routes)
+from crm.office.invoices import taking_back as invoice_taking_back  # noqa: F401  (its routes)
+from crm.office.invoices import views as invoices
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
@@ -35,6 +40,9 @@ from crm.office.memberships import changes as membership_changes  # noqa: F401  
 from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
 from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
 from crm.office.memberships import views as memberships
+from crm.office.payments import acts as payment_acts  # noqa: F401  (their routes)
+from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)
+from crm.office.payments import views as payments
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
@@ -81,10 +89,12 @@ BLUEPRINTS = (
     home.pages,
     inquiries.pages,
     inquiry.pages,
+    invoices.pages,
     journal_pages.pages,
     mail_pages.pages,
     memberships.pages,
     opportunities.pages,
+    payments.pages,
     pipeline.pages,
     public_programme.pages,
     receivables.pages,

@@ -37,6 +37,10 @@ class Permission(StrEnum):
     MEMBERSHIPS_AMEND = "memberships.amend"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
     AGREEMENTS_READ = "agreements.read"
+    INVOICES_READ = "invoices.read"
+    INVOICES_ISSUE = "invoices.issue"
+    INVOICES_CREDIT = "invoices.credit"
+    PAYMENTS_RECORD = "payments.record"
     COUNCIL_READ = "council.read"
     COUNCIL_EDIT = "council.edit"
     REPORTS_READ = "reports.read"
@@ -73,6 +77,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_AMEND: frozenset({D}),  # extend, or change tier and fee of what is signed
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
     P.AGREEMENTS_READ: frozenset({D, S, R}),  # the files: they name sums
+    P.INVOICES_READ: frozenset({D, S, R}),
+    P.INVOICES_ISSUE: frozenset({D, S}),
+    P.INVOICES_CREDIT: frozenset({D}),  # void, credit, write off
+    P.PAYMENTS_RECORD: frozenset({D, S}),  # of one's own invoice: invoices.payments.SameHands
     P.COUNCIL_READ: frozenset({D, S, F, R}),
     P.COUNCIL_EDIT: frozenset({D, S}),
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums

@@ -183,15 +183,26 @@ def discard(session: Session, invoice: Invoice) -> None:
     session.flush()
 
 
-def issue(session: Session, invoice: Invoice, *, by: Actor, now: datetime, today: date) -> str:
+def issue(
+    session: Session,
+    invoice: Invoice,
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> str:
     """Give a draft its number and its day: from now on it stays as it is.
 
-    Numbers of a series and year follow on each other without a gap. Raises `AlreadyIssued`, or
-    `NotBillable` where the company insists on a purchase order and there is none.
+    Numbers of a series and year follow on each other without a gap. `version` is that of the
+    draft whoever issues it saw. Raises `AlreadyIssued`, `Stale`, or `NotBillable` where the
+    company insists on a purchase order and there is none.
     """
     lock(session, invoice)
     if invoice.issued_on is not None:
         raise AlreadyIssued(f"It is issued already, as {invoice.number}.")
+    if version is not None and version != invoice.version:
+        raise Stale("this draft", theirs={}, yours={})
     if not invoice.net_minor:
         raise NotBillable("It asks for nothing. Add a line first.")
     profile = queries.profile_of(session, invoice.company_id)

@@ -148,6 +148,7 @@ class Invoice(db.Base):
         CheckConstraint("currency = upper(currency)", name="currency_upper"),
         Index("ix_invoice_company_id_issued_on", "company_id", "issued_on"),
         Index("ix_invoice_issued_on_due_on", "issued_on", "due_on"),
+        Index("ix_invoice_due_on", "due_on"),
         Index("ix_invoice_membership_id", "membership_id"),
         Index(
             "ix_invoice_open",
@@ -301,6 +302,13 @@ class Payment(db.Base):
         CheckConstraint("(struck_on IS NULL) = (struck_reason IS NULL)", name="struck_reason"),
         Index("ix_payment_company_id_received_on", "company_id", "received_on"),
         UniqueConstraint("bank_import_id", "bank_reference"),
+        Index(
+            "uq_payment_bank_reference",
+            "bank_reference",
+            unique=True,
+            sqlite_where=text("struck_on IS NULL"),
+            postgresql_where=text("struck_on IS NULL"),
+        ),
     )
     __journal__ = "payment"
 
@@ -314,7 +322,8 @@ class Payment(db.Base):
     """What the bank or the finance office calls it."""
     bank_import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"))
     bank_reference: Mapped[str | None] = mapped_column(String(200))
-    """The line of the bank's list, so that the same list adds nothing when read again."""
+    """The line of the bank's list: the same list adds nothing when read again, unless what it
+    added was struck."""
     recorded_by_id: Mapped[int | None]
     by_name: Mapped[db.line]
     created_at: Mapped[datetime]
@@ -355,6 +364,10 @@ class Refund(db.Base):
     reference: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(String(500))
     by_name: Mapped[db.line]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

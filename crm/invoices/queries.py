@@ -20,6 +20,8 @@ from crm.invoices.models import (
     Invoice,
     InvoiceLine,
     Payment,
+    Refund,
+    Reminder,
 )
 from crm.kit.errors import NotFound
 from crm.kit.money import Money
@@ -151,6 +153,23 @@ def credits_of(session: Session, invoice_id: int) -> Sequence[CreditNote]:
     return session.scalars(found.order_by(CreditNote.id)).all()
 
 
+def credit_numbered(session: Session, number: str) -> CreditNote:
+    """With its invoice. Raises `NotFound`."""
+    found = session.scalars(
+        select(CreditNote)
+        .where(CreditNote.number == number)
+        .options(joinedload(CreditNote.invoice))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such credit note.")
+    return found
+
+
+def reminders_of(session: Session, invoice_id: int) -> Sequence[Reminder]:
+    found = select(Reminder).where(Reminder.invoice_id == invoice_id)
+    return session.scalars(found.order_by(Reminder.step)).all()
+
+
 def allocations_of(session: Session, invoice_id: int) -> Sequence[tuple[Allocation, Payment]]:
     """What settled an invoice, in order, with the payments."""
     found = (
@@ -160,6 +179,22 @@ def allocations_of(session: Session, invoice_id: int) -> Sequence[tuple[Allocati
         .order_by(Allocation.allocated_on, Allocation.id)
     )
     return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def uses_of(session: Session, payment_id: int) -> Sequence[tuple[Allocation, str | None]]:
+    """What was done with a payment, in order: the number of the invoice, None for a refund."""
+    found = (
+        select(Allocation, Invoice.number)
+        .outerjoin(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Allocation.payment_id == payment_id)
+        .order_by(Allocation.allocated_on, Allocation.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def refunds_of(session: Session, company_id: int) -> Sequence[Refund]:
+    found = select(Refund).where(Refund.company_id == company_id)
+    return session.scalars(found.order_by(Refund.refunded_on.desc(), Refund.id.desc())).all()
 
 
 def paid_minor_on(day: date) -> ColumnElement[int]:

@@ -63,6 +63,18 @@ OVERDUE = (Age.TO_30, Age.TO_60, Age.TO_90, Age.OVER_90)
 AGE_ENDS = ((Age.NOT_DUE, 0), (Age.TO_30, 30), (Age.TO_60, 60), (Age.TO_90, 90))
 
 
+class State(StrEnum):
+    """What has become of an invoice; derived, never stored."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    WRITTEN_OFF = "written off"
+    VOIDED = "voided"
+    """All of it was credited, and nothing paid."""
+
+
 class UnevenSchedule(RuleBroken):
     """Instalments agreed by hand that do not sum to the fee."""
 
@@ -365,3 +377,22 @@ def tone_of(step: int, steps: int) -> Tone:
     if step == 1:
         return Tone.FRIENDLY
     return Tone.FINAL if step >= steps else Tone.FIRM
+
+
+def state_on(
+    day: date,
+    *,
+    issued_on: date | None,
+    due_on: date,
+    owed_minor: int,
+    paid_minor: int,
+    written_off: bool,
+) -> State:
+    """The state of an invoice on a day, by the sums known now. `search.CONDITIONS` is its twin."""
+    if issued_on is None:
+        return State.DRAFT
+    if owed_minor > 0:
+        return State.OVERDUE if due_on < day else State.OPEN
+    if written_off:
+        return State.WRITTEN_OFF
+    return State.PAID if paid_minor else State.VOIDED

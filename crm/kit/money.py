@@ -99,3 +99,8 @@ class Money:
 def plain(money: Money) -> str:
     """`100000.00`: for files and machines; pages show money in the reader's manner."""
     return f"{money.decimal:f}"
+
+
+def grouped(money: Money) -> str:
+    """`100,000.00`: for papers and letters, where the currency stands beside it."""
+    return f"{money.decimal:,f}"

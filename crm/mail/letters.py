@@ -1,8 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    file_name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,7 +20,7 @@ class Letter:
 
     `dedupe_key`: a second letter with the same key is not written. `about`: kind and id of
     the record on whose page it is shown. `private`: its text lets its reader in, and is shown
-    to nobody else.
+    to nobody else, nor are its attachments.
     """
 
     name: str
@@ -21,3 +30,4 @@ class Letter:
     about: tuple[str, int] | None = None
     dedupe_key: str | None = None
     private: bool = False
+    attachments: Sequence[Attachment] = ()

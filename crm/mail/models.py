@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.kit import db
 
@@ -44,3 +44,28 @@ class OutgoingMail(db.Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+
+    attachments: Mapped[list[OutgoingAttachment]] = relationship(
+        lazy="raise_on_sql", order_by="OutgoingAttachment.id", back_populates="mail"
+    )
+
+
+LARGEST_ATTACHMENT = 10 * 1024 * 1024
+"""Bytes. Mail servers take little more."""
+
+
+class OutgoingAttachment(db.Base):
+    """A file that goes with a letter, as it was when the letter was posted."""
+
+    __tablename__ = "outgoing_attachment"
+    __table_args__ = (
+        CheckConstraint(func.length(text("content")) <= LARGEST_ATTACHMENT, name="size"),
+    )
+
+    id: Mapped[db.pk]
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"), index=True)
+    file_name: Mapped[db.line]
+    media_type: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    mail: Mapped[OutgoingMail] = relationship(lazy="raise_on_sql", back_populates="attachments")

@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from crm.kit.errors import RuleBroken
 from crm.kit.text import one_line
+from crm.mail import queries
 from crm.mail.letters import Letter
-from crm.mail.models import OutgoingMail
-from crm.mail.queries import waiting
+from crm.mail.models import OutgoingAttachment, OutgoingMail
 
 LEASE = timedelta(seconds=120)
 """Longer than the postman's own time limit, so a letter in hand is not taken twice."""
@@ -58,12 +58,21 @@ def post(session: Session, letter: Letter, *, now: datetime) -> OutgoingMail | N
         if session.scalar(known) is not None:
             return None
     mail = OutgoingMail(**_written(letter, now))
+    mail.attachments = [
+        OutgoingAttachment(file_name=a.file_name, media_type=a.media_type, content=a.content)
+        for a in letter.attachments
+    ]
     session.add(mail)
     return mail
 
 
 def post_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
-    """Write several letters in one statement; those whose dedupe key is known are left out."""
+    """Write several letters in one statement; those whose dedupe key is known are left out.
+
+    One with an attachment is posted alone.
+    """
+    if any(letter.attachments for letter in letters):
+        raise ValueError("A letter with an attachment is posted alone.")
     if not letters:
         return
     connection = session.connection()
@@ -108,7 +117,7 @@ def lease_next(session: Session, *, now: datetime) -> OutgoingMail | None:
     """Take the next due letter for `LEASE`; the caller commits, then delivers it."""
     mail = session.scalar(
         select(OutgoingMail)
-        .where(waiting(now))
+        .where(queries.waiting(now))
         .order_by(OutgoingMail.due_at, OutgoingMail.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -120,9 +129,12 @@ def lease_next(session: Session, *, now: datetime) -> OutgoingMail | None:
 
 
 def mark_sent(session: Session, mail: OutgoingMail, *, now: datetime) -> None:
-    _end_lease(
+    """What is private is dropped: its text, and what was attached."""
+    ended = _end_lease(
         session, mail, sent_at=now, last_error=None, **({"body": ""} if mail.private else {})
     )
+    if ended and mail.private:
+        session.execute(delete(OutgoingAttachment).where(OutgoingAttachment.mail_id == mail.id))
 
 
 def mark_failed(session: Session, mail: OutgoingMail, error: Exception, *, now: datetime) -> None:
@@ -165,8 +177,8 @@ def deliver_due(
             session.commit()
             if mail is None:
                 break
-            session.refresh(mail)
-            session.expunge(mail)
+            queries.load_attachments(session, mail)
+            session.expunge_all()
             session.rollback()
         failure: Exception | None = None
         try:
@@ -183,13 +195,15 @@ def deliver_due(
     return sent
 
 
-def _end_lease(session: Session, mail: OutgoingMail, **values: object) -> None:
+def _end_lease(session: Session, mail: OutgoingMail, **values: object) -> bool:
     """Write the result only if the lease is still ours: a slow worker must not undo another's."""
-    session.execute(
+    written = session.scalar(
         update(OutgoingMail)
         .where(OutgoingMail.id == mail.id, OutgoingMail.lease == mail.lease)
         .values(lease=None, leased_until=None, **values)
+        .returning(OutgoingMail.id)
     )
+    return written is not None
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from crm.kit.errors import NotFound
-from crm.mail.models import OutgoingMail
+from crm.mail.models import OutgoingAttachment, OutgoingMail
 
 
 def waiting(now: datetime) -> ColumnElement[bool]:
@@ -119,3 +120,33 @@ def get(session: Session, mail_id: int) -> OutgoingMail:
     if mail is None:
         raise NotFound("There is no such letter.")
     return mail
+
+
+def load_attachments(session: Session, mail: OutgoingMail) -> None:
+    """Have a letter's attachments at hand, bytes and all, also when it has left the session."""
+    session.execute(
+        select(OutgoingMail)
+        .where(OutgoingMail.id == mail.id)
+        .options(
+            selectinload(OutgoingMail.attachments).undefer(OutgoingAttachment.content),
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def attachments_of(session: Session, mail_id: int) -> Sequence[OutgoingAttachment]:
+    """Without their bytes."""
+    found = select(OutgoingAttachment).where(OutgoingAttachment.mail_id == mail_id)
+    return session.scalars(found.order_by(OutgoingAttachment.id)).all()
+
+
+def get_attachment(session: Session, mail_id: int, attachment_id: int) -> OutgoingAttachment:
+    """With its bytes and its letter. Raises `NotFound`."""
+    found = session.scalars(
+        select(OutgoingAttachment)
+        .where(OutgoingAttachment.id == attachment_id, OutgoingAttachment.mail_id == mail_id)
+        .options(joinedload(OutgoingAttachment.mail), undefer(OutgoingAttachment.content))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such attachment.")
+    return found

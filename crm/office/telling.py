@@ -37,6 +37,7 @@ POINTS_TO = {
     "by_id": "user",
     "challenge_id": "challenge",
     "company_id": "company",
+    "invoice_id": "invoice",
     "lost_reason_id": "lost_reason",
     "mode_id": "mode",
     "owner_id": "user",
@@ -49,8 +50,10 @@ POINTS_TO = {
 PAGES = {
     "company": "/office/companies",
     "inquiry": "/office/inquiries",
+    "invoice": "/office/invoices/drafts",
     "membership": "/office/memberships",
     "opportunity": "/office/opportunities",
+    "payment": "/office/payments",
     "person": "/office/people",
     "user": "/office/users",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
 from crm.council.models import Body
+from crm.invoices.models import Invoice
 from crm.memberships.models import Tier
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, LostReason, Mode, Stage
@@ -21,6 +22,7 @@ NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = 
     "challenge": (Challenge.id, Challenge.name),
     "company": (Company.id, Company.name),
     "inquiry": (Inquiry.id, func.coalesce(func.nullif(Inquiry.company_name, ""), Inquiry.name)),
+    "invoice": (Invoice.id, func.coalesce(Invoice.number, "draft")),
     "lost_reason": (LostReason.id, LostReason.name),
     "mode": (Mode.id, Mode.name),
     "person": (Person.id, Person.name),

@@ -53,6 +53,8 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
             Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
+            Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
+            Place("Payments", "/office/payments", "deal", P.INVOICES_READ),
             Place("Council", "/office/council", "council", P.COUNCIL_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
         ),

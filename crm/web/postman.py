@@ -74,6 +74,8 @@ def hand_over(mail: OutgoingMail) -> None:
         reply_to=mail.reply_to,
         extra_headers={"Auto-Submitted": "auto-generated"},
     )
+    for attached in mail.attachments:
+        message.attach(attached.file_name, attached.media_type, attached.content)
     message.msgId = mail.message_id
     with BoundedConnection(current_app.extensions["mail"]) as connection:
         connection.send(message)

@@ -12,10 +12,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask_mail import Mail
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.cli import worker
-from crm.mail.models import OutgoingMail
+from crm.mail.letters import Attachment, Letter
+from crm.mail.models import OutgoingAttachment, OutgoingMail
+from crm.mail.operations import post_all
 from crm.web import clock
 from tests.conftest import NOW
 from tests.databases import TestDatabase
@@ -59,6 +62,54 @@ def test_a_letter_arrives_as_it_was_written(
     session.refresh(letter)
     assert letter.sent_at == NOW
     assert letter.lease is None
+
+
+def test_what_is_attached_arrives_byte_for_byte_and_stays(
+    look: Callable[[], None], session: Session, mailbox: Mailbox, letter: OutgoingMail
+) -> None:
+    content = b"%PDF-1.7\r\n\x00\xff" * 5_000
+    attach(session, letter, content)
+    look()
+    (arrived,) = mailbox.letters
+    (part,) = arrived.iter_attachments()
+    assert part.get_content() == content
+    assert (part.get_filename(), part.get_content_type()) == ("INV-1.pdf", "application/pdf")
+    body = arrived.get_body()
+    assert body is not None
+    assert body.get_content().strip() == letter.body
+    assert session.scalars(select(OutgoingAttachment.content)).one() == content
+
+
+def test_what_is_private_is_dropped_with_its_attachment_once_it_has_gone(
+    look: Callable[[], None], session: Session, mailbox: Mailbox, letter: OutgoingMail
+) -> None:
+    letter.private = True
+    attach(session, letter, b"only for its reader")
+    mailbox.answer = "550 no such mailbox"
+    look()
+    assert session.scalars(select(OutgoingAttachment.id)).all()
+    letter.failed_at = None
+    mailbox.answer = "250 OK"
+    look()
+    assert len(mailbox.letters) == 1
+    assert session.scalars(select(OutgoingAttachment.id)).all() == []
+
+
+def test_a_letter_with_an_attachment_is_posted_alone(session: Session) -> None:
+    file = Attachment(file_name="a.pdf", media_type="application/pdf", content=b"%PDF")
+    with pytest.raises(ValueError, match="alone"):
+        post_all(session, [Letter(name="invoice", to="a@b.example", attachments=[file])], now=NOW)
+
+
+def attach(session: Session, letter: OutgoingMail, content: bytes) -> None:
+    session.add(
+        OutgoingAttachment(
+            mail_id=letter.id,
+            file_name="INV-1.pdf",
+            media_type="application/pdf",
+            content=content,
+        )
+    )
 
 
 @pytest.mark.parametrize("code", ["421", "451", "452"])

@@ -14,6 +14,7 @@ from tests.factories.activities import TaskFactory, TouchFactory
 from tests.factories.companies import AffiliationFactory, CompanyFactory, DomainFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
+from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
 from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
@@ -23,9 +24,12 @@ from tests.house.world import declared
 LISTS = {
     "/office/companies": 6,
     "/office/inquiries": 6,
+    "/office/invoices": 6,
+    "/office/invoices/to-bill": 6,
     "/office/journal": 6,
     "/office/mail": 6,
     "/office/memberships": 6,
+    "/office/payments": 6,
     "/office/people": 6,
     "/office/pipeline": 6,
     "/office/pipeline?view=table": 6,
@@ -59,6 +63,8 @@ def fill(session, world):
         OpportunityFactory(company=first, owner=owner)
         InquiryFactory(received_at=NOW - timedelta(hours=number), owner=owner)
         OutgoingMailFactory()
+        InvoiceFactory(company=company)
+        InvoiceFactory(company=first, number=f"INV-2024-{number:04}")
     session.commit()
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from urllib.parse import quote
+
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
+from crm.kit.errors import NotFound
 from crm.kit.pages import page_of
 from crm.mail import queries
 from crm.mail.models import OutgoingMail
@@ -20,6 +23,7 @@ SHOWN = ("all", "waiting", "stuck", "failed", "sent")
 ABOUT = {
     "company": ("/office/companies/", P.COMPANIES_READ),
     "inquiry": ("/office/inquiries/", P.INQUIRIES_READ),
+    "invoice": ("/office/invoices/drafts/", P.INVOICES_READ),
     "membership": ("/office/memberships/", P.MEMBERSHIPS_READ),
     "opportunity": ("/office/opportunities/", P.PIPELINE_READ),
     "person": ("/office/people/", P.PEOPLE_READ),
@@ -55,11 +59,28 @@ def show(mail_id: int) -> ResponseReturnValue:
         told=queries.told(mail, reads=reads),
         about=_about(mail),
         readable=reads and not mail.private,
+        attachments=queries.attachments_of(db.session(), mail_id)
+        if reads and not mail.private
+        else (),
         releasable=the_viewer().may(P.MAIL_RELEASE)
         and postman.can_deliver()
         and mail.sent_at is None
         and not in_hand
         and (mail.failed_at is not None or mail.due_at > now),
+    )
+
+
+@pages.get("/<id:mail_id>/attachments/<id:attachment_id>", needs=P.MAIL_BODIES)
+def attachment(mail_id: int, attachment_id: int) -> ResponseReturnValue:
+    """A file that goes with a letter, for those who may read the letter."""
+    found = queries.get_attachment(db.session(), mail_id, attachment_id)
+    if found.mail.private:
+        raise NotFound("There is no such attachment.")
+    name = quote(found.file_name)
+    return Response(
+        found.content,
+        content_type=found.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 
 

@@ -15,7 +15,7 @@ from crm.kit.money import Money
 from crm.kit.pages import page_of
 from crm.memberships import agreements, queries
 from crm.memberships.models import Membership
-from crm.memberships.rules import IN_FORCE, Status
+from crm.memberships.rules import IN_FORCE, UNSIGNED, Status
 from crm.memberships.search import SORTS, MembershipSearch
 from crm.office import history
 from crm.office.memberships import amended, dues, story
@@ -188,6 +188,13 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         )
         if money
         else None,
+        "billing": [
+            due
+            for due in invoices.schedule_of(reading, membership.id)
+            if status not in UNSIGNED | {Status.WITHDRAWN} and not due.reversed_on
+        ]
+        if money
+        else [],
         "acts": story.acts(
             membership,
             status,

@@ -1,0 +1,1 @@
+"""Money that came in: the list, its recording, and reading it from the bank."""
