@@ -9,7 +9,8 @@ import hashlib
 import json
 import secrets
 from datetime import timedelta
-from typing import BinaryIO, cast
+from io import BufferedIOBase
+from typing import cast
 
 from flask import request
 from sqlalchemy import delete, insert, select, update
@@ -40,7 +41,7 @@ def key_of_request() -> str | None:
 
 
 def _digest(file: FileStorage) -> str:
-    digest = hashlib.file_digest(cast(BinaryIO, file.stream), "sha256").hexdigest()
+    digest = hashlib.file_digest(cast(BufferedIOBase, file.stream), "sha256").hexdigest()
     file.stream.seek(0)
     return digest
 
