@@ -224,7 +224,7 @@ def repost(
         if owed < 0:
             raise BilledTooMuch(
                 f"{plain(Money(kept[year], currency))} {currency} is billed or was due before for "
-                f"year {year}, which now costs {plain(fee)}. Credit the invoice first, or let the "
+                f"year {year}, which now costs {plain(fee)}. Void the invoice first, or let the "
                 "change begin with the next membership year."
             )
         if not lines and owed:

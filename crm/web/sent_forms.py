@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from datetime import timedelta
-from io import BytesIO
+from io import BufferedIOBase
 from typing import cast
 
 from flask import request
@@ -41,7 +41,7 @@ def key_of_request() -> str | None:
 
 
 def _digest(file: FileStorage) -> str:
-    digest = hashlib.file_digest(cast(BytesIO, file.stream), "sha256").hexdigest()
+    digest = hashlib.file_digest(cast(BufferedIOBase, file.stream), "sha256").hexdigest()
     file.stream.seek(0)
     return digest
 
