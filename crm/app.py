@@ -40,6 +40,7 @@ from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their rout
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
+from crm.office.receivables import views as receivables
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.search import views as search_pages
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     opportunities.pages,
     pipeline.pages,
     public_programme.pages,
+    receivables.pages,
     report_pages.pages,
     saved_views.pages,
     self_check.pages,

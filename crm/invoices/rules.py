@@ -36,6 +36,33 @@ class CreditKind(StrEnum):
     WRITE_OFF = "write-off"
 
 
+class Age(StrEnum):
+    """How long what is owed has been late. The value stands in the address bar."""
+
+    NOT_DUE = "not-due"
+    TO_30 = "1-30"
+    TO_60 = "31-60"
+    TO_90 = "61-90"
+    OVER_90 = "over-90"
+
+    @property
+    def words(self) -> str:
+        return _AGE_WORDS[self]
+
+
+_AGE_WORDS = {
+    Age.NOT_DUE: "Not yet due",
+    Age.TO_30: "1–30 days",
+    Age.TO_60: "31–60 days",
+    Age.TO_90: "61–90 days",
+    Age.OVER_90: "Over 90 days",
+}
+#: Everything that should have been paid by now.
+OVERDUE = (Age.TO_30, Age.TO_60, Age.TO_90, Age.OVER_90)
+#: The most days late of each age.
+AGE_ENDS = ((Age.NOT_DUE, 0), (Age.TO_30, 30), (Age.TO_60, 60), (Age.TO_90, 90))
+
+
 class UnevenSchedule(RuleBroken):
     """Instalments agreed by hand that do not sum to the fee."""
 
@@ -259,7 +286,27 @@ def restore(
 
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
-    return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+    return share_of(net, basis_points)
+
+
+def share_of(amount: Money, basis_points: int) -> Money:
+    """So many hundredths of a percent, rounded half up to the minor unit."""
+    return Money((amount.minor * basis_points + 5_000) // 10_000, amount.currency)
+
+
+def fiscal_year(day: date, starts_in: int) -> int:
+    """Named after the calendar year in which it ends; `starts_in` is its first month."""
+    return day.year + (starts_in > 1 and day.month >= starts_in)
+
+
+def fiscal_quarter(day: date, starts_in: int) -> int:
+    """1 to 4, counted from the fiscal year's first month."""
+    return (day.month - starts_in) % 12 // 3 + 1
+
+
+def fiscal_year_starts_on(year: int, starts_in: int) -> date:
+    """The first day of the fiscal year of that name."""
+    return date(year - (starts_in > 1), starts_in, 1)
 
 
 def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
@@ -270,3 +317,13 @@ def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
         found.append(taken)
         settled -= taken
     return found
+
+
+def days_late(day: date, due_on: date) -> int:
+    """On the due day itself nothing is late yet: 0, as on every day before."""
+    return max(0, (day - due_on).days)
+
+
+def age_on(day: date, due_on: date) -> Age:
+    late = days_late(day, due_on)
+    return next((age for age, end in AGE_ENDS if late <= end), Age.OVER_90)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -119,3 +120,29 @@ class AgreementFactory(Factory):
             now=THEN,
         )
         return super()._create(model_class, *args, **values)
+
+
+def history(chance: random.Random) -> list[Membership]:
+    """One company's terms: some renewed at once, some after a gap, some cut short."""
+    company = CompanyFactory()
+    starts_on = date(2022, 1, 1) + timedelta(days=chance.randrange(900))
+    terms = []
+    for _ in range(chance.randrange(1, 4)):
+        signed = starts_on + timedelta(days=chance.choice((-40, -1, 0, 1, 25)))
+        term = MembershipFactory(
+            company=company,
+            starts_on=starts_on,
+            years=chance.randrange(1, 3),
+            grace_days=chance.choice((0, 1, 30, 60)),
+            company_signed_on=signed,
+            programme_signed_on=signed + timedelta(days=chance.choice((-3, 0, 2))),
+        )
+        end = term.ends_before
+        if chance.random() < 0.3:
+            span = (term.ends_before - starts_on).days
+            end = starts_on + timedelta(days=chance.randrange(1, span + 1))
+            term.terminated_on, term.termination_reason = end, "Sold"
+            term.occupied_before = end
+        terms.append(term)
+        starts_on = max(end, term.ends_before) + timedelta(days=chance.choice((0, 1, 20, 90)))
+    return terms

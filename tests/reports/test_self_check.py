@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from crm.mail.models import OutgoingMail
 from crm.memberships import operations
 from crm.reports import self_check
 from crm.reports.checks import dues
+from crm.reports.dues_parts import parts_on
 from crm.web import clock
 from tests.conftest import NOW, TODAY
 from tests.factories import books as registers
@@ -209,7 +211,7 @@ BREAKS: Sequence[tuple[str, str, tuple[str, ...]]] = (
         "(SELECT invoice_id, released FROM invoice_line WHERE NOT released LIMIT 1) i, "
         "(SELECT instalment_id FROM invoice_line WHERE NOT released AND instalment_id IS NOT NULL "
         "ORDER BY id DESC LIMIT 1) l",
-        ("Billed once", "Ledger"),
+        ("Billed once",),
     ),
     (
         "a reversed instalment that is billed",
@@ -375,3 +377,27 @@ def test_a_check_that_breaks_off_does_not_stop_the_worker(
     at_night()
     assert "the nightly self-check broke off" in caplog.text
     assert rounds(session) == []
+
+
+def test_parts_in_sql_are_settled_as_the_rule_says(books, session):
+    """Paid first, then credited; the earliest membership year first, tax last."""
+    parts = parts_on(TODAY)
+    split = session.execute(
+        select(parts.c.invoice_id, parts.c.amount, parts.c.paid, parts.c.credited).order_by(
+            parts.c.invoice_id, parts.c.kind, parts.c.year
+        )
+    ).all()
+    by_invoice: dict[int, list] = defaultdict(list)
+    for invoice_id, *part in split:
+        by_invoice[invoice_id].append(part)
+    invoices = session.scalars(select(Invoice).where(Invoice.issued_on.is_not(None))).all()
+    assert {invoice.id for invoice in invoices} == set(by_invoice)
+    for invoice in invoices:
+        amounts = [amount for amount, _, _ in by_invoice[invoice.id]]
+        assert sum(amounts) == invoice.total_minor
+        paid = rules.earliest_first(amounts, invoice.paid_minor)
+        both = rules.earliest_first(amounts, invoice.paid_minor + invoice.credited_minor)
+        assert [p for _, p, _ in by_invoice[invoice.id]] == paid
+        assert [c for _, _, c in by_invoice[invoice.id]] == [
+            b - p for b, p in zip(both, paid, strict=True)
+        ]

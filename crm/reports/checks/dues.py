@@ -22,9 +22,9 @@ from crm.invoices.models import (
 from crm.invoices.rules import CreditKind
 from crm.kit.money import Money
 from crm.kit.periods import Period
-from crm.memberships import rules
-from crm.memberships.models import Amendment, Membership, YearFee
+from crm.memberships.models import Membership
 from crm.reports.checks.check import Check, Fault, Outcome, by_currency, invoice, said
+from crm.reports.year_fees import YearFees
 
 
 def schedules(session: Session, day: date) -> Outcome:
@@ -51,17 +51,11 @@ def schedules(session: Session, day: date) -> Outcome:
         .where(Membership.withdrawn_on.is_(None))
         .order_by(Membership.id)
     ).all()
-    year_fees, changes = _year_fees(session), _changes(session)
+    fees = YearFees.read(session)
     faults, sums = [], []
     for id_, company, starts_on, ends_before, fee, currency, terminated_on in terms:
-        years = rules.years_of(Period(starts_on, ends_before))
-        own = year_fees.get(id_, {})
-        agreed = [Money(own.get(year, fee), currency) for year in range(1, years + 1)]
-        owed = (
-            rules.fees_by_year(starts_on, agreed, [_fee(c, currency) for c in changes[id_]])
-            if id_ in changes
-            else agreed
-        )
+        owed = fees.of(id_, Period(starts_on, ends_before), Money(fee, currency))
+        years = len(owed)
         stands = posted.get(id_, {})
         sums.append((currency, sum(stands.values())))
         for year in sorted({*range(1, years + 1), *stands}):
@@ -223,32 +217,6 @@ def _released_without_void(session: Session) -> Sequence[Fault]:
 def tax() -> ColumnElement[int]:
     """The SQL twin of `rules.tax_of` for the enclosing `Invoice`."""
     return (Invoice.net_minor * Invoice.tax_basis_points + 5_000) // 10_000
-
-
-def _year_fees(session: Session) -> dict[int, dict[int, int]]:
-    found: dict[int, dict[int, int]] = defaultdict(dict)
-    for id_, year, minor in session.execute(
-        select(YearFee.membership_id, YearFee.year, YearFee.fee_minor)
-    ):
-        found[id_][year] = minor
-    return found
-
-
-def _changes(session: Session) -> dict[int, list[tuple[date, int]]]:
-    """What was amended, by term, in the order in which it takes effect."""
-    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for id_, from_on, minor in session.execute(
-        select(Amendment.membership_id, Amendment.from_on, Amendment.fee_minor).order_by(
-            Amendment.from_on, Amendment.id
-        )
-    ):
-        found[id_].append((from_on, minor))
-    return found
-
-
-def _fee(change: tuple[date, int], currency: str) -> rules.FeeChange:
-    from_on, minor = change
-    return rules.FeeChange(from_on=from_on, fee=Money(minor, currency))
 
 
 def _issued(session: Session) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter as Counted
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
@@ -18,8 +20,10 @@ from crm.reports.checks.check import Check, Fault, Outcome, Owed, by_currency, i
 from crm.reports.dues_parts import parts_on
 from crm.reports.names import names
 
-NUMBER = re.compile(r"(?P<series>[A-Z]+)-(?P<year>[0-9]{4})-(?P<number>[0-9]{4,9})")
+NUMBER = re.compile(r"([A-Z]+)-([0-9]{4})-([0-9]{4,9})")
 """As `billing.next_number` writes one; others came from elsewhere and are in no series of ours."""
+Series = tuple[str, int]
+_CREDITS = select(CreditNote.number)
 
 
 def allocations(session: Session, day: date) -> Outcome:
@@ -245,58 +249,58 @@ def money_in(session: Session, day: date) -> Outcome:
 def numbers(session: Session, day: date) -> Outcome:
     """Numbers that were imported with their past are taken as they came: below the highest of
     them some may be missing."""
-    given: dict[tuple[str, int], dict[int, list[tuple[str, int]]]] = defaultdict(dict)
-    imported: dict[tuple[str, int], int] = defaultdict(int)
-    came_along = set(
-        session.scalars(
-            select(JournalEntry.record_id).where(
-                JournalEntry.kind == Invoice.__journal__,
-                JournalEntry.act == "imported",
-                JournalEntry.record_id.is_not(None),
-            )
-        )
-    )
+    given: dict[Series, list[int]] = defaultdict(list)
     count = 0
-    numbered: tuple[Any, ...] = (
-        select(Invoice.number, Invoice.company_id, Invoice.id).where(Invoice.number.is_not(None)),
-        select(CreditNote.number, Invoice.company_id, literal(0)).join(CreditNote.invoice),
-    )
-    for asked in numbered:
-        for number, company_id, invoice_id in session.execute(asked):
+    for asked in (select(Invoice.number).where(Invoice.number.is_not(None)), _CREDITS):
+        for number in session.scalars(asked):
             count += 1
-            read = NUMBER.fullmatch(number)
-            if read is None:
-                continue
-            series, place = (read["series"], int(read["year"])), int(read["number"])
-            given[series].setdefault(place, []).append(("company", company_id))
-            if invoice_id in came_along:
-                imported[series] = max(imported[series], place)
-    counters = {
+            read = NUMBER.fullmatch(number or "")
+            if read is not None:
+                given[read[1], int(read[2])].append(int(read[3]))
+    counters: dict[Series, int] = {
         (series, year): last
         for series, year, last in session.execute(
             select(Counter.series, Counter.year, Counter.last)
         )
     }
-    faults = []
+    faults: list[Fault] = []
     for series in sorted({*given, *counters}):
         known, last = given[series], counters.get(series, 0)
-        label = f"{series[0]}-{series[1]}"
-        highest = max(known, default=0)
-        if last != highest:
-            says = f"The counter stands at {last}, the highest number is {highest}."
-            faults.append(Fault(about=None, label=label, says=says))
-        before = imported[series]
-        for place in sorted(place for place in known if place > before):
-            if place > before + 1:
-                gap = f"{label}-{before + 1:04d}"
-                gap += f" to {place - 1:04d}" if place > before + 2 else ""
-                faults.append(Fault(about=None, label=gap, says="Missing."))
-            before = place
-        for place, records in known.items():
-            if len(records) > 1:
-                says = "This number was given twice."
-                faults.append(Fault(about=records[1], label=f"{label}-{place:04d}", says=says))
+        if not len(known) == len(set(known)) == max(known, default=0) == last:
+            faults += _numbered_wrong(session, series, known, last)
     return Outcome(count=count, of="numbers", faults=tuple(faults))
+
+
+def _numbered_wrong(
+    session: Session, series: Series, known: Sequence[int], last: int
+) -> Iterator[Fault]:
+    name = f"{series[0]}-{series[1]}"
+    highest = max(known, default=0)
+    if last != highest:
+        says = f"The counter stands at {last}, the highest number is {highest}."
+        yield Fault(about=None, label=name, says=says)
+    for place, times in sorted(Counted(known).items()):
+        if times > 1:
+            yield Fault(about=None, label=f"{name}-{place:04d}", says=f"Given {times} times.")
+    before = _highest_imported(session, name)
+    for place in sorted({place for place in known if place > before}):
+        if place > before + 1:
+            until = f" to {place - 1:04d}" if place > before + 2 else ""
+            yield Fault(about=None, label=f"{name}-{before + 1:04d}{until}", says="Missing.")
+        before = place
+
+
+def _highest_imported(session: Session, name: str) -> int:
+    imported = exists().where(
+        JournalEntry.kind == Invoice.__journal__,
+        JournalEntry.record_id == Invoice.id,
+        JournalEntry.act == "imported",
+    )
+    found = session.scalars(
+        select(Invoice.number).where(Invoice.number.startswith(f"{name}-"), imported)
+    )
+    places = [read[3] for number in found if (read := NUMBER.fullmatch(number or ""))]
+    return max(map(int, places), default=0)
 
 
 def _by_company(session: Session, asked: Any, *by: Any) -> defaultdict[tuple[int, str], int]:
