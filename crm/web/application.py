@@ -23,6 +23,11 @@ GIVE_WAY = frozenset({"40001", "40P01"})
 """PostgreSQL's words for two transactions that cannot both go on: one begins anew."""
 
 
+UNCLAIMED = frozenset({Permission.EVERYONE, Permission.SIGNED_IN})
+"""Forms open to strangers have a token of their own; those that check a password count its tries
+on other connections meanwhile, which a claim would keep waiting on SQLite."""
+
+
 class FormExpired(BadRequest):
     description = "This form was open for too long, or you signed in anew. Go back and send again."
 
@@ -56,15 +61,15 @@ class Application(Flask):
             if not access.writes:
                 return self.make_response(super().dispatch_request())
             with writing():
-                return self._written()
+                return self._written(access)
         except BaseException:
             db.session.rollback()  # before any error page reads anything
             raise
 
-    def _written(self) -> Response:
+    def _written(self, access: Access) -> Response:
         """Run the view and keep what it wrote; anew when the database chose us to give way."""
         browser = dict(flask.session)
-        sent = sent_forms.key_of_request()
+        sent = None if access.needs in UNCLAIMED else sent_forms.key_of_request()
         for tries_left in reversed(range(TRIES)):
             try:
                 led_to = sent_forms.claim(db.session(), sent) if sent else None
