@@ -30,6 +30,7 @@ from crm.office.inquiries import views as inquiries
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
+from crm.office.memberships import agreements as membership_agreements  # noqa: F401  (its routes)
 from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
 from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
 from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
@@ -39,6 +40,7 @@ from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their rout
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
+from crm.office.receivables import views as receivables
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.search import views as search_pages
@@ -84,6 +86,7 @@ BLUEPRINTS = (
     opportunities.pages,
     pipeline.pages,
     public_programme.pages,
+    receivables.pages,
     report_pages.pages,
     saved_views.pages,
     self_check.pages,

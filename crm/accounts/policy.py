@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MEMBERSHIPS_APPROVE = "memberships.approve"
     MEMBERSHIPS_AMEND = "memberships.amend"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
+    AGREEMENTS_READ = "agreements.read"
     COUNCIL_READ = "council.read"
     COUNCIL_EDIT = "council.edit"
     REPORTS_READ = "reports.read"
@@ -71,6 +72,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_APPROVE: frozenset({D}),
     P.MEMBERSHIPS_AMEND: frozenset({D}),  # extend, or change tier and fee of what is signed
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
+    P.AGREEMENTS_READ: frozenset({D, S, R}),  # the files: they name sums
     P.COUNCIL_READ: frozenset({D, S, F, R}),
     P.COUNCIL_EDIT: frozenset({D, S}),
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums

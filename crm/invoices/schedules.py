@@ -78,16 +78,25 @@ def reposting_of(
 ) -> Reposting:
     """What `repost_dues` would do to a term's dues if its years cost `fees`. Writes nothing."""
     return rules.repost(
-        [
-            Standing(number=d.number, due_on=d.due_on, shares=d.shares, billed=d.billed)
-            for d in dues
-            if d.reversed_on is None
-        ],
+        _standing(dues),
         fees,
         from_on=from_on,
         due_days=_due_days(membership),
         last_number=max((due.number for due in dues), default=0),
     )
+
+
+def restore_dues(session: Session, membership: Membership, *, today: date) -> None:
+    """Owe again what a termination let go, on the days it had, or today where those have passed."""
+    dues = queries.schedule_of(session, membership.id)
+    for part in rules.restore(
+        _standing(dues),
+        [_line(due) for due in dues if due.reversed_on is not None],
+        memberships.fees_of(session, membership),
+        on=today,
+        last_number=max((due.number for due in dues), default=0),
+    ):
+        _post(session, membership, part)
 
 
 def release_dues(
@@ -107,6 +116,14 @@ def release_dues(
     ]
     _reverse(session, membership, going, reason, by, today)
     return going
+
+
+def _standing(dues: Sequence[Due]) -> list[Standing]:
+    return [_line(due) for due in dues if due.reversed_on is None]
+
+
+def _line(due: Due) -> Standing:
+    return Standing(number=due.number, due_on=due.due_on, shares=due.shares, billed=due.billed)
 
 
 def _reverse(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from crm.kit import csv, xlsx
 from crm.kit.money import Money, digits
-from crm.reports import child
+from crm.reports import paper
 from crm.reports.columns import VERY_LATE, Asked, Cell, Column, Kind, Report, Row, Section
 
 LOCALE = "en_US"
@@ -144,7 +143,8 @@ def as_pdf(made: Made) -> bytes:
         else [],
         "below": below,
     }
-    return child.ask("crm.reports.printing", json.dumps(data).encode())
+    (pdf,) = paper.typeset("report", [data])
+    return pdf
 
 
 def _printed(

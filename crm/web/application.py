@@ -99,6 +99,8 @@ class Application(Flask):
             if request.method in SAFE and request.headers.get("HX-Request") != "true":
                 return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
             abort(401)
+        if access.takes is not None and viewer.may(access.needs):
+            request.max_content_length = access.takes  # before its form is read
         if request.method not in SAFE:
             check_csrf()
         if not viewer.may(access.needs):

@@ -7,7 +7,11 @@ from typing import Any
 import factory
 from sqlalchemy import select
 
-from crm.memberships.models import Extension, Interruption, Membership, Tier
+from crm.documents import operations as documents
+from crm.documents.operations import NewFile
+from crm.documents.store import store_at
+from crm.kit.actors import SYSTEM
+from crm.memberships.models import Agreement, Extension, Interruption, Membership, Tier
 from crm.memberships.rules import DuesFrequency, term_of
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import CompanyFactory
@@ -80,6 +84,33 @@ class MembershipFactory(Factory):
             )
         SESSION.get().flush()
         return membership
+
+
+STORE = "memory:///"
+"""Where the tests keep files."""
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+class AgreementFactory(Factory):
+    """A first version, its file in the tests' store."""
+
+    class Meta:
+        model = Agreement
+
+    version = 1
+    added_on = date(2026, 1, 5)
+    by_name = "Sam Okafor"
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        values["document"] = documents.keep(
+            SESSION.get(),
+            store_at(STORE),
+            NewFile(name="agreement.pdf", content=PDF),
+            by=SYSTEM,
+            now=THEN,
+        )
+        return super()._create(model_class, *args, **values)
 
 
 def history(chance: random.Random) -> list[Membership]:

@@ -13,6 +13,7 @@ from crm.memberships.rules import Status
 from crm.web.filters import day as shown
 
 MOST_YEARS = 12
+MOST_LABELS = 6
 
 
 class Drawn(Protocol):
@@ -68,7 +69,8 @@ def band(label: str, url: str, terms: Sequence[Drawn], today: date) -> Band | No
         for term in drawn
     ]
     now = at(today) if today in Period(begin, end) else None
-    years = [str(year) for year in range(first, last + 1)]
+    step = -(-(last - first + 1) // MOST_LABELS)
+    years = [str(year) if (year - first) % step == 0 else "" for year in range(first, last + 1)]
     return Band((label, url, spans), years, now, _gaps(drawn))
 
 

@@ -7,10 +7,23 @@ from typing import Any
 from wtforms import ValidationError
 from wtforms.validators import NumberRange
 
+from crm.documents.operations import NewFile
+from crm.documents.rules import LARGEST
 from crm.kit.money import Money
+from crm.memberships.agreements import NewAgreement
 from crm.memberships.changing import MOST_DAYS
 from crm.memberships.operations import Side
-from crm.web.forms import BaseForm, WholeNumberField, choice, day, line, paragraph, required
+from crm.web.forms import (
+    BaseForm,
+    BooleanField,
+    WholeNumberField,
+    choice,
+    day,
+    line,
+    paragraph,
+    required,
+    upload,
+)
 
 
 class SignForm(BaseForm):
@@ -59,6 +72,25 @@ class AmendForm(BaseForm):
 
     def amount(self) -> Money:
         return Money.parse(self.fee.data or "", self.currency)
+
+
+class AgreementForm(BaseForm):
+    file = upload("File", needed="Choose a PDF or a Word document.")
+    signed = BooleanField("It bears both signatures")
+    company_signatory = line("Signs for the company", description="Name and title.")
+    programme_signatory = line("Signs for the programme")
+    note = paragraph("Note", most=500, description="What this version changes, who sent it.")
+
+    def wanted(self) -> NewAgreement:
+        sent = self.file.data
+        content = sent.stream.read(LARGEST + 1)
+        return NewAgreement(
+            file=NewFile(name=sent.filename, content=content),
+            signed=self.signed.data,
+            note=self.note.data or None,
+            company_signatory=self.company_signatory.data or None,
+            programme_signatory=self.programme_signatory.data or None,
+        )
 
 
 class ReinstateForm(BaseForm):

@@ -278,12 +278,20 @@ class Acts:
     amend: bool
     terminate: bool
     reinstate: bool
+    add_agreement: bool
 
 
 def acts(
-    membership: Membership, status: Status, viewer: Viewer, *, today: date, renewed: bool
+    membership: Membership,
+    status: Status,
+    viewer: Viewer,
+    *,
+    today: date,
+    renewed: bool,
+    filed: bool,
 ) -> Acts:
-    """`renewed`: the company's next term follows on this one already."""
+    """`renewed`: the company's next term follows on this one already; `filed`: the signed
+    agreement is on file."""
     unsigned = status in UNSIGNED
     nobody_signed = membership.company_signed_on is membership.programme_signed_on is None
     edits = viewer.may(P.MEMBERSHIPS_EDIT)
@@ -301,6 +309,7 @@ def acts(
         reinstate=viewer.may(P.MEMBERSHIPS_TERMINATE)
         and membership.terminated_on is not None
         and today < membership.runs_before,
+        add_agreement=edits and not filed and status is not Status.WITHDRAWN,
     )
 
 

@@ -13,7 +13,7 @@ from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
 from crm.kit.money import Money
 from crm.kit.pages import page_of
-from crm.memberships import queries
+from crm.memberships import agreements, queries
 from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import SORTS, MembershipSearch
@@ -154,6 +154,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     amendments = queries.amendments_of(reading, membership.id)
     agreed = queries.agreed_fees(reading, membership) if money else []
     tier = story.tier_on(membership, amendments, today)
+    versions = agreements.of_membership(reading, membership.id)
     renewed = any(term.predecessor_id == membership.id for term in siblings)
     return {
         "status": status,
@@ -170,6 +171,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         "says_kind": says_kind,
         "facts": story.term_facts(membership, tier, status, today),
         "agreement": story.agreement_facts(membership, agreed),
+        "agreements": versions if viewer.may(P.AGREEMENTS_READ) else [],
         "paper": story.paper_facts(membership) if money else [],
         "changes": story.changes_of(
             membership,
@@ -186,7 +188,14 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         )
         if money
         else None,
-        "acts": story.acts(membership, status, viewer, today=today, renewed=renewed),
+        "acts": story.acts(
+            membership,
+            status,
+            viewer,
+            today=today,
+            renewed=renewed,
+            filed=any(version.signed for version in versions),
+        ),
         "seat": line,
         "seat_facts": story.seat_facts(line) if line else [],
         "seat_url": url_for("council.seat", seat_id=seat.id) if seat else "",
