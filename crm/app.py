@@ -15,8 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema  # noqa: F401  (every mapper, before the first query)
 from crm.cli import check, demo, mail, programme, reports, site, users, worker
 from crm.cli import companies as company_commands
+from crm.cli import invoices as invoice_commands
 from crm.cli import memberships as membership_commands
 from crm.cli import opportunities as opportunity_commands
+from crm.cli import payments as payment_commands
 from crm.cli import people as people_commands
 from crm.cli import touches as touch_commands
 from crm.companies import indexing as company_index
@@ -109,9 +111,11 @@ COMMANDS: tuple[Command, ...] = (
     check.check,
     company_commands.companies,
     demo.demo,
+    invoice_commands.invoices,
     mail.mail,
     membership_commands.memberships,
     opportunity_commands.opportunities,
+    payment_commands.payments,
     people_commands.people,
     programme.programme,
     reports.reports,

@@ -1,4 +1,4 @@
-"""What the four import commands share: reading, a progress bar, words at the end."""
+"""What the import commands share: reading, a progress bar, words at the end."""
 
 from __future__ import annotations
 
@@ -44,15 +44,20 @@ def with_days(command: Command) -> Command:
     )(command)
 
 
-def run(file: Path, importing: Import, *, dry_run: bool, day_first: bool = False) -> None:
-    """One file, one transaction. Refusals go to stderr by row and column, and fail the command."""
+def run(
+    file: Path, importing: Import, *, dry_run: bool, day_first: bool = False, tries: bool = False
+) -> None:
+    """One file, one transaction. Refusals go to stderr by row and column, and fail the command.
+
+    `tries`: a dry run writes, too, and takes it back.
+    """
     data = file.read_bytes()
     twice = 2 * data.count(b"\n")  # once read, once matched
     bar: Any = click.progressbar(length=twice, label=file.name, file=sys.stderr)
     try:
         with bar, ExitStack() as stack:
             stack.enter_context(_without_collecting())
-            if not dry_run:
+            if tries or not dry_run:
                 stack.enter_context(writing())
             given = Given(
                 data=data,
@@ -64,7 +69,9 @@ def run(file: Path, importing: Import, *, dry_run: bool, day_first: bool = False
                 tick=bar.update,
             )
             report = importing(db.session(), given)
-            if not dry_run:
+            if dry_run:
+                db.session.rollback()
+            else:
                 db.session.commit()
     except Refused as refusal:
         _say(file, refusal.problems)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import click
 from babel.numbers import is_currency
 from flask.cli import AppGroup
 
+from crm.cli import imports
 from crm.enrolment import quotes
 from crm.enrolment.quotes import Quote
 from crm.invoices.rules import PlannedInstalment
@@ -17,6 +19,7 @@ from crm.kit.errors import RuleBroken
 from crm.kit.money import Money, plain
 from crm.memberships import queries
 from crm.memberships.rules import MOST_YEARS, DuesFrequency
+from crm.stewardship.imports import operations
 from crm.web import clock, programme
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -53,6 +56,19 @@ def preview(
     except RuleBroken as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(json.dumps(_told(quote, asked_for), indent=2))
+
+
+@memberships.command("import")
+@imports.of_a_file
+@imports.with_days
+def import_(file: Path, dry_run: bool, day_first: bool) -> None:
+    """Take over memberships with their schedules from a CSV file; whole or not at all.
+
+    One is known by its company and the day it starts; known ones stay as they are.
+    """
+    imports.run(
+        file, operations.import_memberships, dry_run=dry_run, day_first=day_first, tries=True
+    )
 
 
 def _told(quote: Quote, as_of: date) -> dict[str, Any]:

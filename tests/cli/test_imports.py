@@ -26,12 +26,17 @@ def test_the_samples_are_taken_in_their_order_and_again_change_nothing(run, dana
         ("people", "2 added, 0 changed, 0 unchanged", "0 added, 0 changed, 2 unchanged"),
         ("opportunities", "3 added, 0 changed, 0 unchanged", "0 added, 0 changed, 3 unchanged"),
         ("touches", "2 added, 0 changed, 0 unchanged", "0 added, 0 changed, 2 unchanged"),
+        ("memberships", "3 added, 0 changed, 0 unchanged", "0 added, 0 changed, 3 unchanged"),
+        ("invoices", "4 added, 0 changed, 0 unchanged", "0 added, 0 changed, 4 unchanged"),
+        ("payments", "3 added, 0 changed, 0 unchanged", "0 added, 0 changed, 3 unchanged"),
     ):
         file = SAMPLES / f"{kind}.csv"
         for said in (first, again):
             result = run(kind, "import", file)
             assert result.exit_code == 0, result.output
             assert result.stdout.startswith(f"{kind}.csv: {said}")
+    proved = run("check")
+    assert proved.exit_code == 0, proved.output
 
 
 def test_a_refused_file_fails_with_rows_and_columns_on_stderr(run, session, tmp_path: Path):

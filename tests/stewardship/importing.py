@@ -12,6 +12,9 @@ KINDS = {
     "people": operations.import_people,
     "opportunities": operations.import_opportunities,
     "touches": operations.import_touches,
+    "memberships": operations.import_memberships,
+    "invoices": operations.import_invoices,
+    "payments": operations.import_payments,
 }
 
 

@@ -143,3 +143,77 @@ def touches(*, day_first: bool) -> tuple[Field, ...]:
                      "created by"), values.line()),
         Field("confidential", ("confidential", "private"), values.flag),
     )  # fmt: skip
+
+
+_COMPANY = (
+    Field("company", ("company", "company name", "account name", "member", "customer",
+                      "organisation", "organization", "account"), values.line()),
+    Field("company_id", ("company id",), values.number),
+    Field("domains", ("company domain", "company domain name", "domain", "web domain"),
+          values.domains),
+)  # fmt: skip
+
+
+def memberships(*, day_first: bool) -> tuple[Field, ...]:
+    day = values.day(day_first=day_first)
+    return (
+        *_COMPANY,
+        Field("tier", ("tier", "membership tier", "level", "membership level"), values.line(),
+              required=True),
+        Field("starts_on", ("starts on", "start", "start date", "from", "term start"), day,
+              required=True),
+        Field("years", ("years", "term years", "term", "length"), values.line(10), required=True),
+        Field("fee", ("fee a year", "fee", "annual fee", "yearly fee", "dues", "annual dues"),
+              values.line(40), required=True),
+        Field("currency", ("currency", "currency code"), values.line(3)),
+        Field("frequency", ("frequency", "dues frequency", "billing frequency", "dues fall due"),
+              values.line(40)),
+        Field("company_signed_on", ("company signed on", "they signed on", "company signature"),
+              day),
+        Field("programme_signed_on", ("we signed on", "programme signed on", "our signature",
+                                      "program signed on"), day),
+        Field("signed_on", ("signed on", "executed on", "signed", "signature date"), day),
+        Field("agreement_number", ("agreement number", "agreement", "contract number", "contract"),
+              values.line(60)),
+        Field("year_fees", ("year fees", "fees by year"), values.names),
+        Field("instalments", ("instalments", "installments", "schedule", "own schedule"),
+              values.instalments(day_first=day_first)),
+        Field("notice_days", ("notice days", "notice"), values.number),
+    )  # fmt: skip
+
+
+def invoices(*, day_first: bool) -> tuple[Field, ...]:
+    day = values.day(day_first=day_first)
+    return (
+        Field("number", ("number", "invoice number", "invoice", "invoice no", "request number"),
+              values.line(40), required=True),
+        *_COMPANY,
+        Field("agreement_number", ("agreement number", "agreement", "contract number", "contract"),
+              values.line(60)),
+        Field("issued_on", ("issued on", "invoice date", "date", "invoiced on", "issued"), day,
+              required=True),
+        Field("due_on", ("due on", "due date", "due"), day, required=True),
+        Field("amount", ("amount", "total", "invoice amount", "invoice total"), values.line(40),
+              required=True),
+        Field("currency", ("currency", "currency code"), values.line(3)),
+        Field("po_number", ("po number", "purchase order", "po", "purchase order number"),
+              values.line(60)),
+        Field("finance_number", ("finance number", "finance invoice number", "erp number"),
+              values.line(60)),
+        Field("description", ("description", "text", "for"), values.line(500)),
+    )  # fmt: skip
+
+
+def payments(*, day_first: bool) -> tuple[Field, ...]:
+    return (
+        *_COMPANY,
+        Field("received_on", ("received on", "payment date", "date", "received", "value date"),
+              values.day(day_first=day_first), required=True),
+        Field("amount", ("amount", "payment amount", "received amount", "total"), values.line(40),
+              required=True),
+        Field("currency", ("currency", "currency code"), values.line(3)),
+        Field("reference", ("reference", "bank reference", "payment reference", "check number",
+                            "memo"), values.line(200)),
+        Field("invoices", ("invoice number", "invoice", "invoices", "number", "applied to",
+                           "finance number"), values.names),
+    )  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,18 @@ from crm.journal import operations as journal
 from crm.kit import tables
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
-from crm.stewardship.imports import columns, companies, fields, opportunities, people, touches
+from crm.stewardship.imports import (
+    columns,
+    companies,
+    fields,
+    invoices,
+    memberships,
+    opportunities,
+    payments,
+    people,
+    touches,
+)
+from crm.stewardship.imports.acts import ActsImport, Rows
 from crm.stewardship.imports.columns import Field, Sheet
 from crm.stewardship.imports.report import Report, Tick
 
@@ -78,6 +89,43 @@ def import_touches(session: Session, given: Given) -> Report:
     return _import(session, given, "touch", told, make)
 
 
+def import_memberships(session: Session, given: Given) -> Report:
+    told = fields.memberships(day_first=given.day_first)
+    return _import_acts(session, given, "membership", told, memberships.MembershipsImport)
+
+
+def import_invoices(session: Session, given: Given) -> Report:
+    told = fields.invoices(day_first=given.day_first)
+    return _import_acts(session, given, "invoice", told, invoices.InvoicesImport)
+
+
+def import_payments(session: Session, given: Given) -> Report:
+    told = fields.payments(day_first=given.day_first)
+    return _import_acts(session, given, "payment", told, payments.PaymentsImport)
+
+
+def _import_acts(
+    session: Session,
+    given: Given,
+    kind: str,
+    told: Sequence[Field],
+    make: Callable[[Rows], ActsImport[Any]],
+) -> Report:
+    """Does what each row says. Without `write` it is done all the same, and taken back: so a dry
+    run refuses whatever the import would. Raises `tables.Unreadable` or `Refused`."""
+
+    def rows(session: Session, sheet: Sheet, report: Report) -> Importing:
+        return make(Rows.read(session, sheet, report, today=given.today))
+
+    if given.write:
+        return _import(session, given, kind, told, rows)
+    tried = session.begin_nested()
+    try:
+        return _import(session, replace(given, write=True), kind, told, rows)
+    finally:
+        tried.rollback()
+
+
 def _import(
     session: Session,
     given: Given,
@@ -94,6 +142,7 @@ def _import(
     report.warnings.sort(key=lambda warning: warning.row)
     if given.write and report.added + report.changed:
         importing.write(by=given.by, now=given.now)
+        report.warnings.sort(key=lambda warning: warning.row)
         label = f"{report.added:,} added, {report.changed:,} changed"
         journal.note(
             session,

@@ -164,3 +164,22 @@ def flag(cell: str) -> bool:
 def names(cell: str) -> tuple[str, ...]:
     """Several of something, with `;` between them (or `|`, or line ends)."""
     return tuple(part.strip() for part in re.split(r"[;|\n]", cell) if part.strip())
+
+
+def instalments(*, day_first: bool) -> Callable[[str], tuple[tuple[date, str], ...]]:
+    """`2026-10-01 100000.00; 2027-04-01 150000.00`: days and amounts, still as text."""
+    read_day = day(day_first=day_first)
+
+    def read(cell: str) -> tuple[tuple[date, str], ...]:
+        found = []
+        for part in names(cell):
+            due_on, _, amount = part.partition(" ")
+            if not amount.strip():
+                raise ValueError(
+                    "Write each instalment as day and amount, such as 2026-10-01 100000.00, with "
+                    "“;” between them."
+                )
+            found.append((read_day(due_on), amount.strip()))
+        return tuple(found)
+
+    return read
