@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Alliance",
         (
             Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
+            Place("Renewals", "/office/renewals", "history", P.MEMBERSHIPS_READ),
             Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
             Place("Council", "/office/council", "council", P.COUNCIL_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
