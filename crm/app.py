@@ -52,6 +52,8 @@ from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.receivables import reminders as reminder_pages  # noqa: F401  (their routes)
 from crm.office.receivables import views as receivables
+from crm.office.renewals import panel as renewal_panel  # noqa: F401  (its routes)
+from crm.office.renewals import views as renewals
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.search import views as search_pages
@@ -100,6 +102,7 @@ BLUEPRINTS = (
     pipeline.pages,
     public_programme.pages,
     receivables.pages,
+    renewals.pages,
     report_pages.pages,
     saved_views.pages,
     self_check.pages,

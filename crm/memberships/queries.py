@@ -203,6 +203,14 @@ def fees_of(session: Session, membership: Membership) -> list[Money]:
     return rules.fees_by_year(membership.starts_on, agreed_fees(session, membership), changes)
 
 
+def at_end(session: Session, membership: Membership) -> tuple[int, Money]:
+    """The tier's id and a year's fee as the term ends, with what was amended."""
+    last = amendments_of(session, membership.id)[-1:]
+    if last:
+        return last[0].tier_id, Money(last[0].fee_minor, membership.currency)
+    return membership.tier_id, agreed_fees(session, membership)[-1]
+
+
 def grace(session: Session) -> tuple[int, bool]:
     """The programme's days of grace, and whether a member in grace votes."""
     facts: Mapping[str, Any] = session.scalar(select(Programme.facts)) or {}

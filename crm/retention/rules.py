@@ -51,6 +51,26 @@ def lane_on(day: date, *, ends_before: date, grace_ends_before: date) -> Lane | 
     return Lane(str(passed[-1])) if passed else None
 
 
+class NoticeKind(StrEnum):
+    """To whom: each gets one for a term."""
+
+    CHAMPION = "champion"
+    BILLING = "billing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """`name` empty: an address of a department."""
+
+    name: str
+    email: str
+
+
+def notice_key(membership_id: int, kind: NoticeKind) -> str:
+    """One a term and kind, however often it is pressed."""
+    return f"renewal-notice:{membership_id}:{kind.value}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ended:
     """A signed term that has run out, and where its company's next signed one began."""

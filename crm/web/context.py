@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Alliance",
         (
             Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
+            Place("Renewals", "/office/renewals", "history", P.MEMBERSHIPS_READ),
             Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
             Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
             Place("Payments", "/office/payments", "deal", P.INVOICES_READ),

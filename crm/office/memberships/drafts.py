@@ -21,6 +21,7 @@ from crm.office.memberships import story, written
 from crm.office.memberships.acts import edge, page_of
 from crm.office.memberships.terms import CURRENCIES, EditDraftForm, NewMembershipForm, TermForm
 from crm.office.memberships.views import pages
+from crm.retention import queries as retention
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.filters import day as shown
@@ -93,7 +94,7 @@ def renew(membership_id: int) -> ResponseReturnValue:
         if follows_on
         else f"The present term and its grace are over: the new term starts on the day you say, "
         f"and the gap since {gap} stays visible.",
-        f"This term ends at {shown_money(_last_fee(previous))} a year.",
+        f"This term ends at {shown_money(queries.at_end(db.session(), previous)[1])} a year.",
     )
     return term_page(
         form, tiers, title="Renew the membership", submit="Draft the renewal", says=says,
@@ -154,29 +155,25 @@ def as_it_is(membership: Membership) -> dict[str, Any]:
 
 
 def _proposed(previous: Membership, tiers: Sequence[Tier], starts_on: date) -> dict[str, Any]:
-    """As the term is at its end; a tier no longer offered is to be chosen anew."""
-    last = queries.amendments_of(db.session(), previous.id)[-1:]
-    tier_id = last[0].tier_id if last else previous.tier_id
+    """As planned, else as the term is at its end; a tier no longer offered is chosen anew."""
+    tier_id, fee = queries.at_end(db.session(), previous)
+    plan = retention.plan_of(db.session(), previous.id)
+    if plan is not None:
+        tier_id = plan.proposed_tier_id or tier_id
+        if plan.proposed_fee_minor is not None:
+            fee = Money(plan.proposed_fee_minor, previous.currency)
     tier = next((tier for tier in tiers if tier.id == tier_id), None)
     by_hand = previous.dues_frequency is DuesFrequency.BY_HAND
     return as_it_is(previous) | {
         "tier": str(tier_id),
         "starts_on": starts_on,
         "years": tier.years if tier else years_of(previous.term),
-        "fee": plain(_last_fee(previous)),
+        "fee": plain(fee),
         "year_fees": None,
         "frequency": (DuesFrequency.YEARLY if by_hand else previous.dues_frequency).value,
         "by_hand": None,
         "agreement_number": None,
     }
-
-
-def _last_fee(membership: Membership) -> Money:
-    """What a year costs at the end of the term, as amended."""
-    last = queries.amendments_of(db.session(), membership.id)[-1:]
-    if last:
-        return Money(last[0].fee_minor, membership.currency)
-    return queries.agreed_fees(db.session(), membership)[-1]
 
 
 LOGO_WORD = {None: None, True: "yes", False: "no"}
