@@ -16,12 +16,12 @@ from crm.accounts import queries as accounts
 from crm.accounts.rules import Role
 from crm.journal.models import JournalEntry
 from crm.mail.letters import Letter
-from crm.reports.checks import dues, ledger, terms
+from crm.reports.checks import dues, ledger, numbers, terms
 from crm.reports.checks.check import Check, Result
 
 KIND = "self-check"
 """What the journal calls a nightly round."""
-CHECKS: tuple[Check, ...] = (*dues.CHECKS, *ledger.CHECKS, *terms.CHECKS)
+CHECKS: tuple[Check, ...] = (*dues.CHECKS, *ledger.CHECKS, *numbers.CHECKS, *terms.CHECKS)
 
 
 def results(session: Session, day: date) -> Sequence[Result]:
