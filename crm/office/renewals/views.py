@@ -56,7 +56,7 @@ def _terms(display: str) -> str:
     listed = [one for one in found if one.lane == lane] if lane else found
     page = part_of(listed, number=query.page())
     return render_template(
-        f"office/renewals/{display}.html",
+        "office/renewals/table.html" if display == "table" else "office/renewals/board.html",
         display=display,
         displays=_displays(display),
         columns=[_column(lane, found, viewer) for lane in Lane],
