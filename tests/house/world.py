@@ -84,6 +84,7 @@ class World:
 
 WORDS: dict[Any, str] = {
     "ending": "csv",
+    "kind": "champion",
     "page": "pipeline",
     "role": "representative",
     "secret": "no-such-secret",
