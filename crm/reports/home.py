@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
@@ -21,6 +21,7 @@ from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council import queries as council
 from crm.council.queries import RosterLine
+from crm.kit.money import Money
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -28,10 +29,12 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
+from crm.reports.receivables import OpenInvoices
+from crm.reports.renewals import succeeded_by
+from crm.retention.rules import AHEAD
 
 SHOWN = 6
 """Lines of each kind; the number beside the heading counts them all."""
-RENEWAL_DAYS = 540
 STUCK_AFTER_TRIES = 3
 
 
@@ -73,6 +76,7 @@ class Home:
     tasks: Block | None
     stalled: Block | None
     renewals: Block | None
+    overdue: Block | None
     vacancies: Sequence[RosterLine] | None
     cohort: Cohort | None
     contacts: Sequence[Any] | None
@@ -97,6 +101,7 @@ def home(
         if viewer.may(P.PIPELINE_READ)
         else None,
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
+        overdue=_owed(_block(session, _overdue(today))) if viewer.may(P.MONEY_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
@@ -172,7 +177,6 @@ def _tasks(user_id: int) -> Found:
 @lru_cache(maxsize=8)
 def _renewals(today: date) -> Found:
     """Terms in force that end soon and have no signed successor."""
-    following = aliased(Membership)
     found = (
         select(
             Membership.id,
@@ -185,16 +189,44 @@ def _renewals(today: date) -> Found:
         .join(Tier, Tier.id == memberships.tier_id_on(today))
         .where(
             memberships.in_force_on(today),
-            today + timedelta(days=RENEWAL_DAYS) >= memberships.RUNS_BEFORE,
-            ~exists().where(
-                following.company_id == Membership.company_id,
-                following.starts_on >= memberships.RUNS_BEFORE,
-                following.withdrawn_on.is_(None),
-            ),
+            today + timedelta(days=AHEAD[0]) >= memberships.RUNS_BEFORE,
+            ~succeeded_by(today),
         )
         .order_by(memberships.RUNS_BEFORE, Membership.id)
     )
     return found.add_columns(ALL).limit(SHOWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """An invoice that should have been paid by now."""
+
+    number: str
+    company: str
+    balance: Money
+    due_on: date
+    promised_on: date | None
+
+
+@lru_cache(maxsize=8)
+def _overdue(today: date) -> Found:
+    """The longest overdue first."""
+    found = OpenInvoices(as_of=today, overdue=True).select()
+    return found.add_columns(ALL).limit(SHOWN)
+
+
+def _owed(block: Block) -> Block:
+    lines = [
+        Late(
+            number=line.number,
+            company=line.company,
+            balance=Money(line.balance_minor, line.currency),
+            due_on=line.due_on,
+            promised_on=line.promised_on,
+        )
+        for line in block.lines
+    ]
+    return Block(lines=lines, count=block.count)
 
 
 def _vacancies(session: Session, today: date) -> list[RosterLine]:

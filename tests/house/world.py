@@ -97,6 +97,7 @@ WORDS: dict[Any, str] = {
     "credit": CREDIT,
     ("number", "invoices"): NUMBER,
     "ending": "csv",
+    "kind": "champion",
     "page": "pipeline",
     "role": "representative",
     "secret": "no-such-secret",

@@ -15,6 +15,7 @@ from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage
 from crm.pipeline.rules import Channel
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
+from tests.factories.invoices import InvoiceFactory
 
 
 def waiting_inquiry(session, number, **more):
@@ -111,7 +112,7 @@ def test_each_line_leads_to_where_it_is_settled(dana, session):
     membership = session.scalars(select(Membership)).one()
     assert f"/office/inquiries/{inquiry.id}" in targets
     assert f"/office/opportunities/{opportunity.id}" in targets
-    assert f"/office/memberships/{membership.id}" in targets
+    assert f"/office/renewals/{membership.id}" in targets
     assert f"/office/companies/{company.id}" in targets
     assert "Asker 2" not in page.words
     assert "2 days ago" in page.words
@@ -225,4 +226,17 @@ def test_home_asks_the_same_few_questions_however_much_there_is(dana, session, s
             Task(company=company, title="Call", due_on=TODAY, owner_id=dana.user_id, created_at=NOW)
         )
     session.commit()
-    assert asked() == few <= 8
+    assert asked() == few <= 9
+
+
+def test_overdue_dues_are_for_those_who_see_money(session, dana, fay):
+    company = CompanyFactory(name="Halvorsen")
+    InvoiceFactory(company=company, number="INV-2026-0044", due_on=TODAY - timedelta(days=92))
+    InvoiceFactory(due_on=TODAY)
+    session.commit()
+    page = dana.get("/office/")
+    assert (
+        page.html.find(class_="tile", href="/office/receivables/invoices?age=overdue").b.text == "1"
+    )
+    assert "Halvorsen INV-2026-0044 $1,000 due 92 days ago" in page.words
+    assert "Halvorsen" not in fay.get("/office/").words

@@ -64,9 +64,11 @@ def step(membership_id: int) -> ResponseReturnValue:
     return _page(membership, known, _plan_form(membership, known, shown=True), form)
 
 
-@pages.post("/<id:membership_id>/notices/<any(champion, billing):kind>", needs=P.MAIL_RELEASE)
+@pages.post("/<id:membership_id>/notices/<kind>", needs=P.MAIL_RELEASE)
 def release_notice(membership_id: int, kind: str) -> ResponseReturnValue:
     membership = _signed(membership_id)
+    if kind not in set(NoticeKind):
+        raise NotFound("There is no such notice.")
     operations.release_notice(db.session(), membership, NoticeKind(kind), **_edge())
     flash("The notice goes out within seconds.", "success")
     return redirect(url_for("renewals.show", membership_id=membership_id))
@@ -154,7 +156,7 @@ def _step_form() -> Any:
     on_its_own = request.method == "POST" and request.path.endswith("/step")
     form = TaskForm.of_request() if on_its_own else TaskForm(None)
     owners = options(db.session()).owners
-    form.owner.choices = dict([("", "Relationship manager"), *owners])
+    form.owner.choices = dict([("", "Their manager"), *owners])
     return form
 
 

@@ -26,6 +26,7 @@ from crm.web.session import the_viewer
 pages = Pages("renewals", __name__, url_prefix="/office/renewals")
 
 DISPLAYS = ("board", "table", "rates")
+TEMPLATES = {"board": "office/renewals/board.html", "table": "office/renewals/table.html"}
 CARDS = 20
 """Of each column; the table has them all."""
 LANES = {
@@ -56,7 +57,7 @@ def _terms(display: str) -> str:
     listed = [one for one in found if one.lane == lane] if lane else found
     page = part_of(listed, number=query.page())
     return render_template(
-        "office/renewals/table.html" if display == "table" else "office/renewals/board.html",
+        TEMPLATES[display],
         display=display,
         displays=_displays(display),
         columns=[_column(lane, found, viewer) for lane in Lane],
