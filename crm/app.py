@@ -34,6 +34,7 @@ from crm.office.memberships import agreements as membership_agreements  # noqa: 
 from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
 from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
 from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
+from crm.office.memberships import stewardship  # noqa: F401  (its routes)
 from crm.office.memberships import views as memberships
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)

@@ -21,6 +21,8 @@ from crm.activities.rules import Shown
 from crm.invoices.models import Instalment
 from crm.people.models import Consent
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
+from crm.retention.models import Goal, Review
+from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
@@ -160,6 +162,15 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         ]
     )
     seat = SeatFactory(company=company)
+    goal = Goal(company_id=company.id, text="Two hires a year", set_on=TODAY, owner_id=una.id)
+    review = Review(
+        membership_id=membership.id,
+        kind=ReviewKind.ANNUAL,
+        year=1,
+        task_id=TaskFactory(company=company, owner=una).id,
+    )
+    session.add_all([goal, review])
+    session.flush()
     return {
         "address": address,
         "affiliation": affiliation,
@@ -168,6 +179,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "company": company,
         "consent": consent,
         "domain": domain,
+        "goal": goal,
         "holding": HoldingFactory(seat=seat, person=person),
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
@@ -183,6 +195,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "membership": membership,
         "opportunity": opportunity,
         "person": person,
+        "review": review,
         "seat": seat,
         "task": task,
         "touch": touch,
