@@ -41,6 +41,7 @@ from crm.office.memberships import agreements as membership_agreements  # noqa: 
 from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
 from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
 from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
+from crm.office.memberships import stewardship  # noqa: F401  (its routes)
 from crm.office.memberships import views as memberships
 from crm.office.payments import acts as payment_acts  # noqa: F401  (their routes)
 from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)

@@ -110,6 +110,13 @@ class DuesFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnboardingFacts(Choice):
+    """One thing to do with a new member, so many days after the start of its term."""
+
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProgrammeFile:
     name: str
     alliance: str
@@ -121,6 +128,7 @@ class ProgrammeFile:
     grace_days: int
     grace_votes: bool
     dues: DuesFacts
+    onboarding: tuple[OnboardingFacts, ...]
     answer_within_working_days: int
     notify: tuple[str, ...]
     stalled_after_days: int
@@ -168,6 +176,7 @@ def _facts(top: Section) -> ProgrammeFile:
         grace_days=memberships.whole("grace_days", least=0, most=366),
         grace_votes=memberships.flag("grace_votes"),
         dues=_dues(top.section("dues")),
+        onboarding=_onboarding(top.section("stewardship")) if top.has("stewardship") else (),
         answer_within_working_days=inquiries.whole("answer_within_working_days", least=1, most=60),
         notify=_notify(inquiries),
         stalled_after_days=pipeline.whole("stalled_after_days", least=1, most=366),
@@ -206,6 +215,16 @@ def _dues(section: Section) -> DuesFacts:
     )
     section.done()
     return facts
+
+
+def _onboarding(section: Section) -> tuple[OnboardingFacts, ...]:
+    items = []
+    for item in section.section("onboarding").keyed():
+        days = item.whole("days", least=0, most=366)
+        items.append(OnboardingFacts(key=item.key, name=item.text("name"), days=days))
+        item.done()
+    section.done()
+    return tuple(items)
 
 
 def _percent(section: Section, name: str) -> int:

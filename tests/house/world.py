@@ -32,6 +32,8 @@ from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
 from crm.people.models import Consent
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
+from crm.retention.models import Goal, Review
+from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
@@ -191,6 +193,14 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         statement_id=statement.id, row=2, finance_number="F-1", amount_minor=BILLED, currency="USD"
     )
     session.add(line)
+    goal = Goal(company_id=company.id, text="Two hires a year", set_on=TODAY, owner_id=una.id)
+    review = Review(
+        membership_id=membership.id,
+        kind=ReviewKind.ANNUAL,
+        year=1,
+        task_id=TaskFactory(company=company, owner=una).id,
+    )
+    session.add_all([goal, review])
     session.flush()
     return {
         "address": address,
@@ -200,6 +210,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "company": company,
         "consent": consent,
         "domain": domain,
+        "goal": goal,
         "holding": HoldingFactory(seat=seat, person=person),
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
@@ -212,6 +223,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "opportunity": opportunity,
         "payment": _bill(company, BILLED),
         "person": person,
+        "review": review,
         "seat": seat,
         "task": task,
         "touch": touch,

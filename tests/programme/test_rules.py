@@ -178,3 +178,14 @@ def test_whatever_is_cut_out_of_the_file_it_is_read_or_refused_with_lines(
     except BadFile as refusal:
         lines = {problem.line for problem in refusal.problems}
     assert all(1 <= line <= SHIPPED.count("\n") + 1 for line in lines)
+
+
+def test_onboarding_is_a_list_with_days_and_may_be_left_out() -> None:
+    facts = rules.parse(SHIPPED)
+    assert (facts.onboarding[0].key, facts.onboarding[0].days) == ("welcome-call", 3)
+    assert facts.onboarding[-1].days == 90
+    assert "“days” has to be" in refused(
+        "welcome-call    = { days = 3, ", "welcome-call = { days = -1,"
+    )
+    start, end = SHIPPED.index("[stewardship.onboarding]"), SHIPPED.index("[inquiries]")
+    assert rules.parse(SHIPPED[:start] + SHIPPED[end:]).onboarding == ()
