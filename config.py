@@ -2,6 +2,8 @@
 
 PORT            where the web server listens (8000)
 CRM_DATA_DIR    folder for the embedded database, the kept secret key and files (var/)
+DOCUMENT_STORE  where files are kept: file:///… or s3://bucket/prefix (default: documents/ in
+                CRM_DATA_DIR)
 DATABASE_URL    sqlite:///… or postgresql+psycopg://… (default: crm.sqlite in CRM_DATA_DIR)
 SECRET_KEY      signs cookies and links; made and kept in CRM_DATA_DIR if unset
 CRM_ENV         "production" turns production's rules on
@@ -46,6 +48,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY": _secret_key(env.get("SECRET_KEY", ""), data_dir, production=production),
         "DATA_DIR": data_dir,
         "SQLALCHEMY_DATABASE_URI": _database_url(env.get("DATABASE_URL"), data_dir),
+        "DOCUMENT_STORE": env.get("DOCUMENT_STORE") or f"file://{data_dir / 'documents'}",
         "BASE_URL": base_url,
         "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
         "TRUSTED_HOSTS": _hosts(env.get("TRUSTED_HOSTS", ""), base_url),

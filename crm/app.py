@@ -13,8 +13,9 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema  # noqa: F401  (every mapper, before the first query)
+from crm.cli import check, demo, mail, programme, reports, site, users, worker
 from crm.cli import companies as company_commands
-from crm.cli import demo, mail, programme, reports, site, users, worker
+from crm.cli import memberships as membership_commands
 from crm.cli import opportunities as opportunity_commands
 from crm.cli import people as people_commands
 from crm.cli import touches as touch_commands
@@ -34,6 +35,10 @@ from crm.office.invoices import views as invoices
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
+from crm.office.memberships import agreements as membership_agreements  # noqa: F401  (its routes)
+from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
+from crm.office.memberships import drafts as membership_drafts  # noqa: F401  (their routes)
+from crm.office.memberships import quote as membership_quote  # noqa: F401  (its route)
 from crm.office.memberships import views as memberships
 from crm.office.payments import acts as payment_acts  # noqa: F401  (their routes)
 from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)
@@ -43,9 +48,11 @@ from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their rout
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
+from crm.office.receivables import views as receivables
 from crm.office.reports import views as report_pages
 from crm.office.saved_views import views as saved_views
 from crm.office.search import views as search_pages
+from crm.office.self_check import views as self_check
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
@@ -89,16 +96,20 @@ BLUEPRINTS = (
     payments.pages,
     pipeline.pages,
     public_programme.pages,
+    receivables.pages,
     report_pages.pages,
     saved_views.pages,
+    self_check.pages,
     settings_pages.pages,
     sign_in.pages,
     user_pages.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
+    check.check,
     company_commands.companies,
     demo.demo,
     mail.mail,
+    membership_commands.memberships,
     opportunity_commands.opportunities,
     people_commands.people,
     programme.programme,

@@ -15,10 +15,11 @@ from crm.memberships import models as memberships
 from crm.people import models as people
 from crm.pipeline import models as pipeline
 from crm.programme import models as programme
+from crm.retention import models as retention
 from crm.search import models as search
 
 ROOMS = (
     accounts, activities, companies, council, documents, invoices, journal, mail, memberships,
-    people, pipeline, programme, search,
+    people, pipeline, programme, retention, search,
 )  # fmt: skip
 metadata = Base.metadata

@@ -30,6 +30,7 @@ from crm.web import clock, lately
 from crm.web.database import db, writing
 from tests.cast import Member, Stranger, sign_in_as
 from tests.factories import base
+from tests.factories.memberships import STORE
 
 if TYPE_CHECKING:  # a plugin must not be imported before pytest does it
     from tests.databases import TestDatabase
@@ -44,6 +45,7 @@ TODAY = date(2026, 6, 15)
 
 def settings(url: str, folder: Path, **more: Any) -> dict[str, Any]:
     found = config.from_env({"DATABASE_URL": url, "CRM_DATA_DIR": str(folder)})
+    found["DOCUMENT_STORE"] = STORE
     return {**found, "TESTING": False, "FORM_LIMIT": "100000 per minute", **more}
 
 

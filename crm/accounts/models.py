@@ -91,6 +91,21 @@ class RateCount(db.Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class SentForm(db.Base):
+    """A form of the office that was sent and kept: sent again, word for word, it adds nothing.
+
+    `key` is the digest of the form's own token and of all that was typed, so that a page one went
+    back to, and filled in anew, counts as another.
+    """
+
+    __tablename__ = "sent_form"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    location: Mapped[str] = mapped_column(String(2000), info={"blank": True})
+    """Where its sender was led."""
+    sent_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SavedView(db.Base):
     """A named address bar: the filters of one list page, private or shared."""
 

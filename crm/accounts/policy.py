@@ -34,7 +34,9 @@ class Permission(StrEnum):
     MEMBERSHIPS_READ = "memberships.read"
     MEMBERSHIPS_EDIT = "memberships.edit"
     MEMBERSHIPS_APPROVE = "memberships.approve"
+    MEMBERSHIPS_AMEND = "memberships.amend"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
+    AGREEMENTS_READ = "agreements.read"
     INVOICES_READ = "invoices.read"
     INVOICES_ISSUE = "invoices.issue"
     INVOICES_CREDIT = "invoices.credit"
@@ -72,7 +74,9 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: standing and dates
     P.MEMBERSHIPS_EDIT: frozenset({D, S}),
     P.MEMBERSHIPS_APPROVE: frozenset({D}),
+    P.MEMBERSHIPS_AMEND: frozenset({D}),  # extend, or change tier and fee of what is signed
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
+    P.AGREEMENTS_READ: frozenset({D, S, R}),  # the files: they name sums
     P.INVOICES_READ: frozenset({D, S, R}),
     P.INVOICES_ISSUE: frozenset({D, S}),
     P.INVOICES_CREDIT: frozenset({D}),  # void, credit, write off

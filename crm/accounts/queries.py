@@ -149,6 +149,21 @@ def everyone(session: Session) -> Sequence[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
+def addresses(session: Session, role: Role) -> Sequence[tuple[int, str]]:
+    """Id and address of the active users with this role."""
+    rows = session.execute(
+        select(UserAccount.id, UserAccount.email)
+        .join(UserRole, UserRole.user_id == UserAccount.id)
+        .where(
+            UserAccount.kind == Kind.OFFICE,
+            UserAccount.disabled_at.is_(None),
+            UserRole.role == role,
+        )
+        .order_by(UserAccount.id)
+    )
+    return [(row.id, row.email) for row in rows]
+
+
 def holders(session: Session, roles: Collection[Role]) -> Sequence[tuple[int, str]]:
     """Id and name of the active users with one of these roles, by name."""
     rows = session.execute(

@@ -12,6 +12,7 @@ from crm.accounts.rules import Role
 from crm.journal import operations as journal
 from crm.kit.actors import SYSTEM
 from crm.reports import files, registry
+from crm.reports.columns import Asked
 from crm.web import clock
 from crm.web import programme as current
 from crm.web.database import db, writing
@@ -27,6 +28,11 @@ reports = AppGroup("reports", help="Reports as files.")
     help="The day it answers for, as 2026-09-30; today if none is given.",
 )
 @click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Tell changes since this day, where the report does.",
+)
+@click.option(
     "--format", "ending", type=click.Choice(list(files.FORMATS)), default="csv", show_default=True
 )
 @click.option(
@@ -34,7 +40,13 @@ reports = AppGroup("reports", help="Reports as files.")
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write; standard output if none is given.",
 )
-def export(name: str, as_of: datetime | None, ending: str, output: Path | None) -> None:
+def export(
+    name: str,
+    as_of: datetime | None,
+    since: datetime | None,
+    ending: str,
+    output: Path | None,
+) -> None:
     """Write the report NAME, with every column, as its page has them."""
     if ending != "csv" and output is None:
         raise click.UsageError(f"Say where the {ending} goes: --output FILE.")
@@ -42,8 +54,11 @@ def export(name: str, as_of: datetime | None, ending: str, output: Path | None) 
     made = files.make(
         registry.get(name),
         db.session(),
-        day=as_of.date() if as_of else current.today(),
-        viewer=Viewer(0, SYSTEM.name, "", frozenset({Role.DIRECTOR})),
+        asked=Asked(
+            day=as_of.date() if as_of else current.today(),
+            viewer=Viewer(0, SYSTEM.name, "", frozenset({Role.DIRECTOR})),
+            since=since.date() if since else None,
+        ),
         programme=shown.name,
         run_at=clock.now().astimezone(ZoneInfo(shown.zone)),
     )

@@ -1,5 +1,5 @@
-"""The process beside the web server: it delivers letters, drafts what falls due, and clears what
-has run out.
+"""The process beside the web server: it delivers letters, drafts what falls due, clears what has
+run out, and checks the register every night.
 
 There is no queue to lose work from. Work lies in tables, the worker looks again and again, and
 any number of workers may look at once: a letter is leased before it is sent.
@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm.accounts import expired
-from crm.cli import sweep
+from crm.cli import nightly, sweep
 from crm.mail import operations as mail
 from crm.mail import queries as letters
 from crm.web import clock, postman
@@ -33,17 +33,20 @@ LONGEST_PAUSE = 30.0
 """Seconds between two looks while the database is away."""
 CLEAR_EVERY = timedelta(hours=6)
 DRAFT_EVERY = timedelta(hours=1)
+CHECK_EVERY = timedelta(minutes=5)
+"""Between two looks whether this night's round was made."""
 
 
 @click.command()
 @with_appcontext
 def worker() -> None:
-    """Deliver letters, draft what falls due, clear what has run out; until told to end."""
+    """Deliver letters, draft what falls due, clear what has run out, check the register nightly."""
     ending = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda number, frame: ending.set())
     cleared_at: datetime | None = None
     drafted_at: datetime | None = None
+    checked_at: datetime | None = None
     pause = LOOK_EVERY
     while not ending.is_set():
         try:
@@ -54,6 +57,9 @@ def worker() -> None:
             if drafted_at is None or clock.now() - drafted_at > DRAFT_EVERY:
                 sweep.draft_what_falls_due()
                 drafted_at = clock.now()
+            if checked_at is None or clock.now() - checked_at > CHECK_EVERY:
+                nightly.self_check()
+                checked_at = clock.now()
             pause = LOOK_EVERY
         except (OperationalError, PoolTimeout) as error:
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -53,5 +53,6 @@ def _is_docx(content: bytes) -> bool:
 def tidy_name(given: str, kind: FileKind) -> str:
     """The name to keep it under: no path, no odd characters, the ending of what it really is."""
     name = given.replace("\\", "/").rsplit("/", 1)[-1]
-    stem = _UNSAFE.sub(" ", name.rsplit(".", 1)[0]).strip(" .")[:_LONGEST_NAME]
+    words = _UNSAFE.sub(" ", name.rsplit(".", 1)[0]).split()
+    stem = " ".join(words).strip(" .")[:_LONGEST_NAME].rstrip(" .")
     return f"{stem or 'document'}{kind.suffix}"

@@ -141,7 +141,7 @@ def terminate(
     moved_later = membership.terminated_on is not None and on > membership.terminated_on
     memberships.terminate(session, membership, on=on, reason=reason, by=by, now=now, today=today)
     if moved_later:
-        _restore_dues(session, membership, "The termination was moved", by=by, today=today)
+        schedules.restore_dues(session, membership, today=today)
     schedules.release_dues(
         session, membership, from_on=on, reason=f"Terminated: {reason}"[:500], by=by, today=today
     )
@@ -159,13 +159,7 @@ def reinstate(
 ) -> None:
     """Take a termination back, and owe again what had gone with it."""
     changing.reinstate(session, membership, on=on, reason=reason, by=by, now=now, today=today)
-    _restore_dues(session, membership, f"Reinstated: {reason}"[:500], by=by, today=today)
-
-
-def _restore_dues(
-    session: Session, membership: Membership, reason: str, *, by: Actor, today: date
-) -> None:
-    schedules.repost_dues(session, membership, from_on=today, reason=reason, by=by, today=today)
+    schedules.restore_dues(session, membership, today=today)
 
 
 def _grant_seat(session: Session, membership: Membership, *, now: datetime) -> None:

@@ -124,6 +124,10 @@ class BillingProfile(db.Base):
         return ("company", self.id)
 
 
+OPEN = "paid_minor + credited_minor < net_minor + tax_minor"
+"""Something is still owed. Of a hundred invoices few are open: the index holds only these."""
+
+
 class Invoice(db.Base):
     """What a company is asked to pay: our own invoice, or a billing request to the finance office.
 
@@ -146,6 +150,12 @@ class Invoice(db.Base):
         Index("ix_invoice_issued_on_due_on", "issued_on", "due_on"),
         Index("ix_invoice_due_on", "due_on"),
         Index("ix_invoice_membership_id", "membership_id"),
+        Index(
+            "ix_invoice_open",
+            "issued_on",
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
     )
     __journal__ = "invoice"
 
@@ -215,6 +225,7 @@ class InvoiceLine(db.Base):
     __table_args__ = (
         UniqueConstraint("invoice_id", "position"),
         CheckConstraint("amount_minor >= 0", name="amount"),
+        Index("ix_invoice_line_instalment_id", "instalment_id", "released", "invoice_id"),
         Index(
             "uq_invoice_line_instalment",
             "instalment_id",
@@ -243,6 +254,7 @@ class CreditNote(db.Base):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_credit_note_invoice_id", "invoice_id"),
+        Index("ix_credit_note_issued_on", "issued_on"),
     )
     __journal__ = "credit note"
 
@@ -371,6 +383,7 @@ class Allocation(db.Base):
         CheckConstraint("amount_minor <> 0", name="amount"),
         CheckConstraint("(invoice_id IS NULL) <> (refund_id IS NULL)", name="one_target"),
         Index("ix_allocation_invoice_id", "invoice_id"),
+        Index("ix_allocation_allocated_on", "allocated_on"),
         Index("ix_allocation_payment_id", "payment_id"),
     )
     __journal__ = "allocation"

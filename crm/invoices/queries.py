@@ -261,10 +261,10 @@ def open_invoices(
 def overdue_companies(session: Session, company_ids: Collection[int], day: date) -> set[int]:
     """Those of these companies that owe something due before the day: not in good standing."""
     owed = Invoice.net_minor + Invoice.tax_minor - paid_minor_on(day) - credited_minor_on(day)
-    found = select(Invoice.company_id.distinct()).where(
+    found = select(Invoice.company_id).where(
         Invoice.company_id.in_(company_ids),
         Invoice.issued_on <= day,
         Invoice.due_on < day,
         owed > 0,
     )
-    return set(session.scalars(found))
+    return set(session.scalars(found.distinct()))

@@ -48,6 +48,33 @@ class State(StrEnum):
     """All of it was credited, and nothing paid."""
 
 
+class Age(StrEnum):
+    """How long what is owed has been late. The value stands in the address bar."""
+
+    NOT_DUE = "not-due"
+    TO_30 = "1-30"
+    TO_60 = "31-60"
+    TO_90 = "61-90"
+    OVER_90 = "over-90"
+
+    @property
+    def words(self) -> str:
+        return _AGE_WORDS[self]
+
+
+_AGE_WORDS = {
+    Age.NOT_DUE: "Not yet due",
+    Age.TO_30: "1–30 days",
+    Age.TO_60: "31–60 days",
+    Age.TO_90: "61–90 days",
+    Age.OVER_90: "Over 90 days",
+}
+#: Everything that should have been paid by now.
+OVERDUE = (Age.TO_30, Age.TO_60, Age.TO_90, Age.OVER_90)
+#: The most days late of each age.
+AGE_ENDS = ((Age.NOT_DUE, 0), (Age.TO_30, 30), (Age.TO_60, 60), (Age.TO_90, 90))
+
+
 class UnevenSchedule(RuleBroken):
     """Instalments agreed by hand that do not sum to the fee."""
 
@@ -146,7 +173,7 @@ def by_hand(
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """An instalment that counts; `billed` ones stay as they are. `shares`: amount by year."""
+    """An instalment as posted; `billed` ones stay as they are. `shares`: amount by year."""
 
     number: int
     due_on: date
@@ -229,9 +256,89 @@ def repost(
     return Reposting(reverse=tuple(line.number for line in changed), post=tuple(post))
 
 
+def restore(
+    standing: Sequence[Standing],
+    gone: Sequence[Standing],
+    yearly_fees: Sequence[Money],
+    *,
+    on: date,
+    last_number: int,
+) -> tuple[PlannedInstalment, ...]:
+    """What a termination let go, to be posted again until each year sums to its fee.
+
+    Of what is `gone` the last one of each due day comes back, on that day or, where it has passed,
+    on `on`. What those leave open is due on `on`. What stands is left as it is.
+    """
+    currency = yearly_fees[0].currency
+    missing = {year: fee.minor for year, fee in enumerate(yearly_fees, start=1)}
+    for line in standing:
+        for year, minor in line.shares.items():
+            missing[year] -= minor
+    of_day = {line.due_on: line for line in sorted(gone, key=lambda line: line.number)}
+    back: list[tuple[date, dict[int, int]]] = []
+    for line in sorted(of_day.values(), key=lambda line: -line.number):
+        shares = {year: minor for year, minor in line.shares.items() if minor}
+        if shares and all(minor <= missing[year] for year, minor in shares.items()):
+            back.append((max(line.due_on, on), shares))
+            for year, minor in shares.items():
+                missing[year] -= minor
+    back += [(on, {year: minor}) for year, minor in missing.items() if minor > 0]
+    return tuple(
+        PlannedInstalment(
+            number=number,
+            due_on=due_on,
+            amount=Money(sum(shares.values()), currency),
+            allocation=tuple((year, Money(m, currency)) for year, m in sorted(shares.items())),
+        )
+        for number, (due_on, shares) in enumerate(
+            sorted(back, key=lambda part: (part[0], min(part[1]))), start=last_number + 1
+        )
+    )
+
+
 def tax_of(net: Money, basis_points: int) -> Money:
     """Tax on a net sum, in hundredths of a percent, rounded half up to the minor unit."""
-    return Money((net.minor * basis_points + 5_000) // 10_000, net.currency)
+    return share_of(net, basis_points)
+
+
+def share_of(amount: Money, basis_points: int) -> Money:
+    """So many hundredths of a percent, rounded half up to the minor unit."""
+    return Money((amount.minor * basis_points + 5_000) // 10_000, amount.currency)
+
+
+def fiscal_year(day: date, starts_in: int) -> int:
+    """Named after the calendar year in which it ends; `starts_in` is its first month."""
+    return day.year + (starts_in > 1 and day.month >= starts_in)
+
+
+def fiscal_quarter(day: date, starts_in: int) -> int:
+    """1 to 4, counted from the fiscal year's first month."""
+    return (day.month - starts_in) % 12 // 3 + 1
+
+
+def fiscal_year_starts_on(year: int, starts_in: int) -> date:
+    """The first day of the fiscal year of that name."""
+    return date(year - (starts_in > 1), starts_in, 1)
+
+
+def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
+    """What of each part is settled, in minor units: the first ones are before the later ones."""
+    found = []
+    for part in parts:
+        taken = max(0, min(part, settled))
+        found.append(taken)
+        settled -= taken
+    return found
+
+
+def days_late(day: date, due_on: date) -> int:
+    """On the due day itself nothing is late yet: 0, as on every day before."""
+    return max(0, (day - due_on).days)
+
+
+def age_on(day: date, due_on: date) -> Age:
+    late = days_late(day, due_on)
+    return next((age for age, end in AGE_ENDS if late <= end), Age.OVER_90)
 
 
 def state_on(

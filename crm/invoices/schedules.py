@@ -64,22 +64,39 @@ def repost_dues(
     `BilledTooMuch`.
     """
     dues = queries.schedule_of(session, membership.id)
-    standing = [due for due in dues if due.reversed_on is None]
-    reposting = rules.repost(
-        [
-            Standing(number=d.number, due_on=d.due_on, shares=d.shares, billed=d.billed)
-            for d in standing
-        ],
-        memberships.fees_of(session, membership),
+    fees = memberships.fees_of(session, membership)
+    reposting = reposting_of(membership, dues, fees, from_on=from_on)
+    numbers = set(reposting.reverse)
+    _reverse(session, membership, [d for d in dues if d.number in numbers], reason, by, today)
+    for part in reposting.post:
+        _post(session, membership, part)
+    return reposting
+
+
+def reposting_of(
+    membership: Membership, dues: Sequence[Due], fees: Sequence[Money], *, from_on: date
+) -> Reposting:
+    """What `repost_dues` would do to a term's dues if its years cost `fees`. Writes nothing."""
+    return rules.repost(
+        _standing(dues),
+        fees,
         from_on=from_on,
         due_days=_due_days(membership),
         last_number=max((due.number for due in dues), default=0),
     )
-    numbers = set(reposting.reverse)
-    _reverse(session, membership, [d for d in standing if d.number in numbers], reason, by, today)
-    for part in reposting.post:
+
+
+def restore_dues(session: Session, membership: Membership, *, today: date) -> None:
+    """Owe again what a termination let go, on the days it had, or today where those have passed."""
+    dues = queries.schedule_of(session, membership.id)
+    for part in rules.restore(
+        _standing(dues),
+        [_line(due) for due in dues if due.reversed_on is not None],
+        memberships.fees_of(session, membership),
+        on=today,
+        last_number=max((due.number for due in dues), default=0),
+    ):
         _post(session, membership, part)
-    return reposting
 
 
 def release_dues(
@@ -99,6 +116,14 @@ def release_dues(
     ]
     _reverse(session, membership, going, reason, by, today)
     return going
+
+
+def _standing(dues: Sequence[Due]) -> list[Standing]:
+    return [_line(due) for due in dues if due.reversed_on is None]
+
+
+def _line(due: Due) -> Standing:
+    return Standing(number=due.number, due_on=due.due_on, shares=due.shares, billed=due.billed)
 
 
 def _reverse(

@@ -27,6 +27,7 @@ class DuesSettings:
     remit_to: str = ""
     fiscal_year_starts_in: int = 7
     institution_charge_basis_points: int = 0
+    renewal_probability_percent: int = 80
     remind_after_days: tuple[int, ...] = (7, 21, 45)
 
 

@@ -8,7 +8,7 @@ one statement has the driver read that statement longer than the server works on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -43,7 +43,7 @@ def insert_many(connection: Connection, model: type[Base], rows: Sequence[Row]) 
         connection.execute(insert(table), rows)
     elif rows:
         put = _put(connection.dialect.name, table, tuple(rows[0]), ())
-        connection.execute(put, {"rows": _as_json(connection.dialect, table, rows)})
+        connection.execute(put, _told(connection.dialect, table, rows))
 
 
 def insert_for_ids(connection: Connection, model: type[Base], rows: Sequence[Row]) -> list[int]:
@@ -63,7 +63,7 @@ def upsert_many(
     if rows:
         table = _table(model)
         put = _put(connection.dialect.name, table, tuple(rows[0]), key)
-        connection.execute(put, {"rows": _as_json(connection.dialect, table, rows)})
+        connection.execute(put, _told(connection.dialect, table, rows))
 
 
 def _next_ids(connection: Connection, table: Table, number: int) -> list[int]:
@@ -71,7 +71,9 @@ def _next_ids(connection: Connection, table: Table, number: int) -> list[int]:
     if connection.dialect.name == "sqlite":
         last: int = connection.scalar(select(func.max(table.c.id))) or 0
         return list(range(last + 1, last + 1 + number))
-    handed_out = func.nextval(func.pg_get_serial_sequence(f'"{table.name}"', "id"))
+    named = func.pg_get_serial_sequence(f'"{table.name}"', "id")
+    sequence = select(cast(named, postgresql.REGCLASS)).scalar_subquery()  # looked up once
+    handed_out = func.nextval(sequence)
     each = func.generate_series(1, bindparam("number")).table_valued("place")
     return list(connection.scalars(select(handed_out).select_from(each), {"number": number}))
 
@@ -84,8 +86,9 @@ def _put(dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...
         each = func.json_each(rows).table_valued("value", name="each")
         values = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(names))]
     else:
-        like: Any = literal_column(f'NULL::"{table.name}"')
-        each = func.json_populate_recordset(like, cast(rows, JSON)).table_valued(
+        empty: Any = literal_column(f'NULL::"{table.name}"')
+        alike = func.json_populate_record(empty, cast(bindparam("alike", type_=String), JSON))
+        each = func.json_populate_recordset(alike, cast(rows, JSON)).table_valued(
             *names, name="each"
         )
         values = [each.c[name] for name in names]
@@ -98,23 +101,33 @@ def _put(dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...
     return put.on_conflict_do_update(index_elements=key, set_=changed)
 
 
-def _as_json(dialect: Dialect, table: Table, rows: Sequence[Row]) -> str:
-    """Arrays for SQLite, which counts faster than it compares; objects for PostgreSQL."""
-    names = tuple(rows[0])
-    columns: list[Iterable[Any]] = []
-    for name in names:
-        column: Iterable[Any] = [row[name] for row in rows]
+def _told(dialect: Dialect, table: Table, rows: Sequence[Row]) -> dict[str, str]:
+    """The parameters of `_put`. Arrays for SQLite, which counts faster than it compares; objects
+    for PostgreSQL, where what all rows have alike is told once."""
+    columns: dict[str, list[Any]] = {}
+    for name in rows[0]:
+        column = [row[name] for row in rows]
         bind = _bind(dialect, table.c[name].type)
-        columns.append(column if bind is None else map(cache(bind), column))
-    listed = zip(*columns, strict=True)
-    told: list[Any] = (
-        list(listed)
-        if dialect.name == "sqlite"
-        else [dict(zip(names, row, strict=True)) for row in listed]
-    )
-    return json.dumps(told, default=_iso)
+        columns[name] = column if bind is None else list(map(cache(bind), column))
+    if dialect.name == "sqlite":
+        return {"rows": _json(list(zip(*columns.values(), strict=True)))}
+    alike = {
+        name: column[0]
+        for name, column in columns.items()
+        # To Python, 1 and true in JSON are equal.
+        if column.count(column[0]) == len(rows) and not isinstance(table.c[name].type, JSON)
+    }
+    others = {name: column for name, column in columns.items() if name not in alike}
+    each = zip(*others.values(), strict=True) if others else [()] * len(rows)
+    told = [dict(zip(others, row, strict=True)) for row in each]
+    return {"rows": _json(told), "alike": _json(alike)}
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_iso)
+
+
+@lru_cache
 def _iso(value: Any) -> str:
     """A day, or a moment with its time; whatever else JSON does not know is refused."""
     if isinstance(value, date):

@@ -103,6 +103,14 @@ def page_of(
     return Page(items=rows, number=number, size=size, total=total, more=more)
 
 
+def part_of(rows: Sequence[T], *, number: int, size: int = 50) -> Page[T]:
+    """One page of rows that are all at hand."""
+    pages = max(1, -(-len(rows) // size))
+    number = pages if number == LAST else min(max(number, 1), pages)
+    start = (number - 1) * size
+    return Page(items=rows[start : start + size], number=number, size=size, total=len(rows))
+
+
 @lru_cache(maxsize=256)
 def _counting(found: Select[Any], limit: int) -> Select[Any]:
     capped = found.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)

@@ -82,6 +82,32 @@ def amend(
     What was signed stays as it was signed. Raises `WrongMoment` or `UnfitTerm`.
     """
     lock(session, membership)
+    check_amendment(session, membership, from_on=from_on, tier=tier, fee=fee, today=today)
+    amendment = Amendment(
+        membership_id=membership.id,
+        from_on=from_on,
+        tier_id=tier.id,
+        fee_minor=fee.minor,
+        reason=reason,
+        amended_on=today,
+        by_name=by.name,
+    )
+    session.add(amendment)
+    session.flush()
+    note(session, membership, f"amended from {in_words(from_on)} on", by=by, now=now)
+    return amendment
+
+
+def check_amendment(
+    session: Session,
+    membership: Membership,
+    *,
+    from_on: date,
+    tier: Tier,
+    fee: Money,
+    today: date,
+) -> None:
+    """Raise `WrongMoment`, `UnfitTerm` or `TierClosed` where `amend` would. Writes nothing."""
     status = membership.status_on(today)
     if status in UNSIGNED:
         raise WrongMoment("It is not signed by both sides yet: edit the draft instead.")
@@ -111,19 +137,6 @@ def amend(
         offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
         left = Period(from_on, membership.runs_before)
         drafting.check_place(session, offered, membership.company_id, left)
-    amendment = Amendment(
-        membership_id=membership.id,
-        from_on=from_on,
-        tier_id=tier.id,
-        fee_minor=fee.minor,
-        reason=reason,
-        amended_on=today,
-        by_name=by.name,
-    )
-    session.add(amendment)
-    session.flush()
-    note(session, membership, f"amended from {in_words(from_on)} on", by=by, now=now)
-    return amendment
 
 
 def reinstate(

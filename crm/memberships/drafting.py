@@ -84,7 +84,7 @@ def draft(
     tier = session.get(Tier, wanted.tier_id, with_for_update={"of": Tier})
     if tier is None:
         raise UnfitTerm("Choose a tier.", field="tier")
-    term = _term(wanted)
+    term = fitting_term(wanted.starts_on, wanted.years, wanted.fee, wanted.year_fees)
     signed = (wanted.company_signed_on, wanted.programme_signed_on)
     for name, signed_on in zip(("company_signed_on", "programme_signed_on"), signed, strict=True):
         if signed_on is not None:
@@ -130,7 +130,7 @@ def revise(session: Session, membership: Membership, wanted: NewMembership) -> N
     tier = session.get(Tier, wanted.tier_id, with_for_update={"of": Tier})
     if tier is None:
         raise UnfitTerm("Choose a tier.", field="tier")
-    term = _term(wanted)
+    term = fitting_term(wanted.starts_on, wanted.years, wanted.fee, wanted.year_fees)
     if tier.retired_on is not None:
         raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
     check_place(session, tier, wanted.company_id, term)
@@ -209,19 +209,22 @@ def refuse_overlap(
     )
 
 
-def _term(wanted: NewMembership) -> Period:
-    if not EARLIEST <= wanted.starts_on <= LATEST:
+def fitting_term(
+    starts_on: date, years: int, fee: Money, year_fees: Sequence[Money] = ()
+) -> Period:
+    """The term of so many years at such a fee a year. Raises `UnfitTerm`."""
+    if not EARLIEST <= starts_on <= LATEST:
         raise UnfitTerm("Choose a start between 1990 and 2100.", field="starts_on")
-    if wanted.fee.minor < 0:
+    if fee.minor < 0:
         raise UnfitTerm("A fee cannot be negative.", field="fee")
-    if wanted.year_fees and len(wanted.year_fees) != wanted.years:
+    if year_fees and len(year_fees) != years:
         raise UnfitTerm(
-            f"Write a fee for each of the {wanted.years} years, or one for all.", field="year_fees"
+            f"Write a fee for each of the {years} years, or one for all.", field="year_fees"
         )
-    if any(fee.minor < 0 or fee.currency != wanted.fee.currency for fee in wanted.year_fees):
-        raise UnfitTerm(f"Write all fees in {wanted.fee.currency}.", field="year_fees")
+    if any(of_year.minor < 0 or of_year.currency != fee.currency for of_year in year_fees):
+        raise UnfitTerm(f"Write all fees in {fee.currency}.", field="year_fees")
     try:
-        return rules.term_of(wanted.starts_on, wanted.years)
+        return rules.term_of(starts_on, years)
     except ValueError as error:
         raise UnfitTerm(str(error), field="years") from None
 

@@ -51,7 +51,7 @@ class MembershipSearch:
                 Membership.starts_on,
                 queries.RUNS_BEFORE.label("ends_before"),
             )
-            # Said outright what is joined to what: whoever counts the rows keeps only this.
+            # Joined as one, so that it can be counted without its columns.
             .select_from(
                 join(Membership, Company, Membership.company).join(
                     Tier, Tier.id == queries.tier_id_on(self.as_of)

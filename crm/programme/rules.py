@@ -105,6 +105,7 @@ class DuesFacts:
     remit_to: str
     fiscal_year_starts_in: int
     institution_charge_basis_points: int
+    renewal_probability_percent: int
     remind_after_days: tuple[int, ...]
 
 
@@ -200,6 +201,7 @@ def _dues(section: Section) -> DuesFacts:
         remit_to=section.text("remit_to", most=1000),
         fiscal_year_starts_in=section.whole("fiscal_year_starts_in", least=1, most=12),
         institution_charge_basis_points=_percent(section, "institution_charge_percent"),
+        renewal_probability_percent=section.whole("renewal_probability_percent", least=0, most=100),
         remind_after_days=_ladder(section),
     )
     section.done()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,10 @@ Cell = str | int | bool | date | Money | None
 Row = tuple[Cell, ...]
 
 
+VERY_LATE = 60
+"""Days after which what is owed is flagged."""
+
+
 class Kind(StrEnum):
     """How a cell is drawn; files need only its type."""
 
@@ -25,6 +30,9 @@ class Kind(StrEnum):
     MONEY = "money"
     NUMBER = "number"
     FLAG = "flag"
+    PERCENT = "percent"
+    LATE = "late"
+    """Days late: flagged beyond `VERY_LATE`."""
     ID = "id"
 
 
@@ -34,6 +42,15 @@ class Column:
     kind: Kind = Kind.TEXT
     share: float = 1
     """Its part of a printed page's width, beside the others'."""
+    printed: bool = True
+    """Whether it has room on paper, too."""
+    needs: Permission | None = None
+    """What its readers must be allowed beyond what the report itself asks."""
+
+
+def shown_to(viewer: Viewer, columns: Sequence[Column]) -> Sequence[Column]:
+    """Without those that this viewer may not read."""
+    return [column for column in columns if column.needs is None or viewer.may(column.needs)]
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,52 @@ class Bar:
     @property
     def value(self) -> int:
         return self.amount.minor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A table beside the report's own, on its page and on paper; in a workbook if `sheet` names
+    one. The CSV has the report's rows alone."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    empty: str
+    """What is said if there are none."""
+    above: bool = False
+    sheet: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a report is asked: for which day and whom; since when, if it tells changes."""
+
+    day: date
+    viewer: Viewer
+    since: date | None = None
+
+
+def no_sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Section]:
+    return ()
+
+
+def bars(amounts: Iterable[tuple[str, Money]], label: Callable[[str], str] = str) -> Sequence[Bar]:
+    """Amounts summed by their keys, in the order of these; each currency by itself."""
+    sums: dict[tuple[str, str], Money] = {}
+    for key, amount in amounts:
+        known = sums.get((amount.currency, key), Money(0, amount.currency))
+        sums[amount.currency, key] = known + amount
+    most: dict[str, int] = defaultdict(int)
+    for (currency, _), sum_ in sums.items():
+        most[currency] = max(most[currency], sum_.minor)
+    return [
+        Bar(label(key), sum_, most[currency] or 1) for (currency, key), sum_ in sorted(sums.items())
+    ]
+
+
+def amounts(rows: Sequence[Row], place: int) -> Sequence[Money]:
+    """A column of sums; cells that hold none are left out."""
+    return [cell for cell in (row[place] for row in rows) if isinstance(cell, Money)]
 
 
 def no_chart(rows: Sequence[Row]) -> Sequence[Bar]:
@@ -67,6 +130,15 @@ class Report:
     """(session, *, day, viewer)"""
     chart: Callable[[Sequence[Row]], Sequence[Bar]] = no_chart
     chart_title: str = ""
+    sections: Callable[[Session, Asked, Sequence[Row]], Sequence[Section]] = no_sections
+    tells_changes: bool = False
+    """Whether `?since=` may be asked."""
+    group_by: str = ""
+    """The heading by whose cells page and paper group the rows, with sums for each."""
+    groups: Callable[[Session], Sequence[str]] | None = None
+    """Their order; else that in which they first come."""
+    sum_groups_apart: bool = False
+    """What is certain and what is hoped for has no common sum."""
 
     def read(self, session: Session, day: date, viewer: Viewer) -> Sequence[Row]:
         return self.rows(session, day=day, viewer=viewer)

@@ -27,6 +27,7 @@ class TermLine:
     status: Status
     starts_on: date
     last_day: date
+    occupied_before: date
     executed_on: date | None
     withdrawn_on: date | None
     terminated_on: date | None
@@ -54,6 +55,7 @@ def _terms(day: date) -> Executable:
             memberships.status_on(day).label("status"),
             Membership.starts_on,
             memberships.RUNS_BEFORE.label("ends_before"),
+            Membership.occupied_before,
             Membership.company_signed_on,
             Membership.programme_signed_on,
             Membership.withdrawn_on,
@@ -80,6 +82,7 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
             status=Status(row.status),
             starts_on=row.starts_on,
             last_day=row.ends_before - timedelta(days=1),
+            occupied_before=row.occupied_before,
             executed_on=executed_on(row.company_signed_on, row.programme_signed_on),
             withdrawn_on=row.withdrawn_on,
             terminated_on=row.terminated_on,

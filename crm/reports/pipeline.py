@@ -16,7 +16,7 @@ from crm.kit.money import Money
 from crm.pipeline import asof
 from crm.pipeline.rules import weighted
 from crm.reports import child
-from crm.reports.columns import Bar, Column, Kind, Report, Row
+from crm.reports.columns import Bar, Column, Kind, Report, Row, amounts, bars
 
 COLUMNS = (
     Column("Pipeline", share=1.6),
@@ -89,20 +89,11 @@ def _grouped(facts: str) -> list[dict[str, Any]]:
 
 def by_month(rows: Sequence[Row]) -> Sequence[Bar]:
     """The weighted value that each month may bring; each currency by itself."""
-    sums: dict[tuple[str, str], Money] = {}
-    for row in rows:
-        weighted_value = row[WEIGHTED]
-        assert isinstance(weighted_value, Money)
-        key = (weighted_value.currency, str(row[MONTH] or LATER))
-        sums[key] = sums.get(key, Money(0, weighted_value.currency)) + weighted_value
-    most = {
-        currency: max(sum_.minor for (its, _), sum_ in sums.items() if its == currency)
-        for currency, _ in sums
-    }
-    return [
-        Bar("No month yet" if month == LATER else month, sum_, most[currency] or 1)
-        for (currency, month), sum_ in sorted(sums.items())
-    ]
+    months = (str(row[MONTH] or LATER) for row in rows)
+    return bars(
+        zip(months, amounts(rows, WEIGHTED), strict=True),
+        lambda month: "No month yet" if month == LATER else month,
+    )
 
 
 REPORT = Report(

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from crm.kit.errors import NotFound
-from crm.reports import membership_roll, pipeline
+from crm.reports import (
+    cohort_retention,
+    dues_by_year,
+    dues_forecast,
+    foreign_sources,
+    joiners_leavers,
+    membership_roll,
+    pipeline,
+    receivables_ageing,
+)
 from crm.reports.columns import Report
 
 REPORTS: dict[str, Report] = {
-    report.name: report for report in (membership_roll.REPORT, pipeline.REPORT)
+    report.name: report
+    for report in (
+        membership_roll.REPORT,
+        dues_forecast.REPORT,
+        receivables_ageing.REPORT,
+        dues_by_year.REPORT,
+        joiners_leavers.REPORT,
+        cohort_retention.REPORT,
+        foreign_sources.REPORT,
+        pipeline.REPORT,
+    )
 }
 
 

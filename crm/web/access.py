@@ -12,17 +12,24 @@ from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission
+from crm.documents.rules import LARGEST
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UPLOAD = LARGEST + 1024 * 1024
+"""Bytes of a request that brings a file along with a form."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What one method of one route needs, and whether it writes."""
+    """What one method of one route needs, and whether it writes.
+
+    `takes`: bytes of its request, if more than is usual.
+    """
 
     needs: Permission
     writes: bool
+    takes: int | None = None
 
 
 class Undeclared(RuntimeError):
@@ -39,11 +46,17 @@ class Pages(Blueprint):
         return self._declare(rule, {"POST": Access(needs, writes)})
 
     def form(
-        self, rule: str, *, needs: Permission, reads: Permission | None = None
+        self,
+        rule: str,
+        *,
+        needs: Permission,
+        reads: Permission | None = None,
+        takes: int | None = None,
     ) -> Callable[[View], View]:
         """A page with a form: GET shows it (`reads`, else `needs`), POST writes."""
         shown = Access(reads or needs, writes=False)
-        return self._declare(rule, {"GET": shown, "POST": Access(needs, writes=True)})
+        posted = Access(needs, writes=True, takes=takes)
+        return self._declare(rule, {"GET": shown, "POST": posted})
 
     def route(self, rule: str, **options: Any) -> NoReturn:
         raise Undeclared(f"{rule}: use get, post or form, which name a permission")

@@ -6,13 +6,14 @@ import secrets
 from urllib.parse import urlsplit
 
 import flask
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from crm.accounts.policy import Permission
+from crm.web import sent_forms
 from crm.web import session as sessions
 from crm.web.access import SAFE, Access, access_of
 from crm.web.database import db, writing
@@ -63,10 +64,18 @@ class Application(Flask):
     def _written(self) -> Response:
         """Run the view and keep what it wrote; anew when the database chose us to give way."""
         browser = dict(flask.session)
+        sent = sent_forms.key_of_request()
         for tries_left in reversed(range(TRIES)):
             try:
+                led_to = sent_forms.claim(db.session(), sent) if sent else None
+                if led_to is not None:
+                    db.session.rollback()
+                    flash("That was sent twice, and is kept once.", "info")
+                    return self.make_response(redirect(led_to))
                 answer: Response = self.make_response(super().dispatch_request())
                 if answer.status_code < 400:
+                    if sent:
+                        sent_forms.remember(db.session(), sent, answer.headers.get("Location"))
                     db.session.commit()
                 else:
                     db.session.rollback()
@@ -90,6 +99,8 @@ class Application(Flask):
             if request.method in SAFE and request.headers.get("HX-Request") != "true":
                 return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
             abort(401)
+        if access.takes is not None and viewer.may(access.needs):
+            request.max_content_length = access.takes  # before its form is read
         if request.method not in SAFE:
             check_csrf()
         if not viewer.may(access.needs):

@@ -13,6 +13,7 @@ from crm.web import programme
 from crm.web.assets import asset
 from crm.web.fragments import drawn
 from crm.web.here import here, initials
+from crm.web.sent_forms import form_token
 from crm.web.session import csrf_token, viewer
 
 
@@ -53,6 +54,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Memberships", "/office/memberships", "membership", P.MEMBERSHIPS_READ),
             Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
             Place("Payments", "/office/payments", "deal", P.INVOICES_READ),
+            Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
             Place("Council", "/office/council", "council", P.COUNCIL_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
         ),
@@ -63,6 +65,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Mail", "/office/mail", "mail", P.MAIL_READ),
             Place("Journal", "/office/journal", "journal", P.JOURNAL_READ),
             Place("Users", "/office/users", "users", P.USERS_READ),
+            Place("Self-check", "/office/self-check", "shield", P.MONEY_READ),
             Place("Settings", "/office/settings", "settings", P.SETTINGS_READ),
         ),
     ),
@@ -71,7 +74,9 @@ PUBLIC = (("The alliance", "/"), ("People", "/people"), ("Contact", "/contact"),
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(csrf_token=csrf_token, asset=asset, here=here, drawn=drawn)
+    app.jinja_env.globals.update(
+        csrf_token=csrf_token, asset=asset, here=here, drawn=drawn, form_token=form_token
+    )
     app.jinja_env.filters["initials"] = initials
 
     @app.context_processor

@@ -68,9 +68,8 @@ def xlsx_response(
     try:
         with db.engine.connect().execution_options(yield_per=AT_A_TIME) as connection:
             found = connection.execute(rows)
-            xlsx.write(
-                file, sheet=name, headings=headings, rows=map(shape, found) if shape else found
-            )
+            listed = map(shape, found) if shape else found
+            xlsx.write(file, xlsx.Sheet(name=name, headings=headings, rows=listed))
     except BaseException:
         file.close()
         raise

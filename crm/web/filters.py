@@ -22,6 +22,12 @@ def day(value: date | None) -> str:
     return "" if value is None else format_date(value, "MMM d, y", locale=LOCALE)
 
 
+@lru_cache(maxsize=512)
+def month(value: date) -> str:
+    """`November 2026`"""
+    return format_date(value, "MMMM y", locale=LOCALE)
+
+
 @lru_cache(maxsize=4096)
 def money(value: Money | None) -> str:
     """`$500,000`, with cents only where there are any; the code for other currencies."""
@@ -50,4 +56,4 @@ def ago(days: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(day=day, money=money, moment=moment, ago=ago)
+    app.jinja_env.filters.update(day=day, month=month, money=money, moment=moment, ago=ago)

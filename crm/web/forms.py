@@ -9,9 +9,11 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask import request
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from wtforms import (
     BooleanField,
     DateField,
+    FileField,
     Form,
     HiddenField,
     IntegerField,
@@ -22,7 +24,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.rules import LONGEST_PASSWORD
@@ -75,7 +77,9 @@ class BaseForm(Form):
     @classmethod
     def of_request(cls, **defaults: Any) -> Any:
         """The form as sent, or showing `defaults` on a GET."""
-        sent = request.form if request.method == "POST" else None
+        sent: Any = None
+        if request.method == "POST":
+            sent = CombinedMultiDict([request.files, request.form])
         return cls(sent, data=defaults or None)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -201,6 +205,18 @@ class MoneyField(StringField):
         self.data: Any = Money.parse(typed, self.currency) if typed else None
 
 
+class UploadField(FileField):
+    """A file that was chosen; `data` is None for none, and for a text sent in its place."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        chosen = (sent for sent in valuelist if isinstance(sent, FileStorage) and sent.filename)
+        self.data = next(chosen, None)
+
+
+def upload(label: str, *, needed: str, **more: Any) -> UploadField:
+    return UploadField(label, [DataRequired(needed)], **more)
+
+
 def choice(label: str, choices: Sequence[tuple[str, str]], **more: Any) -> SelectField:
     """One of a few. An empty first value reads as none."""
     validators: list[Any] = more.pop("validators", [Optional()])
@@ -224,4 +240,5 @@ class Checkboxes(SelectMultipleField):
 __all__ = [
     "BaseForm", "BooleanField", "Checkboxes", "HiddenField", "MoneyField",
     "WholeNumberField", "choice", "day", "email", "line", "paragraph", "required", "secret",
+    "upload",
 ]  # fmt: skip

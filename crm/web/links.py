@@ -15,3 +15,8 @@ def absolute(endpoint: str, argument: str) -> Callable[[int | str], str]:
         return f"{current_app.config['BASE_URL']}{path}"
 
     return link
+
+
+def page(endpoint: str) -> str:
+    """The absolute address of a page that needs no id."""
+    return f"{current_app.config['BASE_URL']}{current_app.url_map.bind('').build(endpoint)}"

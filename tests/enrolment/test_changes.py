@@ -208,6 +208,39 @@ def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
         enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
 
 
+def standing_dues(session: Session, term: Membership) -> list[tuple[date, int]]:
+    return [
+        (due.due_on, due.amount.minor)
+        for due in dues.schedule_of(session, term.id)
+        if due.reversed_on is None
+    ]
+
+
+@pytest.mark.parametrize("frequency", [DuesFrequency.QUARTERLY, DuesFrequency.IN_ADVANCE])
+def test_a_termination_taken_back_or_moved_leaves_each_instalment_its_day(
+    session: Session, frequency: DuesFrequency
+):
+    term = signed(session, date(2026, 8, 1), frequency=frequency, fee=Money(10_003, "USD"))
+    agreed = standing_dues(session, term)
+    for on in (date(2026, 12, 1), date(2027, 3, 1), date(2026, 7, 1)):
+        enrolment.terminate(session, term, on=on, reason="Sold", **edge())
+        assert standing_dues(session, term) == [due for due in agreed if due[0] < on]
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **edge())
+    assert standing_dues(session, term) == agreed
+
+
+def test_what_fell_due_while_it_was_terminated_is_due_when_it_is_reinstated(session: Session):
+    term = signed(session, frequency=DuesFrequency.QUARTERLY)
+    agreed = standing_dues(session, term)
+    enrolment.terminate(session, term, on=date(2026, 3, 1), reason="Sold", **edge())
+    enrolment.reinstate(session, term, on=TODAY, reason="Back", **edge())
+    late = date(2026, 4, 1)
+    assert standing_dues(session, term) == [
+        (TODAY if day == late else day, minor) for day, minor in agreed
+    ]
+    assert ties_out(session, term)
+
+
 def test_a_termination_taken_back_before_its_day_leaves_no_gap(session: Session):
     term = signed(session)
     enrolment.terminate(session, term, on=date(2026, 12, 1), reason="Will leave", **edge())

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
 from sqlalchemy import select
 
-from crm.memberships.models import Extension, Interruption, Membership, Tier
+from crm.documents import operations as documents
+from crm.documents.operations import NewFile
+from crm.documents.store import store_at
+from crm.kit.actors import SYSTEM
+from crm.memberships.models import Agreement, Extension, Interruption, Membership, Tier
 from crm.memberships.rules import DuesFrequency, term_of
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import CompanyFactory
@@ -79,3 +84,56 @@ class MembershipFactory(Factory):
             )
         SESSION.get().flush()
         return membership
+
+
+STORE = "memory:///"
+"""Where the tests keep files."""
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+class AgreementFactory(Factory):
+    """A first version, its file in the tests' store."""
+
+    class Meta:
+        model = Agreement
+
+    version = 1
+    added_on = date(2026, 1, 5)
+    by_name = "Sam Okafor"
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        values["document"] = documents.keep(
+            SESSION.get(),
+            store_at(STORE),
+            NewFile(name="agreement.pdf", content=PDF),
+            by=SYSTEM,
+            now=THEN,
+        )
+        return super()._create(model_class, *args, **values)
+
+
+def history(chance: random.Random) -> list[Membership]:
+    """One company's terms: some renewed at once, some after a gap, some cut short."""
+    company = CompanyFactory()
+    starts_on = date(2022, 1, 1) + timedelta(days=chance.randrange(900))
+    terms = []
+    for _ in range(chance.randrange(1, 4)):
+        signed = starts_on + timedelta(days=chance.choice((-40, -1, 0, 1, 25)))
+        term = MembershipFactory(
+            company=company,
+            starts_on=starts_on,
+            years=chance.randrange(1, 3),
+            grace_days=chance.choice((0, 1, 30, 60)),
+            company_signed_on=signed,
+            programme_signed_on=signed + timedelta(days=chance.choice((-3, 0, 2))),
+        )
+        end = term.ends_before
+        if chance.random() < 0.3:
+            span = (term.ends_before - starts_on).days
+            end = starts_on + timedelta(days=chance.randrange(1, span + 1))
+            term.terminated_on, term.termination_reason = end, "Sold"
+            term.occupied_before = end
+        terms.append(term)
+        starts_on = max(end, term.ends_before) + timedelta(days=chance.choice((0, 1, 20, 90)))
+    return terms

@@ -48,7 +48,7 @@ from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
-from tests.factories.memberships import MembershipFactory
+from tests.factories.memberships import AgreementFactory, MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
 
 FEE, DUES, VALUE, LOST_VALUE = 73_131_700, 73_241_900, 73_352_300, 73_463_900
@@ -194,6 +194,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
     return {
         "address": address,
         "affiliation": affiliation,
+        "agreement": AgreementFactory(membership_id=membership.id),
         "clearance": clearance,
         "company": company,
         "consent": consent,

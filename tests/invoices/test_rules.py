@@ -178,3 +178,9 @@ def test_by_hand_has_to_sum_to_the_fees() -> None:
 @pytest.mark.parametrize(("net", "points", "tax"), [(10_000, 825, 825), (1, 5000, 1), (1, 4999, 0)])
 def test_tax_is_rounded_half_up(net: int, points: int, tax: int) -> None:
     assert rules.tax_of(Money(net, "USD"), points) == Money(tax, "USD")
+
+
+def test_the_earliest_part_is_settled_first():
+    assert rules.earliest_first([100, 50, 7], 0) == [0, 0, 0]
+    assert rules.earliest_first([100, 50, 7], 120) == [100, 20, 0]
+    assert rules.earliest_first([100, 50, 7], 157) == [100, 50, 7]

@@ -5,12 +5,18 @@ from datetime import date, timedelta
 
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
+from crm.enrolment import operations as enrolment
+from crm.kit.money import Money
 from crm.memberships.models import Membership
+from crm.memberships.rules import DuesFrequency
 from crm.reports import membership_roll
-from tests.conftest import TODAY
+from crm.reports.columns import Asked
+from tests.conftest import NOW, TODAY
+from tests.factories import books as registers
+from tests.factories.books import Books
 from tests.factories.companies import AffiliationFactory, CompanyFactory, UserFactory
 from tests.factories.council import HoldingFactory, SeatFactory
-from tests.factories.memberships import MembershipFactory
+from tests.factories.memberships import MembershipFactory, history, tier
 
 A_DAY = timedelta(days=1)
 STAFF = Viewer(1, "Sam", "", frozenset({Role.STAFF}))
@@ -27,21 +33,33 @@ def test_its_columns_in_their_order():
     assert [column.heading for column in membership_roll.columns(STAFF)] == [
         "Company", "Tier", "Founding", "Status", "Starts on", "Last day", "Fee a year", "Currency",
         "Relationship manager", "Council representative", "Member since", "Company id",
-        "Membership id",
+        "Membership id", "Legal name", "Country", "Agreement number", "Executed on",
+        "Fee this year", "Received this year", "Good standing", "Notice by",
     ]  # fmt: skip
 
 
 def test_faculty_see_neither_fee_nor_currency(session):
     MembershipFactory()
     (line,) = roll(session, viewer=FACULTY)
-    assert "Fee a year" not in line
+    assert {"Fee a year", "Fee this year", "Received this year", "Good standing"}.isdisjoint(line)
     assert "Currency" not in line
     assert line["Tier"] == "Member"
 
 
 def test_a_member_with_all_that_is_said_of_one(session):
-    company = CompanyFactory(name="Northlake Turbine Works", owner=UserFactory(name="Sam Okafor"))
-    membership = MembershipFactory(company=company, tier="founding", fee_minor=500_000_00)
+    company = CompanyFactory(
+        name="Northlake Turbine Works",
+        owner=UserFactory(name="Sam Okafor"),
+        legal_name="Northlake Turbine Works, Inc.",
+        country="NO",
+    )
+    membership = MembershipFactory(
+        company=company,
+        tier="founding",
+        fee_minor=500_000_00,
+        agreement_number="IA-2025-07",
+        notice_days=90,
+    )
     seat = SeatFactory(company=company)
     works_there = AffiliationFactory(company=company)
     HoldingFactory(seat=seat, person=works_there.person, starts_on=date(2025, 11, 1))
@@ -60,6 +78,14 @@ def test_a_member_with_all_that_is_said_of_one(session):
         "Member since": date(2025, 10, 1),
         "Company id": company.id,
         "Membership id": membership.id,
+        "Legal name": "Northlake Turbine Works, Inc.",
+        "Country": "Norway",
+        "Agreement number": "IA-2025-07",
+        "Executed on": date(2020, 1, 21),
+        "Fee this year": membership.fee,
+        "Received this year": Money(0, "USD"),
+        "Good standing": True,
+        "Notice by": date(2028, 7, 3),
     }
 
 
@@ -125,50 +151,88 @@ def test_a_renewal_takes_over_from_grace_and_keeps_the_first_day(session):
     assert line["Member since"] == date(2023, 5, 20)
 
 
-def test_one_select_however_many(session, statements):
+def test_the_fee_and_what_came_in_of_the_membership_year(session):
+    """Of the year the day falls in, amended as it was; paid late, it is no good standing."""
+    books = Books(session)
+    term = books.start("Northlake", frequency=DuesFrequency.HALF_YEARLY)
+    invoice = books.bill("Northlake", 1, 2, issued_on=date(2025, 10, 1))
+    books.pay("Northlake", 150_000_00, {invoice: 150_000_00}, on=date(2026, 2, 1))
+    enrolment.amend(
+        session, term, from_on=date(2026, 10, 1), tier=tier("founding"),
+        fee=Money(300_000_00, "USD"), reason="More", by=registers.DANA, now=NOW, today=TODAY,
+    )  # fmt: skip
+    for day, name, fee, received, good in (
+        (date(2026, 1, 31), "Member", 250_000_00, 0, False),
+        (date(2025, 10, 30), "Member", 250_000_00, 0, True),
+        (TODAY, "Member", 250_000_00, 150_000_00, False),
+        (date(2027, 1, 1), "Founding", 300_000_00, 0, False),
+    ):
+        (line,) = roll(session, day)
+        told = (line["Tier"], line["Fee this year"].minor, line["Received this year"].minor)
+        assert told == (name, fee, received), day
+        assert line["Good standing"] is good, day
+
+
+def test_what_waits_for_a_signature_stands_below_and_counts_nowhere(session):
+    MembershipFactory(company=CompanyFactory(name="Waiting"), programme_signed_on=None)
+    MembershipFactory(company=CompanyFactory(name="Drafted"), drafted=True)
+    (section,) = sections(session)
+    assert [row[0] for row in section.rows] == ["Waiting"]
+    assert "Fee a year" in [column.heading for column in section.columns]
+    assert "Fee a year" not in [c.heading for c in sections(session, viewer=FACULTY)[0].columns]
+    assert roll(session) == []
+
+
+def test_changes_since_a_day(session):
+    joined = MembershipFactory(company=CompanyFactory(name="Joined"), starts_on=date(2026, 5, 1))
+    MembershipFactory(company=CompanyFactory(name="Stayed"))
+    MembershipFactory(company=CompanyFactory(name="Left"), starts_on=date(2023, 1, 1))
+    books = Books(session)
+    for name, to, fee in (("Moved", "founding", 250_000_00), ("Raised", "member", 260_000_00)):
+        enrolment.amend(
+            session, books.start(name), from_on=date(2026, 6, 1), tier=tier(to),
+            fee=Money(fee, "USD"), reason="Agreed", by=registers.DANA, now=NOW, today=TODAY,
+        )  # fmt: skip
+    changes = sections(session, since=date(2026, 1, 31))[1]
+    assert changes.sheet == "Changes since 2026-01-31"
+    usd = [Money(minor, "USD") for minor in (250_000_00, 260_000_00)]
+    assert [row[:6] for row in changes.rows] == [
+        ("changed fee", "Raised", "Member", "Member", usd[0], usd[1]),
+        ("changed tier", "Moved", "Member", "Founding", usd[0], usd[0]),
+        ("joined", "Joined", None, "Member", None, joined.fee),
+        ("left", "Left", "Member", None, usd[0], None),
+    ]
+    of_faculty = sections(session, since=date(2026, 1, 31), viewer=FACULTY)[1]
+    assert [row[:4] for row in of_faculty.rows] == [row[:4] for row in changes.rows[1:]]
+    assert [len(row) for row in of_faculty.rows] == [5, 5, 5]
+
+
+def sections(session, *, since=None, viewer=STAFF):
+    asked = Asked(day=TODAY, viewer=viewer, since=since)
+    return membership_roll.REPORT.sections(session, asked, ())
+
+
+def test_as_many_selects_however_many(session, statements):
     for _ in range(5):
         MembershipFactory()
     session.commit()
     statements.clear()
     assert len(roll(session)) == 5
+    assert len(statements) == 5
+    statements.clear()
+    assert len(roll(session, viewer=FACULTY)) == 5
     assert len(statements) == 1
 
 
 def test_the_roll_of_random_terms_is_what_a_replay_day_by_day_says(session):
     """Written anew, as one would tell it, and asked for each day over four years."""
     chance = random.Random(20260615)
-    terms = [term for _ in range(14) for term in _history(chance)]
+    terms = [term for _ in range(14) for term in history(chance)]
     session.flush()
     first, days = date(2023, 1, 1), 1500
     for day in (first + timedelta(days=n) for n in range(0, days, 7)):
         listed = {(line["Membership id"], line["Status"]) for line in roll(session, day)}
         assert listed == _replayed(terms, day), day
-
-
-def _history(chance: random.Random) -> list[Membership]:
-    """One company's terms: some renewed at once, some after a gap, some cut short."""
-    company = CompanyFactory()
-    starts_on = date(2022, 1, 1) + timedelta(days=chance.randrange(900))
-    terms = []
-    for _ in range(chance.randrange(1, 4)):
-        signed = starts_on + timedelta(days=chance.choice((-40, -1, 0, 1, 25)))
-        term = MembershipFactory(
-            company=company,
-            starts_on=starts_on,
-            years=chance.randrange(1, 3),
-            grace_days=chance.choice((0, 1, 30, 60)),
-            company_signed_on=signed,
-            programme_signed_on=signed + timedelta(days=chance.choice((-3, 0, 2))),
-        )
-        end = term.ends_before
-        if chance.random() < 0.3:
-            span = (term.ends_before - starts_on).days
-            end = starts_on + timedelta(days=chance.randrange(1, span + 1))
-            term.terminated_on, term.termination_reason = end, "Sold"
-            term.occupied_before = end
-        terms.append(term)
-        starts_on = max(end, term.ends_before) + timedelta(days=chance.choice((0, 1, 20, 90)))
-    return terms
 
 
 def _replayed(terms: list[Membership], day: date) -> set[tuple[int, str]]:

@@ -18,6 +18,7 @@ from crm.memberships.queries import standing_of
 from crm.office.activities.forms import TaskForm, TouchForm
 from crm.office.companies import asking
 from crm.office.companies.forms import CompanyForm, DomainForm, values_of
+from crm.office.memberships.band import band
 from crm.office.saved_views.bar import bar
 from crm.office.telling import tell
 from crm.programme import queries as programmes
@@ -114,6 +115,7 @@ def page(
         ultimate_parent_country=name_of(told.company.ultimate_parent_country),
         badge=standing_from(told),
         standing=told.standing,
+        band=band("Terms", "#membership", told.standing.terms, today),
         today=today,
         events=events,
         touch_form=touch_form,

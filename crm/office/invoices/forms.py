@@ -10,7 +10,7 @@ from crm.invoices.profiles import NewProfile
 from crm.invoices.rules import Blocker
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
-from crm.office.memberships.forms import CURRENCIES
+from crm.office.memberships.terms import CURRENCIES
 from crm.web.forms import (
     BaseForm,
     BooleanField,

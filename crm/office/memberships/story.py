@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.queries import RosterLine
-from crm.invoices.models import Instalment
 from crm.kit.money import Money
-from crm.kit.periods import Period, in_words
+from crm.kit.periods import in_words
 from crm.memberships import rules
-from crm.memberships.models import Membership, Tier
+from crm.memberships.models import Amendment, Extension, Membership, Tier
 from crm.memberships.rules import STANDING, UNSIGNED, SeatEntitlement, Status
 from crm.office.council.lines import kind_words
 from crm.web.filters import day as shown
@@ -30,17 +29,8 @@ class Term:
     tier: str
     starts_on: date
     last_day: date
+    occupied_before: date
     status: Status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dues:
-    """The schedule and whether it sums to what was promised."""
-
-    lines: Sequence[tuple[int, date, Money]]
-    total: Money
-    says: str
-    ties_out: bool
 
 
 def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> list[Term]:
@@ -50,6 +40,7 @@ def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> 
             tier=m.tier.name,
             starts_on=m.starts_on,
             last_day=m.runs_before - timedelta(days=1),
+            occupied_before=m.occupied_before,
             status=statuses[m.id],
         )
         for m in memberships
@@ -115,51 +106,133 @@ def what_now(
     return "", "info"
 
 
-def term_facts(membership: Membership, status: Status, today: date) -> list[Fact]:
+def term_facts(membership: Membership, tier: str, status: Status, today: date) -> list[Fact]:
+    """`tier`: today's, as amended."""
     m = membership
     year = rules.membership_year_on(today, m.term)
     years = rules.years_of(m.term)
     running = f"{year} of {years}" if year and status is Status.ACTIVE else ""
     over = rules.grace_ends_before(m.running, m.grace_days) - timedelta(days=1)
+    signed_for = shown(m.term.last_day) if m.extended_before else ""
     return [
-        ("Tier", m.tier.name),
+        ("Tier", tier if tier == m.tier.name else f"{tier}; as signed {m.tier.name}"),
         ("Starts on", shown(m.starts_on)),
         ("Last day", shown(m.running.last_day)),
+        ("As signed until", signed_for),
         ("Length", f"{years} year{'s'[: years != 1]}"),
         ("Membership year", running),
         ("Grace", f"{m.grace_days} days, through {shown(over)}" if m.grace_days else "none"),
     ]
 
 
-def agreement_facts(membership: Membership, *, money: bool) -> list[Fact]:
+def agreement_facts(membership: Membership, agreed: Sequence[Money]) -> list[Fact]:
+    """`agreed`: the fees as signed, a year each; empty for those who may see no money."""
     m = membership
     missing = "not yet"
     return [
         ("Number", m.agreement_number or ""),
-        ("Fee", f"{shown_money(m.fee)} a year" if money else ""),
+        ("Fee", _fees_in_words(agreed)),
         ("Drafted on", shown(m.drafted_on)),
         ("Released on", shown(m.released_on) if m.released_on else missing),
         ("Company signed", shown(m.company_signed_on) if m.company_signed_on else missing),
         ("We signed", shown(m.programme_signed_on) if m.programme_signed_on else missing),
         ("Fully executed", shown(m.executed_on)),
+        ("Notice by", _notice(m)),
     ]
 
 
-def dues(membership: Membership, instalments: Sequence[Instalment]) -> Dues:
-    """The schedule held against fee × years: a sum that differs is said, not hidden."""
-    years = rules.years_of(membership.term)
-    promised = membership.fee * years
-    total = sum((i.amount for i in instalments), start=Money(0, membership.currency))
-    sum_words = f"{years} × {shown_money(membership.fee)} = {shown_money(promised)}"
-    ties_out = total == promised
-    if not promised.minor:
-        says = "No dues: the fee is waived or the tier has none."
-    elif ties_out:
-        says = f"Ties out: {sum_words}."
-    else:
-        says = f"The instalments sum to {shown_money(total)}, but {sum_words}."
-    lines = [(i.membership_year, i.due_on, i.amount) for i in instalments]
-    return Dues(lines=lines, total=total, says=says, ties_out=ties_out)
+def _fees_in_words(agreed: Sequence[Money]) -> str:
+    if not agreed:
+        return ""
+    if len(set(agreed)) == 1:
+        return f"{shown_money(agreed[0])} a year"
+    return ", ".join(f"year {n} {shown_money(fee)}" for n, fee in enumerate(agreed, start=1))
+
+
+def _notice(membership: Membership) -> str:
+    m = membership
+    if m.notice_days is None:
+        return ""
+    by = shown(m.runs_before - timedelta(days=m.notice_days))
+    return f"{by}, {m.notice_days} days before the end"
+
+
+def paper_facts(membership: Membership) -> list[Fact]:
+    """What else the agreement says, for those who may read agreements."""
+    m = membership
+    logo = {None: "", True: "permitted", False: "not permitted"}[m.logo_permission]
+    return [
+        ("Benefits sheet", m.benefits_version or ""),
+        ("Logo", logo),
+        ("Covered affiliates", m.covered_affiliates or ""),
+        ("Renewal terms", m.renewal_terms or ""),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What changed a signed term: on which day it was done, what, and why."""
+
+    on: date
+    what: str
+    why: str
+
+
+def changes_of(
+    membership: Membership,
+    extensions: Sequence[Extension],
+    amendments: Sequence[Amendment],
+    *,
+    money: bool,
+) -> list[Change]:
+    """Extensions, amendments and interruptions, the earliest first; fees and reasons for those
+    who may see money."""
+    found = [
+        Change(
+            on=e.extended_on,
+            what=f"Extended by {e.days} day{'s'[: e.days != 1]}",
+            why=f"{e.reason} ({e.by_name})",
+        )
+        for e in extensions
+    ]
+    for a in amendments:
+        fee = f" at {shown_money(Money(a.fee_minor, membership.currency))} a year" if money else ""
+        found.append(
+            Change(
+                on=a.amended_on,
+                what=f"Amended: from {shown(a.from_on)} on {a.tier.name}{fee}",
+                why=f"{a.reason} ({a.by_name})",
+            )
+        )
+    found += [
+        Change(
+            on=stop.reinstated_on,
+            what=f"No membership from {shown(stop.terminated_on)} to "
+            f"{shown(stop.reinstated_on - timedelta(days=1))}: terminated, then reinstated",
+            why=f"{stop.termination_reason} · {stop.reinstatement_reason} ({stop.by_name})",
+        )
+        for stop in membership.interruptions
+    ]
+    found.sort(key=lambda change: change.on)
+    return found if money else [replace(change, why="") for change in found]
+
+
+def tier_on(membership: Membership, amendments: Sequence[Amendment], day: date) -> str:
+    """The name of the tier that holds on a day."""
+    amended = [a.tier.name for a in amendments if a.from_on <= day]
+    return amended[-1] if amended else membership.tier.name
+
+
+def fee_on(
+    membership: Membership, agreed: Sequence[Money], amendments: Sequence[Amendment], day: date
+) -> Money:
+    """The fee a year that holds on a day; before and after the term that of its first or last."""
+    m = membership
+    year = rules.membership_year_on(day, m.term) or (1 if day < m.starts_on else len(agreed))
+    changes = [
+        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, m.currency)) for a in amendments
+    ]
+    return rules.fee_on(day, agreed[year - 1], changes)
 
 
 def seat_facts(line: RosterLine) -> list[Fact]:
@@ -193,40 +266,6 @@ def why_no_seat(membership: Membership, status: Status) -> str:
 
 
 @dataclass(frozen=True)
-class Band:
-    """All the company's terms over the years: percentages of the span shown."""
-
-    row: tuple[str, str, list[tuple[float, float, str, str]]]
-    years: list[str]
-    today: float | None
-
-
-def band(label: str, url: str, terms: Sequence[Term], today: date) -> Band:
-    """Gaps stay visible; whole calendar years, at most twelve of them."""
-    first = min(term.starts_on for term in terms).year
-    last = max(term.last_day for term in terms).year
-    first = max(first, last - 11)
-    begin, end = date(first, 1, 1), date(last + 1, 1, 1)
-    days = (end - begin).days
-
-    def at(day: date) -> float:
-        return round(100 * min(max((day - begin).days, 0), days) / days, 2)
-
-    spans = [
-        (
-            at(term.starts_on),
-            round(at(term.last_day + timedelta(days=1)) - at(term.starts_on), 2),
-            term.status.value,
-            f"{term.tier}: {shown(term.starts_on)} to {shown(term.last_day)}, {term.status}",
-        )
-        for term in sorted(terms, key=lambda term: term.starts_on)
-        if term.status is not Status.WITHDRAWN
-    ]
-    now = at(today) if today in Period(begin, end) else None
-    return Band((label, url, spans), [str(year) for year in range(first, last + 1)], now)
-
-
-@dataclass(frozen=True)
 class Acts:
     """What this viewer may do to this membership now."""
 
@@ -234,19 +273,43 @@ class Acts:
     release: bool
     sign: bool
     withdraw: bool
+    renew: bool
+    extend: bool
+    amend: bool
     terminate: bool
+    reinstate: bool
+    add_agreement: bool
 
 
-def acts(membership: Membership, status: Status, viewer: Viewer) -> Acts:
+def acts(
+    membership: Membership,
+    status: Status,
+    viewer: Viewer,
+    *,
+    today: date,
+    renewed: bool,
+    filed: bool,
+) -> Acts:
+    """`renewed`: the company's next term follows on this one already; `filed`: the signed
+    agreement is on file."""
     unsigned = status in UNSIGNED
     nobody_signed = membership.company_signed_on is membership.programme_signed_on is None
     edits = viewer.may(P.MEMBERSHIPS_EDIT)
+    stands = status in STANDING and membership.terminated_on is None
+    amends = viewer.may(P.MEMBERSHIPS_AMEND)
     return Acts(
         edit=edits and unsigned and nobody_signed,
         release=viewer.may(P.MEMBERSHIPS_APPROVE) and status is Status.DRAFT,
         sign=edits and status is Status.AWAITING_SIGNATURE,
         withdraw=edits and unsigned,
+        renew=edits and not renewed and (stands or status is Status.LAPSED),
+        extend=amends and stands,
+        amend=amends and stands and status is not Status.GRACE,
         terminate=viewer.may(P.MEMBERSHIPS_TERMINATE) and status in STANDING,
+        reinstate=viewer.may(P.MEMBERSHIPS_TERMINATE)
+        and membership.terminated_on is not None
+        and today < membership.runs_before,
+        add_agreement=edits and not filed and status is not Status.WITHDRAWN,
     )
 
 

@@ -13,12 +13,13 @@ from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
 from crm.kit.money import Money
 from crm.kit.pages import page_of
-from crm.memberships import queries
+from crm.memberships import agreements, queries
 from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, UNSIGNED, Status
 from crm.memberships.search import SORTS, MembershipSearch
 from crm.office import history
-from crm.office.memberships import story
+from crm.office.memberships import dues, story
+from crm.office.memberships.band import band
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -150,31 +151,52 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         membership, status, today, terms=terms, reasons=viewer.may(P.HISTORY_READ)
     )
     money = viewer.may(P.MONEY_READ)
+    amendments = queries.amendments_of(reading, membership.id)
+    agreed = queries.agreed_fees(reading, membership) if money else []
+    tier = story.tier_on(membership, amendments, today)
+    versions = agreements.of_membership(reading, membership.id)
+    renewed = any(term.predecessor_id == membership.id for term in siblings)
     return {
         "status": status,
+        "tier": tier,
         "status_on_day": status
         if day == today
         else queries.statuses_on(reading, [membership], day)[membership.id],
+        "tier_on_day": story.tier_on(membership, amendments, day),
+        "fee_on_day": story.fee_on(membership, agreed, amendments, day) if money else None,
         "member_since": queries.member_since_of(reading, membership.id, today)
         if status in IN_FORCE
         else None,
         "says": says,
         "says_kind": says_kind,
-        "facts": story.term_facts(membership, status, today),
-        "agreement": story.agreement_facts(membership, money=money),
-        "band": story.band(membership.company.name, url, terms, today),
+        "facts": story.term_facts(membership, tier, status, today),
+        "agreement": story.agreement_facts(membership, agreed),
+        "agreements": versions if viewer.may(P.AGREEMENTS_READ) else [],
+        "paper": story.paper_facts(membership) if money else [],
+        "changes": story.changes_of(
+            membership,
+            queries.extensions_of(reading, membership.id),
+            amendments,
+            money=money,
+        ),
+        "band": band(membership.company.name, url, terms, today),
         "other_terms": [term for term in terms if term.id != membership.id],
-        "dues": story.dues(membership, invoices.of_membership(reading, membership.id))
+        "dues": dues.of_term(
+            membership,
+            invoices.schedule_of(reading, membership.id),
+            queries.fees_of(reading, membership),
+        )
         if money
         else None,
-        "billing": [
-            due
-            for due in invoices.schedule_of(reading, membership.id)
-            if status not in UNSIGNED | {Status.WITHDRAWN} and not due.reversed_on
-        ]
-        if money
-        else [],
-        "acts": story.acts(membership, status, viewer),
+        "bills": viewer.may(P.INVOICES_ISSUE) and status not in UNSIGNED | {Status.WITHDRAWN},
+        "acts": story.acts(
+            membership,
+            status,
+            viewer,
+            today=today,
+            renewed=renewed,
+            filed=any(version.signed for version in versions),
+        ),
         "seat": line,
         "seat_facts": story.seat_facts(line) if line else [],
         "seat_url": url_for("council.seat", seat_id=seat.id) if seat else "",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crm.office.memberships.forms import CURRENCIES
+from crm.office.memberships.terms import CURRENCIES
 from crm.web.forms import BaseForm, choice, day, line
 
 

@@ -10,7 +10,7 @@ from crm.activities.operations import NewTask, NewTouch
 from crm.activities.rules import Shown, TouchKind
 from crm.kit.money import Money
 from crm.memberships.models import Tier
-from crm.office.memberships.forms import CURRENCIES, TermForm
+from crm.office.memberships.terms import CURRENCIES, TermForm
 from crm.pipeline.operations import OpportunityDraft
 from crm.web import forms
 from crm.web.forms import BaseForm, BooleanField, Checkboxes, required

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import abort, render_template
@@ -12,7 +14,7 @@ from flask.wrappers import Response
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.reports import files, registry
-from crm.reports.columns import Kind, Report, Row
+from crm.reports.columns import VERY_LATE, Asked, Column, Kind, Report, Row
 from crm.reports.files import Made
 from crm.web import clock, exports, programme, query
 from crm.web.access import Pages
@@ -21,9 +23,10 @@ from crm.web.session import the_viewer
 
 pages = Pages("reports", __name__, url_prefix="/office/reports")
 
-CLASSES = {Kind.MONEY: "n", Kind.NUMBER: "n", Kind.ID: "n"}
+CLASSES = dict.fromkeys((Kind.MONEY, Kind.NUMBER, Kind.ID, Kind.PERCENT, Kind.LATE), "n")
 LINKS = {
     "Company": ("Company id", "/office/companies/"),
+    "Invoice": ("Invoice", "/office/invoices/"),
     "Tier": ("Membership id", "/office/memberships/"),
 }
 """The column whose id says where another one leads."""
@@ -42,11 +45,19 @@ def index() -> str:
 @pages.get("/<name>", needs=P.REPORTS_READ)
 def show(name: str) -> str:
     made = _made(name)
+    groups = files.grouped(made)
     return render_template(
         "office/reports/show.html",
         made=made,
-        heads=[(column.heading, None, CLASSES.get(column.kind, "")) for column in made.columns],
-        lines=[_line(made, row) for row in made.rows],
+        heads=_heads(made.columns),
+        groups=[
+            (group.title, [_line(made.columns, row) for row in group.rows], group.sums[1:])
+            for group in groups
+        ],
+        sections=[
+            (section, _heads(section.columns), [_line(section.columns, r) for r in section.rows])
+            for section in made.sections
+        ],
         sums=list(files.sums(made))[1:],
         bars=made.report.chart(made.rows),
         today=programme.today(),
@@ -59,35 +70,48 @@ def export(name: str, ending: str) -> Response:
     viewer = the_viewer()
     _report(name, viewer)  # a refusal leaves no entry in the journal
     query.day("as_of")
+    query.day("since")
     exports.note_export(f"{name}.{ending}", viewer)
     made = _made(name)
     content = files.FORMATS[ending](made)
     return exports.file_response(io.BytesIO(content), made.name, ending)
 
 
-def _line(made: Made, row: Row) -> list[tuple[str, str, str]]:
+def _heads(columns: Sequence[Column]) -> list[tuple[str, None, str]]:
+    return [(column.heading, None, CLASSES.get(column.kind, "")) for column in columns]
+
+
+def _line(columns: Sequence[Column], row: Row) -> list[tuple[str, str, str]]:
     """Kind, text and address of each cell; a cell that names a record leads to it."""
-    by_heading = dict(zip((column.heading for column in made.columns), row, strict=True))
-    return [
-        (
-            column.kind.value,
-            files.shown(cell),
-            f"{LINKS[column.heading][1]}{by_heading[LINKS[column.heading][0]]}"
-            if column.heading in LINKS and LINKS[column.heading][0] in by_heading
-            else "",
+    by_heading = dict(zip((column.heading for column in columns), row, strict=True))
+    line = []
+    for column, cell in zip(columns, row, strict=True):
+        named, prefix = LINKS.get(column.heading, ("", ""))
+        leads = by_heading.get(named)
+        kind = column.kind
+        if kind is Kind.LATE and isinstance(cell, int) and cell <= VERY_LATE:
+            kind = Kind.NUMBER
+        line.append(
+            (
+                kind.value,
+                files.shown(cell),
+                f"{prefix}{quote(str(leads))}" if leads and cell else "",
+            )
         )
-        for column, cell in zip(made.columns, row, strict=True)
-    ]
+    return line
 
 
 def _made(name: str) -> Made:
     viewer = the_viewer()
-    shown = programme.current()
+    shown, report = programme.current(), _report(name, viewer)
     return files.make(
-        _report(name, viewer),
+        report,
         db.session(),
-        day=query.day("as_of") or programme.today(),
-        viewer=viewer,
+        asked=Asked(
+            day=query.day("as_of") or programme.today(),
+            viewer=viewer,
+            since=query.day("since") if report.tells_changes else None,
+        ),
         programme=shown.name,
         run_at=clock.now().astimezone(ZoneInfo(shown.zone)),
     )

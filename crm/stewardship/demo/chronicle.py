@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from heapq import heappop, heappush
 
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,7 @@ class Chronicle:
     _events: list[tuple[datetime, int, date, str | None, Callable[[Moment], None]]] = field(
         default_factory=list
     )
+    _gathered: int = 0
     _actors: dict[str, Actor] = field(default_factory=dict)
 
     def know(self, key: str, actor: Actor) -> None:
@@ -43,16 +45,22 @@ class Chronicle:
 
     def add(self, day: date, minutes: int, by: str | None, do: Callable[[Moment], None]) -> None:
         at = self.calendar.moment(day, minutes)
-        self._events.append((at, len(self._events), day, by, do))
+        self._note(at, day, by, do)
 
     def add_at(self, at: datetime, by: str | None, do: Callable[[Moment], None]) -> None:
         day = at.astimezone(self.calendar.zone).date()
-        self._events.append((at, len(self._events), day, by, do))
+        self._note(at, day, by, do)
+
+    def _note(self, at: datetime, day: date, by: str | None, do: Callable[[Moment], None]) -> None:
+        self._gathered += 1
+        heappush(self._events, (at, self._gathered, day, by, do))
 
     def tell(self) -> None:
+        """What happens may bring more with it: that is told in its turn."""
         info = self.session.info
         before = {key: info.get(key) for key in ("actor", "moment")}
-        for at, _, day, by, do in sorted(self._events, key=lambda event: event[:2]):
+        while self._events:
+            at, _, day, by, do = heappop(self._events)
             actor = SYSTEM if by is None else self._actors[by]
             info.update(actor=actor, moment=at)
             do(Moment(today=day, now=at, by=actor))

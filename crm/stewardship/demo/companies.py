@@ -21,7 +21,7 @@ from crm.kit.periods import anniversary
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.pipeline import steps
-from crm.stewardship.demo import stories
+from crm.stewardship.demo import dues, stories
 from crm.stewardship.demo.calendar import years_before
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.inquiries import Desk, InquiryStory
@@ -182,7 +182,7 @@ class CompanyStory:
         programme_signs = company_signs + timedelta(days=3)
 
         def sign(moment: Moment) -> None:
-            enrolment.start(
+            membership = enrolment.start(
                 self._session,
                 NewMembership(
                     company_id=self._company_id,
@@ -198,6 +198,7 @@ class CompanyStory:
                 now=moment.now,
                 today=moment.today,
             )
+            dues.gather(self._session, self._chronicle, membership, self._facts.get("dues", {}))
 
         self._chronicle.add(programme_signs, SIGNS, "director", sign)
 

@@ -1,0 +1,1 @@
+"""Whether the register holds, as a page."""

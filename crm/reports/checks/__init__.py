@@ -1,0 +1,1 @@
+"""What must hold in the register, each proved from its rows: see `self_check`."""

@@ -1,0 +1,1 @@
+"""Keeping members: renewal plans and notices, the first ninety days, goals, reviews."""
