@@ -149,7 +149,7 @@ def compare(session: Session, statement: FinanceStatement) -> Comparison:
 
 def record_receipt(
     session: Session,
-    line_id: int,
+    line: FinanceLine,
     *,
     received_on: date,
     by: Actor,
@@ -160,7 +160,7 @@ def record_receipt(
 
     More than is owed becomes the company's credit. Raises `NotReconciled` or `UnfitPayment`.
     """
-    line, invoice = _pair(session, line_id, lock=True)
+    invoice = _request_of(session, line, lock=True)
     missing = line.received_minor - invoice.paid_minor
     if missing <= 0:
         raise NotReconciled("What they received is recorded already.")
@@ -178,9 +178,9 @@ def record_receipt(
     )
 
 
-def record_number(session: Session, line_id: int) -> Invoice:
+def record_number(session: Session, line: FinanceLine) -> Invoice:
     """Take the number and day of the finance office's invoice from its list."""
-    line, invoice = _pair(session, line_id)
+    invoice = _request_of(session, line)
     if line.finance_number is None:
         raise NotReconciled("Their list names no number of their own.")
     day = line.invoiced_on or invoice.finance_invoiced_on or invoice.issued_on
@@ -189,11 +189,15 @@ def record_number(session: Session, line_id: int) -> Invoice:
     return invoice
 
 
-def _pair(session: Session, line_id: int, *, lock: bool = False) -> tuple[FinanceLine, Invoice]:
-    """A line and the request it is about. Raises `NotFound` or `NotReconciled`."""
+def get_line(session: Session, line_id: int) -> FinanceLine:
     line = session.get(FinanceLine, line_id)
     if line is None:
         raise NotFound("There is no such line.")
+    return line
+
+
+def _request_of(session: Session, line: FinanceLine, *, lock: bool = False) -> Invoice:
+    """The request a line is about. Raises `NotReconciled`."""
     names = [
         column == number
         for column, number in (
@@ -211,7 +215,7 @@ def _pair(session: Session, line_id: int, *, lock: bool = False) -> tuple[Financ
         raise NotReconciled("This line is for nothing that we asked them to invoice.")
     if named[0].currency != line.currency:
         raise NotReconciled(f"We asked for {named[0].currency}, they write {line.currency}.")
-    return line, named[0]
+    return named[0]
 
 
 def _requests(session: Session, lines: Sequence[FinanceLine], month: date) -> Sequence[Invoice]:

@@ -53,8 +53,11 @@ class InvoiceSearch:
     def select(self) -> Select[Any]:
         return _invoices(self)
 
-    def _narrowed(self, found: Select[Any]) -> Select[Any]:
-        found = found.select_from(Invoice).join(Company, Company.id == Invoice.company_id)
+    def _narrowed(self, found: Select[Any], *, named: bool = True) -> Select[Any]:
+        """`named`: whether it asks for the company's name; sums are quicker without."""
+        found = found.select_from(Invoice)
+        if self.text or named:
+            found = found.join(Company, Company.id == Invoice.company_id)
         if self.text:
             columns = (Invoice.number, Invoice.finance_number, Invoice.po_number)
             found = found.where(
@@ -94,7 +97,7 @@ def written_off() -> ColumnElement[bool]:
 def conditions(day: date) -> Mapping[State, ColumnElement[bool]]:
     """When the enclosing `Invoice` is in which state on a day: the SQL twin of `rules.state_on`."""
     issued = Invoice.issued_on.is_not(None)
-    owed, settled = and_(issued, TOTAL > SETTLED), and_(issued, TOTAL <= SETTLED)
+    owed, settled = and_(issued, SETTLED < TOTAL), and_(issued, SETTLED >= TOTAL)
     return {
         State.DRAFT: Invoice.issued_on.is_(None),
         State.OPEN: and_(owed, Invoice.due_on >= day),
@@ -170,7 +173,7 @@ def _totals(search: InvoiceSearch) -> Select[Any]:
         _sum(Invoice.paid_minor).label("paid"),
         _sum(Invoice.credited_minor).label("credited"),
     )
-    return search._narrowed(sums).group_by(Invoice.currency).order_by(Invoice.currency)
+    return search._narrowed(sums, named=False).group_by(Invoice.currency).order_by(Invoice.currency)
 
 
 def _sum(column: ColumnElement[int] | SQLColumnExpression[int]) -> ColumnElement[int]:
@@ -191,8 +194,11 @@ class PaymentSearch:
     def select(self) -> Select[Any]:
         return _payments(self)
 
-    def _narrowed(self, found: Select[Any]) -> Select[Any]:
-        found = found.select_from(Payment).join(Company, Company.id == Payment.company_id)
+    def _narrowed(self, found: Select[Any], *, named: bool = True) -> Select[Any]:
+        """`named`: whether it asks for the company's name; sums are quicker without."""
+        found = found.select_from(Payment)
+        if self.text or named:
+            found = found.join(Company, Company.id == Payment.company_id)
         if self.text:
             found = found.where(
                 or_(
@@ -258,4 +264,4 @@ def _payment_totals(search: PaymentSearch) -> Select[Any]:
         _sum(case((stands, Payment.amount_minor), else_=literal(0))).label("received"),
         _sum(Payment.allocated_minor).label("used"),
     )
-    return search._narrowed(sums).group_by(Payment.currency).order_by(Payment.currency)
+    return search._narrowed(sums, named=False).group_by(Payment.currency).order_by(Payment.currency)

@@ -1,4 +1,4 @@
-"""Journal entries as the page of a membership or a seat tells them."""
+"""Journal entries as the page of one record tells them: an act and what it changed are one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ KINDS = {
     "holding": "Seat holder",
 }
 #: Said by the entry's own verb or of no use to a reader.
-HIDDEN = frozenset({"company_id", "membership_id", "seat_id", "body_id", "occupied_before"})
+HIDDEN = frozenset(
+    {"company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
+     "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id", "by_name"}
+)  # fmt: skip
 BY_ITSELF = frozenset({"created", "changed", "deleted"})
 """What the journal notes of every flush, besides the trade's verb for the act."""
 ONE_ACT = timedelta(seconds=2)
@@ -34,6 +37,7 @@ class Told:
     by: str
     at: datetime
     changes: list[tuple[str, str | None, str | None]]
+    url: str = ""
 
 
 def told(

@@ -181,7 +181,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         mail_id=mail.id,
         file_name="INV-2026-0007.pdf",
         media_type="application/pdf",
-        content=b"%PDF",
+        content=b"A paper",
     )
     bank_import = BankImport(file_name="june.csv", imported_on=TODAY, by_name="Sam Okafor")
     statement = FinanceStatement(

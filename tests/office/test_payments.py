@@ -60,6 +60,13 @@ def test_what_came_in_is_proposed_for_the_earliest_first(sam, session):
     assert "Paid" in sam.get("/office/invoices/INV-2026-0002").words
 
 
+def test_a_proposal_that_is_loaded_again_is_the_proposal_again(sam, session):
+    case = owing(session, 100_000)
+    token = sam.get(f"{LIST}/new").hidden()["form_token"]
+    sent = {**case["sent"], "form_token": token}
+    assert proposed(sam, sent, "300") == proposed(sam, sent, "300")
+
+
 def test_what_is_over_stays_as_credit_is_used_taken_back_and_refunded(sam, session):
     case = owing(session, 100_000, 50_000)
     first, second = case["ids"]

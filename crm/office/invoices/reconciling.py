@@ -59,8 +59,9 @@ def import_statement() -> ResponseReturnValue:
 
 @pages.post("/invoices/reconcile/<id:line_id>/receipt", needs=P.PAYMENTS_RECORD)
 def record_receipt(line_id: int) -> ResponseReturnValue:
+    line = finance.get_line(db.session(), line_id)
     payment = finance.record_receipt(
-        db.session(), line_id, received_on=_day(request.form.get("received_on", "")), **_edge()
+        db.session(), line, received_on=_day(request.form.get("received_on", "")), **_edge()
     )
     flash("The receipt is recorded.", "success")
     return _back(payment.company_id)
@@ -68,7 +69,7 @@ def record_receipt(line_id: int) -> ResponseReturnValue:
 
 @pages.post("/invoices/reconcile/<id:line_id>/number", needs=P.INVOICES_ISSUE)
 def record_number(line_id: int) -> ResponseReturnValue:
-    invoice = finance.record_number(db.session(), line_id)
+    invoice = finance.record_number(db.session(), finance.get_line(db.session(), line_id))
     flash(f"{invoice.finance_number} is recorded for {invoice.number}.", "success")
     return _back(invoice.company_id)
 

@@ -17,7 +17,7 @@ from crm.invoices.rules import CreditKind, InvoicingWay, State
 from crm.invoices.settings import DuesSettings
 from crm.journal.queries import history_of
 from crm.kit.money import Money
-from crm.office.telling import tell
+from crm.office.history import Told, told
 from crm.reports.bills import CREDITS, percent
 from crm.web.filters import ago
 from crm.web.filters import day as shown
@@ -45,7 +45,7 @@ class Acts:
 
 
 def story(
-    session: Session, invoice: Invoice, viewer: Viewer, today: date, told: DuesSettings
+    session: Session, invoice: Invoice, viewer: Viewer, today: date, dues: DuesSettings
 ) -> dict[str, Any]:
     """What the page tells, as far as this viewer may know it."""
     credits = queries.credits_of(session, invoice.id)
@@ -68,10 +68,10 @@ def story(
         "noun": noun(invoice.way),
         "state": state,
         "late": _late(invoice, state, today),
-        "facts": _facts(invoice, told),
+        "facts": _facts(invoice, dues),
         "bill_to": _bill_to(invoice, profile.tax_number if profile else None),
         "wants_po": bool(profile and profile.po_required and not invoice.po_number),
-        "tax_label": f"{told.tax_name} ({percent(invoice.tax_basis_points)} %)",
+        "tax_label": f"{dues.tax_name} ({percent(invoice.tax_basis_points)} %)",
         "lines": [
             (line.description, Money(line.amount_minor, invoice.currency), line.released)
             for line in invoice.lines
@@ -115,7 +115,7 @@ def acts(invoice: Invoice, state: State, viewer: Viewer) -> Acts:
     )
 
 
-def _facts(invoice: Invoice, told: DuesSettings) -> list[Fact]:
+def _facts(invoice: Invoice, dues: DuesSettings) -> list[Fact]:
     central = invoice.way is InvoicingWay.CENTRAL
     facts = [
         ("Requested on" if central else "Issued on", shown(invoice.issued_on)),
@@ -125,7 +125,7 @@ def _facts(invoice: Invoice, told: DuesSettings) -> list[Fact]:
     ]
     if central:
         facts += [
-            ("Finance office", told.finance_office),
+            ("Finance office", dues.finance_office),
             ("Number at finance", invoice.finance_number or "not known yet"),
             ("Invoiced by finance on", shown(invoice.finance_invoiced_on)),
         ]
@@ -166,11 +166,11 @@ def _credits(notes: Sequence[CreditNote], currency: str) -> list[dict[str, Any]]
     ]
 
 
-def _history(session: Session, invoice: Invoice, viewer: Viewer) -> Any:
+def _history(session: Session, invoice: Invoice, viewer: Viewer) -> list[Told] | None:
     """None for those who may not read it."""
     if not viewer.may(P.HISTORY_READ):
         return None
     lines = history_of(
         session, [("invoice", invoice.id)], confidential=viewer.may(P.CONFIDENTIAL_READ)
     )
-    return tell(session, lines, viewer=viewer)
+    return told(lines, {}, invoice.currency)

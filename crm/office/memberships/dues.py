@@ -19,11 +19,12 @@ from crm.web.filters import money as shown_money
 class Line:
     """An instalment. `gone`: why it no longer counts; else the invoice that bills it, if any."""
 
+    id: int
     due_on: date
     years: str
     amount: Money
     gone: str
-    billed: bool
+    invoice_id: int | None
     invoice_number: str | None
 
 
@@ -99,10 +100,11 @@ def _ended_early(membership: Membership) -> bool:
 def _line(due: Due) -> Line:
     gone = f"Reversed on {shown(due.reversed_on)}. {due.reason}" if due.reversed_on else ""
     return Line(
+        id=due.id,
         due_on=due.due_on,
         years=", ".join(str(year) for year in due.years),
         amount=due.amount,
         gone=gone,
-        billed=due.billed,
+        invoice_id=due.invoice_id,
         invoice_number=due.invoice_number,
     )

@@ -188,13 +188,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         )
         if money
         else None,
-        "billing": [
-            due
-            for due in invoices.schedule_of(reading, membership.id)
-            if status not in UNSIGNED | {Status.WITHDRAWN} and not due.reversed_on
-        ]
-        if money
-        else [],
+        "bills": viewer.may(P.INVOICES_ISSUE) and status not in UNSIGNED | {Status.WITHDRAWN},
         "acts": story.acts(
             membership,
             status,

@@ -36,7 +36,7 @@ TAKE, COMPANY = "take-", "company-"
 @pages.form("/payments/import", needs=P.PAYMENTS_RECORD)
 def bank() -> ResponseReturnValue:
     """The list is uploaded, and shown with what it seems to be for."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _start()
     sent = request.files.get("file")
     data = sent.read(LARGEST + 1) if sent else b""

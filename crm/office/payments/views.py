@@ -16,7 +16,7 @@ from crm.journal.queries import history_of
 from crm.kit.money import Money
 from crm.kit.pages import page_of
 from crm.memberships.queries import name_of_company
-from crm.office.telling import tell
+from crm.office.history import told
 from crm.web import query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -92,14 +92,14 @@ def show(payment_id: int) -> ResponseReturnValue:
         ],
         settles=_settles(payment, uses),
         open_=payment.struck_on is None and viewer.may(P.PAYMENTS_RECORD),
-        history=tell(
-            db.session(),
+        history=told(
             history_of(
                 db.session(),
                 [("payment", payment.id)],
                 confidential=viewer.may(P.CONFIDENTIAL_READ),
             ),
-            viewer=viewer,
+            {},
+            payment.currency,
         )
         if viewer.may(P.HISTORY_READ)
         else None,
