@@ -130,7 +130,7 @@ def test_amending_shows_first_what_it_would_do_and_then_does_it(dana, session, s
     assert "Ties out: $250,000 + $50,000 + $50,000 = $350,000" in page.words
     gone = "Reversed on Jun 15, 2026. Amended: Fewer than 500 staff"
     assert ["Oct 1, 2026", "2", "$125,000", gone] in page.rows()
-    assert ["Oct 1, 2026", "2", "$25,000", ""] in page.rows()
+    assert ["Oct 1, 2026", "2", "$25,000", "Bill it"] in page.rows()
     assert ["2", "Oct 1, 2026", "Sep 30, 2027", "$50,000", "$50,000"] in page.rows()
     assert "from Oct 1, 2026 on Associate at $50,000 a year" in page.words
     later = dana.get(f"{signed}?as_of=2027-01-01").words
