@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
+from pypdf import PdfWriter
 from sqlalchemy import select
 
 from crm.documents import operations as documents
@@ -88,7 +90,17 @@ class MembershipFactory(Factory):
 
 STORE = "memory:///"
 """Where the tests keep files."""
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def _an_empty_page() -> bytes:
+    file, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(612, 792)
+    writer.write(file)
+    return file.getvalue()
+
+
+PDF = _an_empty_page()
+"""A real one: whoever reads every file of the house reads it, too."""
 
 
 class AgreementFactory(Factory):
