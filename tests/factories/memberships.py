@@ -96,11 +96,11 @@ def _an_empty_page() -> bytes:
     file, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(612, 792)
     writer.write(file)
-    return file.getvalue()
+    return file.getvalue().replace(b"\xe2\xe3\xcf\xd3", b"text")
 
 
 PDF = _an_empty_page()
-"""A real one: whoever reads every file of the house reads it, too."""
+"""A real one, and ASCII: whoever reads every answer of the house reads it, too."""
 
 
 class AgreementFactory(Factory):
