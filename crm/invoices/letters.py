@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from crm.invoices.rules import tone_of
+from crm.invoices.lateness import tone_of
 from crm.kit.money import Money
 from crm.kit.periods import in_words
 from crm.mail.letters import Letter
