@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from crm.invoices.lateness import AGE_ENDS, Age
 from crm.invoices.models import (
     Allocation,
     CreditNote,
@@ -27,7 +28,7 @@ from crm.invoices.models import (
     Invoice,
     InvoiceLine,
 )
-from crm.invoices.rules import AGE_ENDS, Age, CreditKind
+from crm.invoices.rules import CreditKind
 
 
 def is_open() -> ColumnElement[bool]:
@@ -79,7 +80,7 @@ def owed_on(day: date) -> Subquery:
 
 
 def age_on(day: date) -> ColumnElement[str]:
-    """The SQL twin of `rules.age_on` for the enclosing `Invoice`."""
+    """The SQL twin of `lateness.age_on` for the enclosing `Invoice`."""
     words = {age: literal_column(f"'{age.value}'", String) for age in Age}
     reached = [(Invoice.due_on >= day - timedelta(days=end), words[age]) for age, end in AGE_ENDS]
     return case(*reached, else_=words[Age.OVER_90])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from crm.invoices.lateness import tone_of
 from crm.invoices.models import Invoice
-from crm.invoices.rules import InvoicingWay, tone_of
+from crm.invoices.rules import InvoicingWay
 from crm.kit.money import Money, grouped
 from crm.kit.periods import in_words
 from crm.mail.letters import Attachment, Letter

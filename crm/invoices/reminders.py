@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import balances, letters, queries, settings
+from crm.invoices.lateness import Step, next_step
 from crm.invoices.letters import Overdue, Writer
 from crm.invoices.models import BillingProfile, Invoice, Reminder
-from crm.invoices.rules import Blocker, Step, next_step
+from crm.invoices.rules import Blocker
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.money import Money

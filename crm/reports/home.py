@@ -21,7 +21,6 @@ from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council import queries as council
 from crm.council.queries import RosterLine
-from crm.kit.money import Money
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -101,7 +100,7 @@ def home(
         if viewer.may(P.PIPELINE_READ)
         else None,
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
-        overdue=_owed(_block(session, _overdue(today))) if viewer.may(P.MONEY_READ) else None,
+        overdue=_block(session, _overdue(today)) if viewer.may(P.MONEY_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
@@ -197,36 +196,11 @@ def _renewals(today: date) -> Found:
     return found.add_columns(ALL).limit(SHOWN)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Late:
-    """An invoice that should have been paid by now."""
-
-    number: str
-    company: str
-    balance: Money
-    due_on: date
-    promised_on: date | None
-
-
 @lru_cache(maxsize=8)
 def _overdue(today: date) -> Found:
-    """The longest overdue first."""
+    """The longest overdue invoices first."""
     found = OpenInvoices(as_of=today, overdue=True).select()
     return found.add_columns(ALL).limit(SHOWN)
-
-
-def _owed(block: Block) -> Block:
-    lines = [
-        Late(
-            number=line.number,
-            company=line.company,
-            balance=Money(line.balance_minor, line.currency),
-            due_on=line.due_on,
-            promised_on=line.promised_on,
-        )
-        for line in block.lines
-    ]
-    return Block(lines=lines, count=block.count)
 
 
 def _vacancies(session: Session, today: date) -> list[RosterLine]:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import balances
+from crm.invoices.lateness import OVERDUE, Age, age_on
 from crm.invoices.models import Invoice, Reminder
-from crm.invoices.rules import OVERDUE, Age, age_on
 from crm.kit.money import Money
 from crm.kit.periods import months_after
 from crm.kit.text import fold

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from crm.kit.periods import anniversary
+
 LOOK_BACK = timedelta(days=730)
 """A term that lapsed longer ago is history."""
 AHEAD = (540, 365, 270, 180, 90, 30)
@@ -35,6 +37,11 @@ class Lane(StrEnum):
     D30 = "30"
     GRACE = "grace"
     LAPSED = "lapsed"
+
+
+def is_new(starts_on: date, day: date) -> bool:
+    """Whether a member may still be shown around: in the first year of its term, or before."""
+    return day < anniversary(starts_on, 1)
 
 
 def lane_on(day: date, *, ends_before: date, grace_ends_before: date) -> Lane | None:

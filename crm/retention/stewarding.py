@@ -21,7 +21,7 @@ from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, OVER, Status, years_of
 from crm.programme.models import Programme
 from crm.retention.models import CompanyBudget, Goal, OnboardingItem, Review
-from crm.retention.rules import GoalState, ReviewKind
+from crm.retention.rules import GoalState, ReviewKind, is_new
 
 
 class NotNow(RuleBroken):
@@ -44,11 +44,13 @@ def begin_onboarding(
     """A task for each item of the programme's list that is not there yet.
 
     Days count from the start of the term; what would be late at once is due today. Raises `NotNow`
-    for a term nobody has signed or that is over, and where there is nothing to add.
+    for a term nobody has signed, or not new any more, and where there is nothing to add.
     """
     lock(session, membership)
     if membership.status_on(today) not in IN_FORCE | {Status.UPCOMING}:
         raise NotNow("Onboarding begins when both sides have signed.")
+    if not is_new(membership.starts_on, today):
+        raise NotNow("Onboarding is for the first year of a term.")
     facts = session.scalar(select(Programme.facts)) or {}
     there = set(
         session.scalars(

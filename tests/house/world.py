@@ -6,7 +6,7 @@ Sums and confidential words in it are canaries: wherever they show, they came fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
@@ -83,6 +83,7 @@ class World:
             if variant == "missing":
                 return MISSING
             kind = name.removesuffix("_id")
+            kind = BY_PAGE.get((kind, rule.endpoint), kind)
             assert kind in known, f"tests/house/world.py has no {kind} for {rule.rule}"
             return known[kind]
         if variant in ("missing", "misnamed") and name != "ending":
@@ -108,6 +109,8 @@ WORDS: dict[Any, str] = {
     ("word", "people"): "primary",
 }
 """What to put where a path asks for a word."""
+BY_PAGE = {("invoice", "receivables.reminder"): "overdue"}
+"""Where an address asks for one of a kind in a certain state: which."""
 
 
 def make(session: Session) -> World:
@@ -221,6 +224,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "mail": mail,
         "membership": membership,
         "opportunity": opportunity,
+        "overdue": InvoiceFactory(company=company, due_on=TODAY - timedelta(days=40)),
         "payment": _bill(company, BILLED),
         "person": person,
         "review": review,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crm.invoices import reminders
+from crm.invoices.lateness import Step, Tone, next_step, tone_of
 from crm.invoices.models import BillingProfile, Invoice, Reminder
-from crm.invoices.rules import Blocker, Step, Tone, next_step, tone_of
+from crm.invoices.rules import Blocker
 from crm.journal.models import JournalEntry
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from crm.invoices import billing, credits, queries
+from crm.invoices.lateness import AGE_ENDS, Age, age_on, days_late
 from crm.invoices.models import Instalment, InstalmentReversal, Invoice, InvoiceLine
-from crm.invoices.rules import AGE_ENDS, Age, age_on, days_late
 from crm.kit.money import Money
 from crm.reports import receivables
 from crm.reports.receivables import OpenInvoices

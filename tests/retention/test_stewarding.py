@@ -51,7 +51,14 @@ def test_onboarding_is_the_programmes_list_as_tasks(session):
     assert session.scalar(select(func.count()).select_from(Task)) == len(items)
 
 
-@pytest.mark.parametrize("facts", [{"drafted": True}, {"starts_on": date(2022, 1, 1)}])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"drafted": True},
+        {"starts_on": date(2022, 1, 1)},
+        {"starts_on": date(2025, 6, 15)},  # its first year is over today
+    ],
+)
 def test_onboarding_waits_for_signatures_and_is_over_with_the_term(session, facts):
     with pytest.raises(NotNow):
         begin(session, a_term(session, **facts))

@@ -4,6 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
+from crm.kit.money import Money
 from crm.reports.home import home
 from crm.web import clock, programme, session
 from crm.web.access import Pages
@@ -22,6 +23,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "office/home/index.html",
         home=shown,
+        owed=[Money(line.balance_minor, line.currency) for line in shown.overdue.lines]
+        if shown.overdue
+        else [],
         today=today,
         now=clock.now(),
         first=who.name.split()[0],

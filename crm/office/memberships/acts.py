@@ -105,8 +105,9 @@ def terminate(membership_id: int) -> ResponseReturnValue:
     )
 
 
-def act_on(membership: Membership, name: str, **words: Any) -> Act:
-    back = page_of(membership)
+def act_on(membership: Membership, name: str, *, back: str = "", **words: Any) -> Act:
+    """`back`: the page it belongs to, if that is not the membership's own."""
+    back = back or page_of(membership)
     return Act(
         url=url_for(f"memberships.{name}", membership_id=membership.id),
         back=back,

@@ -17,6 +17,7 @@ from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, OVER, Status, years_of
 from crm.office.acts import Act, carry_out
+from crm.office.memberships.acts import act_on, edge
 from crm.office.memberships.care_forms import (
     BudgetForm,
     ExitForm,
@@ -29,8 +30,8 @@ from crm.office.memberships.views import pages
 from crm.reports.companies import options
 from crm.retention import queries, stewarding
 from crm.retention.models import Review
-from crm.retention.rules import GoalState, ReviewKind
-from crm.web import clock, programme
+from crm.retention.rules import GoalState, ReviewKind, is_new
+from crm.web import programme
 from crm.web.database import db
 from crm.web.session import the_viewer
 
@@ -54,7 +55,9 @@ def stewardship(membership_id: int) -> str:
         today=today,
         items=[_task(item.task, today) for item in items],
         done=sum(item.task.done_on is not None for item in items),
-        may_begin=may_edit and status in IN_FORCE | {Status.UPCOMING},
+        may_begin=may_edit
+        and status in IN_FORCE | {Status.UPCOMING}
+        and is_new(membership.starts_on, today),
         goals=queries.goals_of(db.session(), membership.company_id),
         reviews=[(review, _title(review), _task(review.task, today)) for review in reviews],
         may_review=may_edit and bool(_open_years(membership, reviews)),
@@ -72,9 +75,10 @@ def begin_onboarding(membership_id: int) -> ResponseReturnValue:
     membership = _signed(membership_id)
     form = OwnedForm.of_request()
     form.offer(options(db.session()).owners)
-    act = _act(
+    act = act_on(
         membership,
         "begin_onboarding",
+        back=_page_of(membership),
         title="Begin onboarding",
         says=("Each item of the programme's list becomes a task, with its day.",),
         submit="Begin onboarding",
@@ -84,7 +88,7 @@ def begin_onboarding(membership_id: int) -> ResponseReturnValue:
         act,
         form,
         lambda: stewarding.begin_onboarding(
-            db.session(), membership, owner_id=form.owner_id, **_edge()
+            db.session(), membership, owner_id=form.owner_id, **edge()
         ),
     )
 
@@ -94,9 +98,10 @@ def set_goal(membership_id: int) -> ResponseReturnValue:
     membership = _signed(membership_id)
     form = GoalForm.of_request()
     form.offer(options(db.session()).owners)
-    act = _act(
+    act = act_on(
         membership,
         "set_goal",
+        back=_page_of(membership),
         title="Set a goal",
         says=("What the company itself wants of its membership, in its own words.",),
         submit="Set goal",
@@ -138,9 +143,10 @@ def plan_review(membership_id: int) -> ResponseReturnValue:
     form = ReviewForm.of_request(due_on=_proposed_day(membership, years))
     form.offer(options(db.session()).owners)
     form.year.choices = {str(year): f"Year {year}" for year in years}
-    act = _act(
+    act = act_on(
         membership,
         "plan_review",
+        back=_page_of(membership),
         title="Plan an annual review",
         says=("Once a year: what the membership has brought, and what comes next.",),
         submit="Plan review",
@@ -154,9 +160,10 @@ def plan_exit(membership_id: int) -> ResponseReturnValue:
     membership = _signed(membership_id)
     form = ExitForm.of_request()
     form.offer(options(db.session()).owners)
-    act = _act(
+    act = act_on(
         membership,
         "plan_exit",
+        back=_page_of(membership),
         title="Plan the exit interview",
         says=("Why the company left, what it would have needed, and whether it may come back.",),
         submit="Plan interview",
@@ -207,9 +214,10 @@ def set_budget(membership_id: int) -> ResponseReturnValue:
     form = BudgetForm.of_request(
         month=str(known.month) if known else "10", note=known.note if known else None
     )
-    act = _act(
+    act = act_on(
         membership,
         "set_budget",
+        back=_page_of(membership),
         title="Budget month",
         says=("When the company decides on next year's money: a renewal has to be there before.",),
         submit="Save",
@@ -232,7 +240,7 @@ def _plan(membership: Membership, kind: ReviewKind, form: Any) -> Review:
         year=int(form.year.data or 0) if kind is ReviewKind.ANNUAL else 0,
         due_on=form.due_on.data,
         owner_id=form.owner_id,
-        **_edge(),
+        **edge(),
     )
 
 
@@ -280,19 +288,5 @@ def _signed(membership_id: int) -> Membership:
     return membership
 
 
-def _act(membership: Membership, name: str, **words: Any) -> Act:
-    back = _page_of(membership)
-    return Act(
-        url=url_for(f"memberships.{name}", membership_id=membership.id),
-        back=back,
-        trail=(("Memberships", url_for("memberships.index")), (membership.company.name, back)),
-        **words,
-    )
-
-
 def _page_of(membership: Membership) -> str:
     return url_for("memberships.stewardship", membership_id=membership.id)
-
-
-def _edge() -> dict[str, Any]:
-    return {"by": the_viewer().actor, "now": clock.now(), "today": programme.today()}

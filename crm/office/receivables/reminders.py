@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.invoices import queries, reminders, settings
+from crm.invoices.lateness import days_late
 from crm.invoices.reminders import OnLadder
-from crm.invoices.rules import days_late
 from crm.kit.db import MAX_ID
 from crm.kit.pages import part_of
 from crm.mail import operations as mail

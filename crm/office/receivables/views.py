@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
-from crm.invoices.rules import Age, days_late
+from crm.invoices.lateness import Age, days_late
 from crm.kit.money import Money
 from crm.kit.pages import page_of, part_of
 from crm.reports import receivables
