@@ -14,7 +14,7 @@ from crm.accounts import passwords
 from crm.kit.errors import CRMError
 from crm.programme import queries
 from crm.stewardship.demo import operations, removal, stories
-from crm.web import clock
+from crm.web import clock, documents
 from crm.web.database import db, writing
 
 demo = AppGroup("demo", help="An invented alliance, three years in.")
@@ -56,6 +56,7 @@ def fill(facts: Mapping[str, Any], *, password_hash: str) -> None:
     address = current_app.config["BASE_URL"]
     operations.load(
         db.session(),
+        documents.store(),
         zone=ZoneInfo(facts["time_zone"]),
         privacy_version=facts["privacy_version"],
         contact=facts["contact"],

@@ -13,12 +13,14 @@ from crm.activities.models import Task, Touch
 from crm.companies.models import Affiliation, Company
 from crm.council import queries as council
 from crm.council.rules import Vacancy
+from crm.documents.store import store_at
 from crm.invoices.models import Instalment
 from crm.journal import operations as journal
 from crm.journal.models import JournalEntry
 from crm.kit.actors import SYSTEM
 from crm.kit.db import Base
 from crm.mail.models import OutgoingMail
+from crm.memberships import agreements
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
 from crm.people.models import Person
@@ -26,10 +28,12 @@ from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
 from crm.programme import operations as programme
 from crm.programme.models import Programme
+from crm.retention.models import Goal, RenewalPlan, Review
 from crm.stewardship.demo import operations, removal, stories
 from crm.stewardship.demo.calendar import Calendar, years_before
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
+from tests.factories.memberships import STORE
 
 ZONE = ZoneInfo("America/New_York")
 
@@ -37,6 +41,7 @@ ZONE = ZoneInfo("America/New_York")
 def load(session, now=NOW):
     operations.load(
         session,
+        store_at(STORE),
         zone=ZONE,
         privacy_version="2026-09",
         contact="connect@mfg.mit.edu",
@@ -67,6 +72,22 @@ def nine_founding_members_and_one_awaiting_signature(demo):
     assert terms["Brightfield Packaging"] == ("grace", TODAY - timedelta(days=19))
     assert terms["Verano Semiconductor"][1] == TODAY + timedelta(days=180)
     assert all(demo.scalars(select(Membership.founding)))
+
+
+def every_term_was_drafted_released_and_signed_in_that_order(demo):
+    for term in demo.scalars(select(Membership).where(Membership.programme_signed_on.is_not(None))):
+        days = [term.drafted_on, term.released_on, term.company_signed_on, term.programme_signed_on]
+        assert days == sorted(days)
+        assert agreements.of_membership(demo, term.id)[0].signed
+
+
+def members_are_looked_after(demo):
+    plans = demo.scalars(select(RenewalPlan)).all()
+    assert len(plans) == 7
+    assert all(plan.task_id and plan.likelihood for plan in plans)
+    held = select(func.count()).where(Review.held_on.is_not(None), Review.said.is_not(None))
+    assert demo.scalar(held) == 10
+    assert Counter(demo.scalars(select(Goal.state))) == {"open": 10, "reached": 3, "given up": 1}
 
 
 def one_instalment_fell_due_ninety_two_days_ago(demo):
@@ -185,6 +206,8 @@ def test_the_demo_tells_its_stories(session):
     load(session)
     for story in (
         nine_founding_members_and_one_awaiting_signature,
+        every_term_was_drafted_released_and_signed_in_that_order,
+        members_are_looked_after,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,
         prospects_stand_in_every_stage_of_every_mode,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from obstore.store import ObjectStore
 from sqlalchemy import select
 
 from crm.activities import operations as activities
@@ -15,25 +16,23 @@ from crm.companies.rules import Headcount
 from crm.council import operations as council
 from crm.council.models import Holding, Seat
 from crm.council.rules import HoldingRole
-from crm.enrolment import operations as enrolment
-from crm.enrolment.operations import NewMembership
-from crm.kit.periods import anniversary
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.pipeline import steps
-from crm.stewardship.demo import dues, stories
-from crm.stewardship.demo.calendar import years_before
+from crm.stewardship.demo import stories
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.inquiries import Desk, InquiryStory
 from crm.stewardship.demo.opportunities import Told
 from crm.stewardship.demo.stories import Contact, Facts
+from crm.stewardship.demo.terms import TermsStory
 from crm.stewardship.demo.words import Words
 
 A_DAY = timedelta(days=1)
 TASK_AHEAD = 7
 """Days before its own day that a task is written down."""
 SENT = -45
-ARRIVES, JOINS, CLEARED, OPENS, SIGNS, SITS, TALKS, LEAVES, PLANS = range(0, 270, 30)
+ARRIVES, JOINS, CLEARED, OPENS = range(0, 120, 30)
+SITS, TALKS, LEAVES, PLANS = range(150, 270, 30)
 
 
 class CompanyStory:
@@ -42,6 +41,7 @@ class CompanyStory:
     def __init__(
         self,
         chronicle: Chronicle,
+        store: ObjectStore,
         words: Words,
         everyone: dict[str, Person],
         desk: Desk,
@@ -57,7 +57,7 @@ class CompanyStory:
         self._owner: str = facts["owner"]
         self._company_id = 0
         self._told: list[Told] = []
-        self._term_ends: date | None = None
+        self._terms = TermsStory(chronicle, store, lambda: self._company_id, facts, words.tiers)
         self._sent: InquiryStory | None = None
 
     def gather(self) -> None:
@@ -69,8 +69,7 @@ class CompanyStory:
             self._join(person)
         for leave in facts.get("clearances", ()):
             self._clear(leave)
-        for term in facts.get("terms", ()):
-            self._sign(term)
+        self._terms.gather(self._begins)
         for place in facts.get("seat", ()):
             self._sit(place)
         for told in facts.get("opportunities", ()):
@@ -174,53 +173,11 @@ class CompanyStory:
 
         self._chronicle.add(max(self._begins, draft_days[0]), CLEARED, self._owner, clear)
 
-    def _sign(self, facts: Facts) -> None:
-        tier = self._words.tiers[facts.get("tier", "founding")]
-        starts_on = self._term_starts(facts, tier.years)
-        self._term_ends = anniversary(starts_on, tier.years)
-        company_signs = starts_on - timedelta(days=facts["signed"])
-        programme_signs = company_signs + timedelta(days=3)
-
-        def sign(moment: Moment) -> None:
-            membership = enrolment.start(
-                self._session,
-                NewMembership(
-                    company_id=self._company_id,
-                    tier_id=tier.id,
-                    starts_on=starts_on,
-                    years=tier.years,
-                    fee=tier.fee,
-                    company_signed_on=company_signs,
-                    programme_signed_on=programme_signs,
-                    agreement_number=facts["agreement"],
-                ),
-                by=moment.by,
-                now=moment.now,
-                today=moment.today,
-            )
-            dues.gather(self._session, self._chronicle, membership, self._facts.get("dues", {}))
-
-        self._chronicle.add(programme_signs, SIGNS, "director", sign)
-
-    def _term_starts(self, facts: Facts, years: int) -> date:
-        """The stories tell a term by what makes it interesting today."""
-        today = self._calendar.today
-        if "starts_months" in facts:
-            return self._calendar.month(facts["starts_months"])
-        if "due_days_ago" in facts:  # the instalment of that membership year
-            due_on = today - timedelta(days=facts["due_days_ago"])
-            return years_before(due_on, facts["year"] - 1)
-        if "ends_in" in facts:
-            return years_before(today + timedelta(days=facts["ends_in"]), years)
-        if "grace_day" in facts:  # the first day of grace is the first without a term
-            return years_before(today - timedelta(days=facts["grace_day"] - 1), years)
-        assert self._term_ends is not None  # `renews`: right after the term before
-        return self._term_ends
-
     def _sit(self, facts: Facts) -> None:
         [person] = [p for p in self._facts["people"] if p["name"] == facts["name"]]
-        first = self._term_starts(self._facts["terms"][0], 3)
-        starts_on = max(first, self._calendar.day(facts.get("from", person["since"])))
+        starts_on = max(
+            self._terms.first_start(), self._calendar.day(facts.get("from", person["since"]))
+        )
         role = HoldingRole(facts["role"])
 
         def sit(moment: Moment) -> None:

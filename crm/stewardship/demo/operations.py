@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from obstore.store import ObjectStore
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ class NotEmpty(RuleBroken):
 
 def load(
     session: Session,
+    store: ObjectStore,
     *,
     zone: ZoneInfo,
     privacy_version: str,
@@ -46,8 +48,9 @@ def load(
 ) -> None:
     """Fill an empty register with the demo. Adds and flushes, never commits.
 
-    Its letters are written with `inquiry_link` and kept as delivered. The programme must be
-    loaded. Raises `NotEmpty` if there is any company, person or inquiry.
+    Its files go into the `store`; its letters are written with `inquiry_link` and kept as
+    delivered. The programme must be loaded. Raises `NotEmpty` if there is any company, person or
+    inquiry.
     """
     for model in (Company, Person, Inquiry):
         if session.scalars(select(model.id).limit(1)).first() is not None:
@@ -64,7 +67,7 @@ def load(
     reference = words.read(session)
     desk = Desk(chronicle, link=inquiry_link, notice_version=privacy_version, contact=contact)
     for company in told.companies:
-        CompanyStory(chronicle, reference, everyone, desk, company).gather()
+        CompanyStory(chronicle, store, reference, everyone, desk, company).gather()
     for inquiry in told.inquiries:
         desk.story(inquiry).gather()
     for task in told.tasks:

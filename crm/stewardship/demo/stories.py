@@ -12,7 +12,7 @@ from crm.activities.rules import Shown, TouchKind
 
 Facts = Mapping[str, Any]
 """A table of a file; the keys are explained where they are used."""
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Stories:
 
 
 def read() -> Stories:
-    files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.toml"))]
+    files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
 
     def gathered(key: str) -> tuple[Facts, ...]:
         return tuple(entry for file in files for entry in file.get(key, ()))
