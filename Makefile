@@ -14,7 +14,7 @@ RUNNING := $(VENV)/installed-$(call checksum,requirements.txt)
 TESTING := $(VENV)/installed-$(call checksum,requirements-dev.txt)-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types floors templates migrations bench requirements clean
+.PHONY: help run test check lint types floors templates migrations bench pictures requirements clean
 
 help: ## Show this list
 	@echo "Alliance CRM: make TARGET"
@@ -47,6 +47,9 @@ migrations: $(TESTING) ## One migration head, and the tables it makes are those 
 
 bench: $(TESTING) ## Measure speed and size beside bare pages (BENCH=quick for a short look)
 	$(BIN)/python -m bench
+
+pictures: $(TESTING) ## Draw the pictures of the guides anew
+	PICTURES="$(CURDIR)/docs/guide" $(BIN)/python -m pytest -q tests/browser/test_the_guide.py
 
 requirements: $(TESTING) ## Pin what requirements.in and requirements-dev.in name, with hashes
 	$(BIN)/python -m pip install --quiet uv
