@@ -10,7 +10,7 @@ from pathlib import Path
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the wheel with PostgreSQL misses XDG_RUNTIME_DIR
-    from bench import bulk, pages, server
+    from bench import bulk, money, pages, server
 
 SIZES = (1_000, 10_000, 100_000)
 
@@ -26,6 +26,7 @@ def main() -> None:
         if not quick:
             print(f"\n{kind}: from {SIZES[0]:,} to {SIZES[-1]:,} companies")
             pages.report_growth(found[SIZES[0]], found[SIZES[-1]])
+    money.papers()
 
 
 def _at(kind: str, companies: int, folder: Path, *, quick: bool) -> list[pages.Measured]:
@@ -55,6 +56,12 @@ def _at(kind: str, companies: int, folder: Path, *, quick: bool) -> list[pages.M
             bulk.public_form(running, quick=quick)
             if companies == 10_000:
                 bulk.import_companies(running, folder, 10_000)
+        if companies == 10_000:
+            money.seed(url)
+            with server.served(url, folder) as running:
+                client = running.signed_in()
+                money.measure(client)
+                client.close()
     return measured
 
 

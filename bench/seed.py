@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -49,12 +49,19 @@ class Target(Protocol):
 
 def seed(database_url: str, companies: int) -> None:
     """Three people and three contacts each; memberships, opportunities, inquiries as fixed."""
+    with filled(database_url) as target:
+        _fill(target, companies)
+
+
+@contextmanager
+def filled(database_url: str) -> Iterator[Target]:
+    """A database to fill in one go; afterwards it knows how its rows are spread."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         with closing(sqlite3.connect(str(url.database), isolation_level=None)) as raw:
             raw.execute("PRAGMA synchronous = OFF")
             raw.execute("BEGIN IMMEDIATE")
-            _fill(SQLite(raw), companies)
+            yield SQLite(raw)
             raw.execute("COMMIT")
             raw.execute("ANALYZE")
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -63,7 +70,7 @@ def seed(database_url: str, companies: int) -> None:
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute("SET timezone = 'UTC'")
         connection.execute("SET session_replication_role = replica")
-        _fill(PostgreSQL(connection), companies)
+        yield PostgreSQL(connection)
         connection.execute("VACUUM ANALYZE")
 
 
