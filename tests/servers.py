@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "a demonstration to be forgotten"
@@ -101,6 +102,18 @@ def web_server(database_url: str, folder: Path, **settings: str) -> Iterator[int
             stop(process)
 
 
+@contextmanager
+def running_worker(given: dict[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of its own; when the test is over, however it ended, it is not left behind."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+    process = subprocess.Popen(command, cwd=ROOT, env=given, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def wait_until_healthy(
     port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 120
 ) -> None:
@@ -126,7 +139,7 @@ def _healthy(port: int) -> bool:
         connection.close()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     """Return as soon as it is true; fail if it does not become so in time."""
     ends = time.monotonic() + seconds
     while not condition():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -23,7 +21,7 @@ from tests.conftest import NOW, settings
 from tests.factories import base
 from tests.factories.mail import OutgoingMailFactory
 from tests.mailserver import mail_server
-from tests.servers import ROOT, environment, wait_for
+from tests.servers import environment, running_worker, wait_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it complains of a missing XDG_RUNTIME_DIR
@@ -70,8 +68,7 @@ def test_the_worker_outlives_a_database_that_is_away(server: Any, prepare, tmp_p
     prepare(url)
     with mail_server() as (mailbox, smtp), (tmp_path / "log").open("w+") as log:
         given = environment(DATABASE_URL=url, CRM_DATA_DIR=str(tmp_path), **smtp)
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-        with subprocess.Popen(command, cwd=ROOT, env=given, stderr=log) as worker:
+        with running_worker(given, stderr=log) as process:
             server.stop()
             wait_for(lambda: "database not available" in (tmp_path / "log").read_text())
             server.ensure_postgres_running()
@@ -82,8 +79,8 @@ def test_the_worker_outlives_a_database_that_is_away(server: Any, prepare, tmp_p
                 db.session.commit()
                 db.engine.dispose()
             wait_for(lambda: mailbox.to(address))
-            worker.terminate()
-            assert worker.wait(10) == 0
+            process.terminate()
+            assert process.wait(30) == 0
 
 
 def test_sqlite_locked_by_another_writer(prepare, tmp_path) -> None:
