@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.enrolment import operations as enrolment
 from crm.invoices import billing, credits, queries, schedules
 from crm.invoices.billing import AlreadyIssued, BillTo, Charge, NotBillable
 from crm.invoices.credits import NotCreditable
@@ -18,9 +19,10 @@ from crm.invoices.rules import CreditKind, InvoicingWay
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
+from crm.memberships import operations
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
-from tests.enrolment.test_changes import signed
+from tests.enrolment.test_changes import signed, ties_out
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.memberships import MembershipFactory
@@ -125,7 +127,7 @@ def test_two_who_edit_one_draft_are_told(session: Session):
 
 def test_a_discarded_draft_frees_its_instalment_and_takes_no_number(session: Session):
     due = first_due(session)
-    billing.discard(session, billing.bill(session, [due], **EDGE))
+    billing.discard(session, billing.bill(session, [due], **EDGE), by=DANA, today=TODAY)
     assert billing.issue(session, billing.bill(session, [due], **EDGE), **EDGE) == "REQ-2026-0001"
 
 
@@ -184,6 +186,40 @@ def test_voiding_lets_the_instalment_be_billed_again(session: Session):
     with pytest.raises(IntegrityError, match="credit_note_is_for_good"):
         session.flush()
     session.rollback()
+
+
+def take_back(session: Session, invoice: Invoice, how: str) -> None:
+    if how == "void":
+        billing.issue(session, invoice, **EDGE)
+        credits.void(session, invoice, reason="Sold", **EDGE)
+    else:
+        billing.discard(session, invoice, by=DANA, today=TODAY)
+
+
+@pytest.mark.parametrize("how", ["void", "discard"])
+def test_what_is_taken_back_after_the_term_ended_is_owed_no_more(session: Session, how: str):
+    term = signed(session)
+    this_year, next_year = (due.id for due in queries.schedule_of(session, term.id)[:2])
+    invoice = billing.bill(session, [this_year, next_year], **EDGE)
+    enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **EDGE)
+    stood = [due.id for due in queries.schedule_of(session, term.id) if not due.reversed_on]
+    assert stood == [this_year, next_year]
+    take_back(session, invoice, how)
+    gone = {due.id: due.reason for due in queries.schedule_of(session, term.id) if due.reversed_on}
+    assert this_year not in gone
+    assert gone[next_year] == "Terminated: Sold"
+    assert billing.due_for_billing(session, date(2030, 1, 1)) == [this_year]
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **EDGE)
+    assert ties_out(session, term)
+
+
+def test_nothing_is_billed_that_falls_due_after_the_end_of_its_term(session: Session):
+    term = signed(session)
+    dues = [due.id for due in queries.schedule_of(session, term.id)]
+    operations.terminate(session, term, on=date(2026, 10, 1), reason="Sold", **EDGE)
+    assert billing.due_for_billing(session, date(2030, 1, 1)) == dues[:1]
+    with pytest.raises(NotBillable, match="ended before"):
+        billing.bill(session, dues[:2], **EDGE)
 
 
 def test_other_charges_stand_alone_in_one_currency(session: Session):
