@@ -14,10 +14,11 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.money import Money, plain
 from crm.kit.periods import Period, in_words
-from crm.memberships import drafting, queries, rules
-from crm.memberships.drafting import TierClosed, UnfitTerm
+from crm.memberships import drafting, places, queries, rules
+from crm.memberships.drafting import UnfitTerm
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier
 from crm.memberships.operations import WrongMoment, note
+from crm.memberships.places import TierClosed
 from crm.memberships.rules import OVER, STANDING, UNSIGNED
 
 MOST_DAYS = 730
@@ -37,7 +38,7 @@ def extend(
     """So many days more, from the end it has. Fees stay as they are.
 
     Raises `WrongMoment` unless the term stands or is in grace, `Overlap` where the company's next
-    term begins before the new end.
+    term begins before the new end, `TierClosed` where others have the tier's places in those days.
     """
     lock(session, membership)
     status = queries.statuses_on(session, [membership], today)[membership.id]
@@ -51,6 +52,7 @@ def extend(
     assert longer.ends_before is not None  # a membership's term always ends
     added = Period(membership.runs_before, longer.ends_before)
     drafting.refuse_overlap(session, membership.company, added, but=membership.id)
+    places.check_more_days(session, membership, added)
     extension = Extension(
         membership_id=membership.id,
         days=days,
@@ -136,7 +138,7 @@ def check_amendment(
             raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
         offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
         left = Period(from_on, membership.runs_before)
-        drafting.check_place(session, offered, membership.company_id, left)
+        places.check_place(session, offered, membership.company_id, left)
     elif _costs(session, membership, before, from_on) == {fee}:
         raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
 
@@ -154,7 +156,8 @@ def reinstate(
     """Take a termination back from a day on: the days between stay without membership.
 
     `on` the very day of the termination, or before it has come: as if it had never been set.
-    Raises `WrongMoment`, `UnfitTerm`, or `Overlap` where the company has begun another term.
+    Raises `WrongMoment`, `UnfitTerm`, `Overlap` where the company has begun another term, or
+    `TierClosed` where others have taken its place.
     """
     lock(session, membership)
     terminated_on = membership.terminated_on
@@ -170,8 +173,11 @@ def reinstate(
             field="reinstated_on",
         )
     if membership.occupied_before < membership.runs_before:
-        again = Period(max(on, membership.occupied_before), membership.runs_before)
+        again = Period(membership.occupied_before, membership.runs_before)
         drafting.refuse_overlap(session, membership.company, again, but=membership.id)
+        if on < membership.runs_before:
+            back = Period(max(on, membership.occupied_before), membership.runs_before)
+            places.check_more_days(session, membership, back)
     if on > terminated_on:
         session.add(
             Interruption(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import queries, rules
-from crm.memberships.models import Amendment, Membership, Tier, YearFee
+from crm.memberships.models import Membership, Tier, YearFee
+from crm.memberships.places import TierClosed, check_place
 from crm.memberships.rules import DuesFrequency
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
@@ -60,10 +61,6 @@ class UnfitTerm(RuleBroken):
 
 class Overlap(RuleBroken):
     """The company has a membership in that time already."""
-
-
-class TierClosed(RuleBroken):
-    """The tier is retired, or has taken as many members as it may."""
 
 
 def draft(
@@ -227,38 +224,6 @@ def fitting_term(
         return rules.term_of(starts_on, years)
     except ValueError as error:
         raise UnfitTerm(str(error), field="years") from None
-
-
-def check_place(session: Session, tier: Tier, company_id: int, term: Period) -> None:
-    """Raise `TierClosed` if the tier has all its members in that time.
-
-    Won is not signed: only terms that both sides have signed take a place, also those amended
-    into the tier. The caller has locked its row, so that two cannot both take the last place.
-    """
-    if tier.closes_at is None:
-        return
-    amended_into = exists().where(
-        Amendment.membership_id == Membership.id,
-        Amendment.tier_id == tier.id,
-        Amendment.from_on >= term.starts_on,
-        Amendment.from_on < term.ends_before,
-    )
-    others = session.scalar(
-        select(func.count(Membership.company_id.distinct())).where(
-            or_(queries.tier_id_on(term.starts_on) == tier.id, amended_into),
-            Membership.company_id != company_id,
-            Membership.company_signed_on.is_not(None),
-            Membership.programme_signed_on.is_not(None),
-            Membership.starts_on < term.ends_before,
-            Membership.occupied_before > term.starts_on,
-        )
-    )
-    if (others or 0) >= tier.closes_at:
-        raise TierClosed(
-            f"The tier {tier.name} closes at {tier.closes_at} members, and has them. Choose "
-            "another tier.",
-            field="tier",
-        )
 
 
 def _check_agreement_number(session: Session, number: str | None, but: int | None = None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 from crm.kit.money import Money
 from crm.kit.periods import Period, anniversary
@@ -131,6 +132,34 @@ def occupied_before(term: Period, terminated_on: date | None = None) -> date:
     """Where the company is free for another term: the end, or the earlier termination day."""
     end = _end(term)
     return end if terminated_on is None else max(term.starts_on, min(end, terminated_on))
+
+
+def tiers_in(
+    days: Period, tier: int, amended: Sequence[tuple[date, int]] = ()
+) -> list[tuple[int, Period]]:
+    """The tiers of a term in these days, and from when to when; `amended` in the order in which
+    it takes effect. Of two amendments of one day the later act counts.
+    """
+    end = _end(days)
+    turns = [(max(day, days.starts_on), to) for day, to in [(date.min, tier), *amended]]
+    untils = [*(day for day, _ in turns[1:]), end]
+    return [
+        (to, Period(day, min(until, end)))
+        for (day, to), until in zip(turns, untils, strict=True)
+        if day < min(until, end)
+    ]
+
+
+def most_at_once(stays: Iterable[Period], days: Period) -> int:
+    """How many of these stays meet on the busiest of the days."""
+    moves = [
+        move
+        for stay in stays
+        if stay.overlaps(days)
+        for move in ((max(stay.starts_on, days.starts_on), 1), (_end(stay), -1))
+    ]
+    # Sorted, who leaves on a day goes before who comes.
+    return max(accumulate(step for _, step in sorted(moves)), default=0)
 
 
 def membership_year_on(day: date, term: Period) -> int | None:

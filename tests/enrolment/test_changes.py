@@ -20,13 +20,14 @@ from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
 from crm.memberships import changing, queries
-from crm.memberships.drafting import Overlap, TierClosed, UnfitTerm
+from crm.memberships.drafting import Overlap, UnfitTerm
 from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
+from crm.memberships.places import TierClosed
 from crm.memberships.rules import DuesFrequency, Status
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
-from tests.factories.memberships import tier
+from tests.factories.memberships import MembershipFactory, tier
 
 BY = Actor(1, "Dana Whitfield")
 SIGNED = date(2023, 1, 10)
@@ -189,6 +190,80 @@ def test_who_was_amended_into_a_tier_takes_one_of_its_places(session: Session):
         signed(session, tier="associate")
     amend(session, term, tier("member"), term.fee)
     signed(session, TODAY, tier="associate")
+
+
+def test_a_tier_counts_its_members_at_one_time_not_all_who_come_and_go(session: Session):
+    """One after another they hold a single place of two: the other is free all the time."""
+    small = tier("associate")
+    small.closes_at = 2
+    for year in (2025, 2026, 2027):
+        signed(session, date(year, 10, 1), years=1, tier="associate")
+    signed(session, tier="associate")
+    with pytest.raises(TierClosed, match="closes at 2"):
+        signed(session, date(2028, 9, 30), years=1, tier="associate")
+    never = signed(session, date(2028, 10, 1), tier="associate")
+    enrolment.terminate(session, never, on=TODAY, reason="Sold", **edge())
+    for _ in range(2):  # who left before the start holds no place
+        signed(session, date(2028, 10, 1), tier="associate")
+
+
+def test_who_is_away_leaves_the_place_of_those_days(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    away = MembershipFactory(tier="associate", interrupted=(date(2026, 1, 10), date(2026, 3, 1)))
+    assert away.runs_before == away.occupied_before
+    guest = MembershipFactory(
+        tier="associate", starts_on=date(2026, 2, 1), terminated_on=date(2026, 2, 10),
+        termination_reason="Sold", occupied_before=date(2026, 2, 10),
+    )  # fmt: skip
+    enrolment.terminate(
+        session, guest, on=date(2026, 3, 1), reason="Sold later", **edge(date(2026, 2, 9))
+    )
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.terminate(
+            session, guest, on=date(2026, 3, 2), reason="No", **edge(date(2026, 2, 9))
+        )
+
+
+def test_days_are_given_back_only_where_the_tier_has_a_place(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    term = signed(session, tier="associate")
+    enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **edge())
+    signed(session, date(2026, 10, 1), tier="associate", years=1)
+    enrolment.terminate(session, term, on=date(2026, 10, 1), reason="Sold later", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.terminate(session, term, on=date(2026, 10, 2), reason="No", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.reinstate(session, term, on=TODAY, reason="No", **edge())
+    small.closes_at = 2
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **edge())
+
+
+def test_a_term_is_extended_only_where_the_tier_it_ends_at_has_a_place(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    term = signed(session)
+    amend(session, term, small, term.fee)
+    signed(session, date(2028, 10, 8), tier="associate")
+    changing.extend(session, term, days=7, reason="Budget moved", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        changing.extend(session, term, days=1, reason="Again", **edge())
+    amend(session, term, tier("member"), term.fee)
+    changing.extend(session, term, days=1, reason="Again", **edge())
+
+
+def test_a_reinstatement_in_grace_gives_no_days_back(session: Session):
+    company, small = CompanyFactory(), tier("associate")
+    small.closes_at = 1
+    term = signed(session, date(2023, 5, 20), company=company, tier="associate")
+    enrolment.terminate(
+        session, term, on=date(2026, 5, 10), reason="Sold", **edge(date(2026, 5, 1))
+    )
+    signed(session, date(2026, 5, 15), tier="associate")
+    enrolment.reinstate(session, term, on=TODAY, reason="In grace", **edge())
+    statuses = [term.status_on(day) for day in (date(2026, 5, 9), date(2026, 5, 10), TODAY)]
+    assert statuses == [Status.ACTIVE, Status.TERMINATED, Status.GRACE]
 
 
 def test_an_amendment_in_the_middle_of_a_billed_year_is_owed_from_its_day(session: Session):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -251,3 +252,42 @@ def test_a_change_in_the_middle_of_a_year_is_split_by_its_days() -> None:
     change = rules.FeeChange(from_on=date(2025, 4, 11), fee=Money(73_000, "USD"))
     found = rules.fees_by_year(date(2025, 1, 1), [Money(36_500, "USD")] * 2, [change])
     assert [fee.minor for fee in found] == [100 * 100 + 265 * 200, 73_000]
+
+
+tiers = st.integers(1, 3)
+
+
+@given(
+    days,
+    st.integers(1, 900),
+    tiers,
+    st.lists(st.tuples(st.integers(-100, 1000), tiers), max_size=4),
+)
+def test_each_day_of_a_term_is_at_the_tier_last_amended_to(
+    start: date, length: int, signed: int, amended: list[tuple[int, int]]
+) -> None:
+    term = Period(start, start + timedelta(days=length))
+    turns = [
+        (start + timedelta(days=after), to) for after, to in sorted(amended, key=itemgetter(0))
+    ]
+    found = rules.tiers_in(term, signed, turns)
+    for n in range(length):
+        day = start + timedelta(days=n)
+        (at,) = [to for to, span in found if day in span]
+        assert at == [signed, *(to for from_on, to in turns if from_on <= day)][-1]
+    assert all(term.starts_on <= span.starts_on and span.last_day in term for _, span in found)
+
+
+spans = st.tuples(st.integers(0, 60), st.integers(1, 30)).map(
+    lambda told: Period(START + told[0] * ONE, START + (told[0] + told[1]) * ONE)
+)
+
+
+@given(st.lists(spans, max_size=8), spans)
+def test_how_many_meet_at_once_is_the_most_of_any_day(stays: list[Period], within: Period) -> None:
+    by_day = [
+        sum(day in stay for stay in stays)
+        for day in (START + n * ONE for n in range(100))
+        if day in within
+    ]
+    assert rules.most_at_once(stays, within) == max(by_day)
