@@ -44,7 +44,7 @@ GRACE_DAYS = 60
 
 
 # Built once: a statement is a value, and building one costs more than running it.
-BEGUN, EARLIER, FOLLOWING = aliased(Membership), aliased(Membership), aliased(Membership)
+FOLLOWING = aliased(Membership)
 
 
 WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
@@ -126,31 +126,6 @@ def status_on(day: date) -> ColumnElement[str]:
         ),
         (Membership.released_on <= day, WORDS[Status.AWAITING_SIGNATURE]),
         else_=WORDS[Status.DRAFT],
-    )
-
-
-@lru_cache(maxsize=64)
-def member_since(day: date) -> ScalarSelect[date]:
-    """The SQL twin of `rules.member_since` for the company of the enclosing `Membership`."""
-    begun, earlier = BEGUN, EARLIER
-    follows_on = exists().where(
-        earlier.company_id == begun.company_id,
-        earlier.company_signed_on.is_not(None),
-        earlier.programme_signed_on.is_not(None),
-        earlier.starts_on < begun.starts_on,
-        earlier.occupied_before == begun.starts_on,
-    )
-    return (
-        select(func.max(begun.starts_on))
-        .where(
-            begun.company_id == Membership.company_id,
-            begun.company_signed_on.is_not(None),
-            begun.programme_signed_on.is_not(None),
-            begun.starts_on <= day,
-            ~follows_on,
-        )
-        .correlate(Membership)
-        .scalar_subquery()
     )
 
 
@@ -247,11 +222,6 @@ def statuses_on(session: Session, terms: Sequence[Membership], day: date) -> dic
     ids = [term.id for term in terms]
     found = select(Membership.id, status_on(day)).where(Membership.id.in_(ids))
     return {id_: Status(word) for id_, word in session.execute(found)}
-
-
-def member_since_of(session: Session, membership_id: int, day: date) -> date | None:
-    """Since when this membership's company has been a member without a gap."""
-    return session.scalar(select(member_since(day)).where(Membership.id == membership_id))
 
 
 def name_of_company(session: Session, company_id: int) -> str | None:

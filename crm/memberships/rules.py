@@ -184,19 +184,31 @@ def years_of(term: Period) -> int:
     return year
 
 
-def member_since(terms: Iterable[Period], day: date) -> date | None:
-    """Where the unbroken run of terms begun by a day starts; a gap of one day breaks it.
+def spans_of(
+    starts_on: date, occupied_before: date, interruptions: Iterable[Period] = ()
+) -> list[Period]:
+    """The days for which a signed term made its company a member, without those of grace.
 
-    The terms are those both sides signed, each up to where it stopped occupying its company.
+    None where it was terminated before it began.
+    """
+    if occupied_before <= starts_on:
+        return []
+    return Period(starts_on, occupied_before).without(interruptions)
+
+
+def member_since(spans: Iterable[Period], day: date) -> date | None:
+    """Where the unbroken run of membership begun by a day starts; a gap of one day breaks it.
+
+    The spans are those of all terms that both sides signed.
     """
     since: date | None = None
     reached: date | None = None
-    for term in sorted(terms, key=lambda term: term.starts_on):
-        if term.starts_on > day:
+    for span in sorted(spans, key=lambda span: span.starts_on):
+        if span.starts_on > day:
             break
-        if reached is None or term.starts_on > reached:
-            since = term.starts_on
-        reached = _end(term)
+        if reached is None or span.starts_on > reached:
+            since = span.starts_on
+        reached = _end(span)
     return since
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.kit.money import Money
-from crm.kit.periods import Period
-from crm.memberships import queries, rules
-from crm.memberships.models import Amendment, Membership
+from crm.memberships import queries, rules, since
+from crm.memberships.models import Amendment, Interruption, Membership
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import MembershipSearch
 from tests.conftest import TODAY
@@ -49,6 +50,12 @@ def lives() -> list[Membership]:
             termination_reason="Again",
             occupied_before=date(2026, 5, 1),
         ),
+        MembershipFactory(
+            upcoming=True,
+            terminated_on=date(2026, 6, 1),
+            termination_reason="Never began",
+            occupied_before=date(2026, 9, 1),
+        ),
         MembershipFactory(company=renewed, starts_on=date(2022, 6, 1)),
         MembershipFactory(company=renewed, starts_on=date(2025, 6, 1)),
         MembershipFactory(company=rejoined, starts_on=date(2021, 1, 1), years=2),
@@ -58,6 +65,13 @@ def lives() -> list[Membership]:
             company=late, starts_on=date(2026, 5, 1), programme_signed_on=date(2026, 5, 20)
         ),
     ]
+
+
+def interruption(term: Membership, begun: date, until: date) -> Interruption:
+    return Interruption(
+        membership_id=term.id, terminated_on=begun, termination_reason="Sold",
+        reinstated_on=until, reinstatement_reason="Bought back", by_name="Dana Whitfield",
+    )  # fmt: skip
 
 
 def edges(terms: list[Membership]) -> Iterator[date]:
@@ -127,15 +141,51 @@ def test_status_and_in_force_in_sql_are_those_of_the_rule(session: Session):
 def test_member_since_in_sql_is_that_of_the_rule(session: Session):
     terms = lives()
     for day in edges(terms):
-        since = queries.member_since(day)
-        for id_, told in session.execute(select(Membership.id, since)):
+        for id_, told in session.execute(select(Membership.id, since.member_since(day))):
             term = next(term for term in terms if term.id == id_)
-            signed = [
-                Period(other.starts_on, other.occupied_before)
-                for other in terms
-                if other.company_id == term.company_id and other.executed_on is not None
-            ]
-            assert told == rules.member_since(signed, day), (id_, day)
+            assert told == since_by_rule(term, terms, day), (id_, day)
+
+
+def since_by_rule(term: Membership, terms: list[Membership], day: date) -> date | None:
+    spans = [
+        span
+        for other in terms
+        if other.company_id == term.company_id and other.executed_on is not None
+        for span in rules.spans_of(
+            other.starts_on, other.occupied_before, [stop.period for stop in other.interruptions]
+        )
+    ]
+    return rules.member_since(spans, day)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_member_since_in_sql_is_that_of_the_rule_after_any_terminations(
+    session: Session, seed: int
+):
+    """Terms that follow on each other or do not, ended early or before they began, and
+    interrupted at and around their edges, several times, even one within another."""
+    dice = random.Random(seed)
+    terms = []
+    for _ in range(12):
+        company, starts_on = CompanyFactory(), date(2021, 1, 1)
+        for _ in range(dice.randint(1, 3)):
+            term = MembershipFactory(company=company, starts_on=starts_on, years=1)
+            if dice.random() < 0.3:
+                term.terminated_on = term.starts_on + timedelta(days=dice.choice((-9, 0, 1, 300)))
+                term.termination_reason = "Sold"
+                term.occupied_before = rules.occupied_before(term.running, term.terminated_on)
+            for _ in range(dice.choice((0, 0, 1, 2, 3))):
+                begun = dice.choice((term.starts_on, term.ends_before, term.occupied_before))
+                begun += timedelta(days=dice.choice((-20, -10, -1, 0, 1, 10)))
+                until = begun + timedelta(days=dice.choice((1, 9, 10, 11, 20)))
+                session.add(interruption(term, begun, until))
+            terms.append(term)
+            starts_on = term.ends_before + timedelta(days=dice.choice((0, 0, 1)))
+    session.flush()
+    session.expire_all()
+    for day in edges(terms):
+        told = dict(session.execute(select(Membership.id, since.member_since(day))).all())
+        assert told == {term.id: since_by_rule(term, terms, day) for term in terms}, day
 
 
 def test_members_of_a_day_come_by_name_with_their_company_in_one_select(

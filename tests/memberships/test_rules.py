@@ -174,6 +174,24 @@ def test_member_since_runs_over_contiguous_terms_only() -> None:
     assert rules.member_since(terms, date(2022, 6, 1)) == date(2021, 1, 2)
 
 
+def test_member_since_begins_anew_after_an_interruption() -> None:
+    began, ended = date(2015, 1, 1), date(2018, 1, 1)
+    stop = Period(date(2016, 3, 1), date(2016, 5, 1))
+    spans = [*rules.spans_of(began, ended, [stop]), Period(ended, date(2021, 1, 1))]
+    for day, since in (
+        (date(2016, 2, 29), began),
+        (date(2016, 4, 30), began),
+        (date(2016, 5, 1), date(2016, 5, 1)),
+        (date(2020, 6, 1), date(2016, 5, 1)),
+    ):
+        assert rules.member_since(spans, day) == since
+
+
+def test_who_left_before_the_start_was_no_member() -> None:
+    assert rules.spans_of(START, START) == []
+    assert rules.spans_of(START, START + ONE, [Period(START, START + ONE)]) == []
+
+
 @given(days, years, st.integers(0, 90), st.integers(-500, 500))
 def test_a_renewal_neither_gives_nor_loses_days(
     start: date, length: int, grace: int, around: int
