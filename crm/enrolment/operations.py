@@ -105,14 +105,16 @@ def amend(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     reason: str,
     by: Actor,
     now: datetime,
     today: date,
 ) -> None:
-    """Another tier or fee from a day on: dues not billed yet are reversed and posted anew, and the
-    seat becomes what the new tier gives. Raises `BilledTooMuch` and what `changing.amend` raises.
+    """Another tier, another fee (None: they stay as they were), or both from a day on.
+
+    Dues that this changes and that are not billed yet are reversed and posted anew, and the seat
+    becomes what the new tier gives. Raises `BilledTooMuch` and what `changing.amend` raises.
     """
     changing.amend(
         session, membership, from_on=from_on, tier=tier, fee=fee, reason=reason,

@@ -73,13 +73,14 @@ def amend(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     reason: str,
     by: Actor,
     now: datetime,
     today: date,
 ) -> Amendment:
-    """From a day of the term on another tier, another fee a year, or both.
+    """From a day of the term on another tier, another fee a year, or both; without a fee, the
+    fees stay as they were.
 
     What was signed stays as it was signed. Raises `WrongMoment` or `UnfitTerm`.
     """
@@ -89,7 +90,7 @@ def amend(
         membership_id=membership.id,
         from_on=from_on,
         tier_id=tier.id,
-        fee_minor=fee.minor,
+        fee_minor=None if fee is None else fee.minor,
         reason=reason,
         amended_on=today,
         by_name=by.name,
@@ -106,7 +107,7 @@ def check_amendment(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     today: date,
 ) -> None:
     """Raise `WrongMoment`, `UnfitTerm` or `TierClosed` where `amend` would. Writes nothing."""
@@ -128,9 +129,9 @@ def check_amendment(
             "one.",
             field="from_on",
         )
-    if fee.currency != membership.currency:
+    if fee is not None and fee.currency != membership.currency:
         raise UnfitTerm(f"The fee of this term is in {membership.currency}.", field="fee")
-    if fee.minor < 0:
+    if fee is not None and fee.minor < 0:
         raise UnfitTerm("A fee cannot be negative.", field="fee")
     was_tier = before[-1].tier_id if before else membership.tier_id
     if tier.id != was_tier:
@@ -139,6 +140,8 @@ def check_amendment(
         offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
         left = Period(from_on, membership.runs_before)
         places.check_place(session, offered, membership.company_id, left)
+    elif fee is None:
+        raise UnfitTerm("Nothing changes: choose another tier, or write another fee.")
     elif _costs(session, membership, before, from_on) == {fee}:
         raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
 
@@ -200,8 +203,9 @@ def _costs(
     session: Session, membership: Membership, before: Sequence[Amendment], from_on: date
 ) -> set[Money]:
     """What a year costs from a day of the term on: several fees, where they rise as agreed."""
-    if before:
-        return {Money(before[-1].fee_minor, membership.currency)}
+    changes = queries.fee_changes(membership, before)
+    if changes:
+        return {changes[-1].fee}
     year = rules.membership_year_on(from_on, membership.term)
     assert year is not None  # a day of the term
     return set(queries.agreed_fees(session, membership)[year - 1 :])

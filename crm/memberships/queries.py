@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    extract,
     func,
     literal_column,
     or_,
@@ -36,7 +37,7 @@ from crm.kit.periods import Period
 from crm.kit.text import fold
 from crm.memberships import rules
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier, YearFee
-from crm.memberships.rules import Status
+from crm.memberships.rules import FeeChange, Status
 from crm.programme.models import Programme
 
 GRACE_DAYS = 60
@@ -53,7 +54,7 @@ WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
 
 RUNS_BEFORE: ColumnElement[date] = func.coalesce(Membership.extended_before, Membership.ends_before)
 """The end with extensions, as `Membership.runs_before`."""
-AMENDED, STOPPED = aliased(Amendment), aliased(Interruption)
+AMENDED, STOPPED, OF_YEAR = aliased(Amendment), aliased(Interruption), aliased(YearFee)
 
 
 @lru_cache(maxsize=64)
@@ -64,17 +65,40 @@ def tier_id_on(day: date) -> ColumnElement[int]:
 
 @lru_cache(maxsize=64)
 def fee_minor_on(day: date) -> ColumnElement[int]:
-    """The SQL twin of `rules.fee_on`: the fee a year that holds on a day.
+    """The SQL twin of `rules.running_fee`: the fee a year that holds on a day."""
+    return func.coalesce(
+        _amended(AMENDED.fee_minor, day), _agreed_fee_minor(day), Membership.fee_minor
+    )
 
-    Where the years differ, that of the year the day falls in is told by `fees_of`.
+
+def _agreed_fee_minor(day: date) -> ScalarSelect[int]:
+    """As agreed for the year that counts on a day; NULL where all years cost the same.
+
+    That 29 February has its anniversary on 1 March needs no mention: the day before is 28 February.
     """
-    return func.coalesce(_amended(AMENDED.fee_minor, day), Membership.fee_minor)
+    starts_on = Membership.starts_on
+    come_round = (
+        extract("month", starts_on) * 100 + extract("day", starts_on) <= day.month * 100 + day.day
+    )
+    years_begun = day.year - extract("year", starts_on) + case((come_round, 1), else_=0)
+    return (
+        select(OF_YEAR.fee_minor)
+        .where(
+            OF_YEAR.membership_id == Membership.id,
+            or_(OF_YEAR.year == 1, OF_YEAR.year <= years_begun),
+        )
+        .order_by(OF_YEAR.year.desc())
+        .limit(1)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
 
 
-def _amended(column: SQLColumnExpression[int], day: date) -> ScalarSelect[int]:
+def _amended(column: SQLColumnExpression[Any], day: date) -> ScalarSelect[int]:
+    """What the last amendment by a day that says something of it says."""
     return (
         select(column)
-        .where(AMENDED.membership_id == Membership.id, AMENDED.from_on <= day)
+        .where(AMENDED.membership_id == Membership.id, AMENDED.from_on <= day, column.is_not(None))
         .order_by(AMENDED.from_on.desc(), AMENDED.id.desc())
         .limit(1)
         .correlate(Membership)
@@ -171,19 +195,26 @@ def agreed_fees(session: Session, membership: Membership) -> list[Money]:
 
 def fees_of(session: Session, membership: Membership) -> list[Money]:
     """What each membership year costs, with what was amended."""
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
-        for a in amendments_of(session, membership.id)
-    ]
+    changes = fee_changes(membership, amendments_of(session, membership.id))
     return rules.fees_by_year(membership.starts_on, agreed_fees(session, membership), changes)
+
+
+def fee_changes(membership: Membership, amendments: Sequence[Amendment]) -> list[FeeChange]:
+    """Of a term's amendments those that change its fee."""
+    return [
+        FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
+        for a in amendments
+        if a.fee_minor is not None
+    ]
 
 
 def at_end(session: Session, membership: Membership) -> tuple[int, Money]:
     """The tier's id and a year's fee as the term ends, with what was amended."""
-    last = amendments_of(session, membership.id)[-1:]
-    if last:
-        return last[0].tier_id, Money(last[0].fee_minor, membership.currency)
-    return membership.tier_id, agreed_fees(session, membership)[-1]
+    amendments = amendments_of(session, membership.id)
+    tier_id = amendments[-1].tier_id if amendments else membership.tier_id
+    agreed = agreed_fees(session, membership)
+    changes = fee_changes(membership, amendments)
+    return tier_id, rules.running_fee(membership.ends_before, membership.term, agreed, changes)
 
 
 def grace(session: Session) -> tuple[int, bool]:

@@ -175,6 +175,14 @@ def membership_year(term: Period, year: int) -> Period:
     return Period(anniversary(term.starts_on, year - 1), anniversary(term.starts_on, year))
 
 
+def year_on(day: date, term: Period) -> int:
+    """Which membership year counts on a day: before the term its first, after it its last."""
+    year = membership_year_on(day, term)
+    if year is not None:
+        return year
+    return 1 if day < term.starts_on else years_of(term)
+
+
 def years_of(term: Period) -> int:
     """How many membership years a term has, as signed."""
     last_day = term.last_day
@@ -242,6 +250,16 @@ def fee_on(day: date, agreed: Money, changes: Sequence[FeeChange]) -> Money:
         if change.from_on <= day:
             fee = change.fee
     return fee
+
+
+def running_fee(
+    day: date, term: Period, agreed: Sequence[Money], changes: Sequence[FeeChange]
+) -> Money:
+    """The fee a year that holds on a day: of the year it counts in, or as changed by then.
+
+    `agreed`: one for each membership year.
+    """
+    return fee_on(day, agreed[year_on(day, term) - 1], changes)
 
 
 def _fee_of(year: Period, agreed: Money, changes: Sequence[FeeChange]) -> Money:

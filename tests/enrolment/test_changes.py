@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.enrolment import operations as enrolment
+from crm.enrolment import quotes
 from crm.enrolment.operations import NewMembership
 from crm.invoices import billing
 from crm.invoices import queries as dues
@@ -162,7 +163,9 @@ def test_an_amendment_reverses_and_reposts_what_is_not_billed(session: Session):
     )
 
 
-def amend(session: Session, term: Membership, to: Tier, fee: Money, from_on: date = TODAY) -> None:
+def amend(
+    session: Session, term: Membership, to: Tier, fee: Money | None, from_on: date = TODAY
+) -> None:
     enrolment.amend(session, term, from_on=from_on, tier=to, fee=fee, reason="Grew", **edge())
 
 
@@ -173,6 +176,28 @@ def test_a_fee_that_rises_as_agreed_may_be_held_where_it_began(session: Session)
     assert queries.fees_of(session, term) == [fees[0]] * 3
     with pytest.raises(UnfitTerm, match="Nothing changes"):
         amend(session, term, term.tier, fees[0], date(2026, 10, 1))
+
+
+def test_another_tier_alone_leaves_fees_that_rise_rising(session: Session):
+    fees = tuple(Money(minor, "USD") for minor in (10_000, 20_000, 30_000))
+    term = signed(session, fee=fees[0], year_fees=fees)
+    agreed = standing_dues(session, term)
+    told = quotes.amended(
+        session, term, from_on=TODAY, tier=tier("associate"), fee=None, today=TODAY
+    )
+    assert (told.goes, told.comes, told.before) == ((), (), told.after)
+    amend(session, term, tier("associate"), None)
+    assert queries.fees_of(session, term) == list(fees)
+    assert standing_dues(session, term) == agreed
+    assert ties_out(session, term)
+    assert queries.at_end(session, term) == (tier("associate").id, fees[2])
+    with pytest.raises(UnfitTerm, match="choose another tier"):
+        amend(session, term, tier("associate"), None)
+    amend(session, term, tier("member"), Money(5_000, "USD"), date(2027, 10, 1))
+    amend(session, term, tier("associate"), None, date(2027, 10, 1))
+    with pytest.raises(UnfitTerm, match="Nothing changes"):
+        amend(session, term, tier("associate"), Money(5_000, "USD"), date(2027, 10, 1))
+    assert [fee.minor for fee in queries.fees_of(session, term)] == [10_000, 20_000, 5_000]
 
 
 def test_nobody_is_amended_into_a_tier_that_is_no_longer_offered(session: Session):

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.kit.money import Money
 from crm.memberships import queries, rules, since
-from crm.memberships.models import Amendment, Interruption, Membership
+from crm.memberships.models import Amendment, Interruption, Membership, YearFee
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import MembershipSearch
 from tests.conftest import TODAY
@@ -261,6 +260,7 @@ def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
         (date(2026, 2, 1), associate, 5_000_000),
         (date(2026, 4, 1), founding, 50_000_000),
         (date(2026, 4, 1), founding, 45_000_000),
+        (date(2026, 5, 1), associate, None),
     ):
         session.add(
             Amendment(
@@ -274,14 +274,55 @@ def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
             )
         )
         session.flush()
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, "USD"))
-        for a in queries.amendments_of(session, term.id)
-    ]
-    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1)):
+    changes = queries.fee_changes(term, queries.amendments_of(session, term.id))
+    assert len(changes) == 3
+    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1), TODAY):
         told = session.execute(
             select(queries.tier_id_on(day), queries.fee_minor_on(day)).select_from(Membership)
         ).one()
         assert told[1] == rules.fee_on(day, term.fee, changes).minor
         last = [a for a in queries.amendments_of(session, term.id) if a.from_on <= day]
         assert told[0] == (last[-1].tier_id if last else term.tier_id)
+
+
+@pytest.mark.parametrize(
+    "starts_on", [date(2024, 2, 29), date(2023, 2, 28), date(2024, 3, 1), date(2023, 12, 31)]
+)
+def test_the_fee_of_a_day_in_sql_is_that_of_the_year_that_runs(session: Session, starts_on: date):
+    """First, before and after every anniversary; before the term, after it, and once amended."""
+    rising = MembershipFactory(starts_on=starts_on, years=5, fee_minor=100, extended=400)
+    session.add_all(
+        YearFee(membership_id=rising.id, year=n, fee_minor=100 * n) for n in range(1, 6)
+    )
+    even = MembershipFactory(starts_on=starts_on, years=5, fee_minor=700)
+    amended = MembershipFactory(starts_on=starts_on, years=5, fee_minor=10)
+    session.add_all(
+        YearFee(membership_id=amended.id, year=n, fee_minor=10 * n) for n in range(1, 6)
+    )
+    for from_on, fee in (
+        (date(2025, 5, 5), None),
+        (date(2026, 8, 1), 99),
+        (date(2027, 1, 1), None),
+    ):
+        session.add(
+            Amendment(
+                membership_id=amended.id, from_on=from_on, tier_id=tier("associate").id,
+                fee_minor=fee, reason="Asked for it", amended_on=TODAY, by_name="Dana Whitfield",
+            )
+        )  # fmt: skip
+    session.flush()
+    terms = [rising, even, amended]
+    agreed = {term.id: queries.agreed_fees(session, term) for term in terms}
+    changes = {
+        term.id: queries.fee_changes(term, queries.amendments_of(session, term.id))
+        for term in terms
+    }
+    turns = [rules.membership_year(rising.term, year).starts_on for year in range(1, 7)]
+    turns += [date(2026, 8, 1), rising.runs_before, date(2030, 1, 1), date(2020, 1, 1)]
+    for day in [turn + n * ONE for turn in turns for n in (-1, 0, 1)] + [date.max]:
+        told = dict(session.execute(select(Membership.id, queries.fee_minor_on(day))).all())
+        assert told == {
+            term.id: rules.running_fee(day, term.term, agreed[term.id], changes[term.id]).minor
+            for term in terms
+        }, day
+    assert [queries.at_end(session, term)[1].minor for term in terms] == [500, 700, 99]

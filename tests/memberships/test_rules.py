@@ -309,3 +309,15 @@ def test_how_many_meet_at_once_is_the_most_of_any_day(stays: list[Period], withi
         if day in within
     ]
     assert rules.most_at_once(stays, within) == max(by_day)
+
+
+def test_the_fee_that_runs_is_that_of_the_year_and_at_the_ends_of_the_nearest() -> None:
+    agreed = [Money(minor, "USD") for minor in (100, 200, 300)]
+    change = rules.FeeChange(from_on=date(2026, 12, 1), fee=Money(50, "USD"))
+    days = (START - 400 * ONE, START, date(2025, 9, 30), date(2025, 10, 1), date(2029, 1, 1))
+    assert [rules.running_fee(day, TERM, agreed, []).minor for day in days] == [
+        100, 100, 100, 200, 300,
+    ]  # fmt: skip
+    assert [rules.running_fee(day, TERM, agreed, [change]).minor for day in days] == [
+        100, 100, 100, 200, 50,
+    ]  # fmt: skip
