@@ -96,7 +96,7 @@ def draft(
     membership = Membership(
         company=company,
         tier=tier,
-        founding=_founding(tier, earlier),
+        founding=_founding(session, tier, earlier),
         starts_on=term.starts_on,
         ends_before=term.ends_before,
         occupied_before=term.ends_before,
@@ -136,7 +136,7 @@ def revise(session: Session, membership: Membership, wanted: NewMembership) -> N
     earlier = [m for m in queries.of_company(session, wanted.company_id) if m.id != membership.id]
     assert term.ends_before is not None  # a membership's term always ends
     membership.tier = tier
-    membership.founding = _founding(tier, earlier)
+    membership.founding = _founding(session, tier, earlier)
     membership.starts_on = term.starts_on
     membership.ends_before = membership.occupied_before = term.ends_before
     membership.fee_minor = (wanted.year_fees or (wanted.fee,))[0].minor
@@ -236,9 +236,11 @@ def _check_agreement_number(session: Session, number: str | None, but: int | Non
         raise UnfitTerm("Another membership has this agreement number.", field="agreement_number")
 
 
-def _founding(tier: Tier, earlier: Sequence[Membership]) -> bool:
+def _founding(session: Session, tier: Tier, earlier: Sequence[Membership]) -> bool:
     """Founding stays for good, whatever the later tier."""
-    return tier.founding or any(past.founding and past.executed_on for past in earlier)
+    signed = [past.id for past in earlier if past.executed_on is not None]
+    was = select(Membership.id).where(Membership.id.in_(signed), queries.founding_on(date.max))
+    return tier.founding or session.scalar(was.limit(1)) is not None
 
 
 def _predecessor(earlier: Sequence[Membership], term: Period) -> int | None:

@@ -80,6 +80,7 @@ class Membership(db.Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     tier_id: Mapped[int] = mapped_column(ForeignKey("tier.id"), index=True)
     founding: Mapped[bool] = mapped_column(default=False)
+    """As signed; `queries.founding_on` knows of amendments too."""
     starts_on: Mapped[db.day]
     ends_before: Mapped[db.day]
     """As signed; `runs_before` has the extensions."""

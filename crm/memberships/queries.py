@@ -45,7 +45,7 @@ GRACE_DAYS = 60
 
 
 # Built once: a statement is a value, and building one costs more than running it.
-FOLLOWING = aliased(Membership)
+FOLLOWING, FOUNDED = aliased(Membership), aliased(Membership)
 
 
 WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
@@ -104,6 +104,23 @@ def _amended(column: SQLColumnExpression[Any], day: date) -> ScalarSelect[int]:
         .correlate(Membership)
         .scalar_subquery()
     )
+
+
+@lru_cache(maxsize=64)
+def founding_on(day: date) -> ColumnElement[bool]:
+    """Of the founding cohort: as signed, or amended into it by a day, in this term of the company
+    or an earlier one, unless that had ended before. Founding stays for good.
+    """
+    amended_into = exists().where(
+        FOUNDED.company_id == Membership.company_id,
+        FOUNDED.starts_on <= Membership.starts_on,
+        AMENDED.membership_id == FOUNDED.id,
+        AMENDED.from_on <= day,
+        AMENDED.from_on < FOUNDED.occupied_before,
+        Tier.id == AMENDED.tier_id,
+        Tier.founding,
+    )
+    return or_(Membership.founding, amended_into.correlate(Membership))
 
 
 def terminated_by(day: date) -> ColumnElement[bool]:
@@ -255,6 +272,11 @@ def statuses_on(session: Session, terms: Sequence[Membership], day: date) -> dic
     return {id_: Status(word) for id_, word in session.execute(found)}
 
 
+def is_founding(session: Session, membership_id: int, day: date) -> bool:
+    found = select(founding_on(day)).where(Membership.id == membership_id)
+    return bool(session.scalar(found))
+
+
 def name_of_company(session: Session, company_id: int) -> str | None:
     return session.scalar(select(Company.name).where(Company.id == company_id))
 
@@ -330,7 +352,7 @@ def _standings(day: date) -> Executable:
             Membership.company_id,
             Membership.id,
             Tier.name,
-            Membership.founding,
+            founding_on(day).label("founding"),
             status_on(day),
             Membership.starts_on,
             RUNS_BEFORE,

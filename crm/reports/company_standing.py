@@ -52,7 +52,7 @@ def _terms(day: date) -> Executable:
         select(
             Membership.id,
             Tier.name,
-            Membership.founding,
+            memberships.founding_on(day).label("founding"),
             memberships.status_on(day).label("status"),
             Membership.starts_on,
             memberships.RUNS_BEFORE.label("ends_before"),

@@ -26,7 +26,7 @@ def of_day(day: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Company.name.label("company"),
         Tier.name.label("tier"),
-        Membership.founding,
+        memberships.founding_on(day).label("founding"),
         memberships.status_on(day).label("status"),
         Membership.starts_on,
         Membership.ends_before,

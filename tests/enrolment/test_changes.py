@@ -20,7 +20,7 @@ from crm.invoices.rules import BilledTooMuch
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
-from crm.memberships import changing, queries
+from crm.memberships import changing, operations, queries
 from crm.memberships.drafting import Overlap, UnfitTerm
 from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
@@ -205,6 +205,31 @@ def test_nobody_is_amended_into_a_tier_that_is_no_longer_offered(session: Sessio
     gone.retired_on = TODAY
     with pytest.raises(TierClosed, match="no longer offered"):
         amend(session, term, gone, gone.fee)
+
+
+def founders(session: Session, day: date = TODAY) -> set[int]:
+    return set(session.scalars(select(Membership.id).where(queries.founding_on(day))))
+
+
+def test_who_was_amended_into_the_founding_tier_is_founding_for_good(session: Session):
+    old = signed(session)
+    drafted_before = enrolment.renew(session, old, next_draft(old), **edge())
+    amend(session, old, tier("founding"), None)
+    amend(session, old, tier("member"), None, date(2027, 1, 1))
+    assert founders(session, TODAY - timedelta(days=1)) == set()
+    assert founders(session, date(2028, 1, 1)) == {old.id, drafted_before.id}
+    operations.withdraw(session, drafted_before, reason="Board", **edge())
+    assert enrolment.renew(session, old, next_draft(old), **edge()).founding
+    assert not signed(session).founding
+
+
+def test_who_ended_before_the_amendment_into_the_founding_tier_never_was(session: Session):
+    company = CompanyFactory()
+    old = signed(session, company=company)
+    amend(session, old, tier("founding"), None, date(2026, 9, 1))
+    enrolment.terminate(session, old, on=date(2026, 9, 1), reason="Sold", **edge())
+    assert founders(session, date(2027, 1, 1)) == set()
+    assert not signed(session, date(2026, 10, 1), company=company).founding
 
 
 def test_who_was_amended_into_a_tier_takes_one_of_its_places(session: Session):

@@ -148,6 +148,16 @@ def test_another_tier_alone_needs_no_fee(dana, session, signed):
     assert "Associate, $250,000 a year" in dana.get(f"{signed}?as_of=2027-01-01").words
 
 
+def test_amended_into_the_founding_tier_it_is_marked_founding(dana, session, signed):
+    sent = {"from_on": "2026-06-15", "tier": tier_id(session, "founding"), "fee": ""}
+    assert "Founding" not in dana.get(signed).text
+    dana.post(f"{signed}/amend", {**sent, "reason": "Joined the founders"})
+    sent = {"from_on": "2026-06-15", "tier": tier_id(session, "member"), "fee": ""}
+    dana.post(f"{signed}/amend", {**sent, "reason": "Less of it"})
+    assert dana.get(signed).html.select_one(".mk-founding")
+    assert dana.get("/office/memberships").html.select_one(".mk-founding")
+
+
 def test_faculty_read_of_an_amendment_only_the_tier(dana, fay, session, signed):
     sent = {"from_on": "2026-10-01", "tier": tier_id(session, "associate"), "fee": "50,000"}
     dana.post(f"{signed}/amend", {**sent, "reason": "Cannot pay more"})

@@ -159,6 +159,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     return {
         "status": status,
         "tier": tier,
+        "founding": queries.is_founding(reading, membership.id, today),
         "status_on_day": status
         if day == today
         else queries.statuses_on(reading, [membership], day)[membership.id],
