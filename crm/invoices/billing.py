@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -269,30 +269,6 @@ def note_blocker(
     invoice.blocker, invoice.blocker_note = blocker, note
     invoice.promised_on = promised_on
     session.flush()
-
-
-def due_for_billing(session: Session, before: date) -> list[int]:
-    """Instalments of signed terms that fall due before a day, and before the term was terminated,
-    and are on no invoice.
-    """
-    found = (
-        select(Instalment.id)
-        .join(Instalment.membership)
-        .where(
-            Instalment.due_on < before,
-            Instalment.amount_minor > 0,
-            Membership.company_signed_on.is_not(None),
-            Membership.programme_signed_on.is_not(None),
-            or_(
-                Membership.terminated_on.is_(None),
-                Instalment.due_on < Membership.terminated_on,
-            ),
-            queries.stands(),
-            ~queries.is_billed(),
-        )
-        .order_by(Instalment.due_on, Instalment.id)
-    )
-    return list(session.scalars(found))
 
 
 def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
