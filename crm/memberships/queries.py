@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -72,14 +73,12 @@ def fee_minor_on(day: date) -> ColumnElement[int]:
 
 
 def _agreed_fee_minor(day: date) -> ScalarSelect[int]:
-    """As agreed for the year that counts on a day; NULL where all years cost the same.
-
-    That 29 February has its anniversary on 1 March needs no mention: the day before is 28 February.
-    """
+    """As agreed for the year that counts on a day; NULL where all years cost the same."""
     starts_on = Membership.starts_on
-    come_round = (
-        extract("month", starts_on) * 100 + extract("day", starts_on) <= day.month * 100 + day.day
-    )
+    # A year of a term from 29 February begins on the 28th where there is no 29th.
+    clipped = (day.month, day.day) == (2, 28) and not isleap(day.year)
+    turned = 229 if clipped else day.month * 100 + day.day
+    come_round = extract("month", starts_on) * 100 + extract("day", starts_on) <= turned
     years_begun = day.year - extract("year", starts_on) + case((come_round, 1), else_=0)
     return (
         select(OF_YEAR.fee_minor)

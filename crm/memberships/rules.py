@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import accumulate
 
 from crm.kit.money import Money
-from crm.kit.periods import Period, anniversary
+from crm.kit.periods import Period, anniversary, months_after
 
 MOST_YEARS = 10
 
@@ -167,12 +167,18 @@ def membership_year_on(day: date, term: Period) -> int | None:
     if day not in term:
         return None
     year = day.year - term.starts_on.year
-    return year + 1 if anniversary(term.starts_on, year) <= day else year
+    begun = year + 1 if months_after(term.starts_on, 12 * year) <= day else year
+    return min(begun, years_of(term))
 
 
 def membership_year(term: Period, year: int) -> Period:
-    """The days of a membership year of the term as signed, counting from 1."""
-    return Period(anniversary(term.starts_on, year - 1), anniversary(term.starts_on, year))
+    """The days of a membership year of the term as signed, counting from 1.
+
+    A year begins on the due day of its first instalment, so many months after the start; the last
+    one ends with the term. So it is the last year of a term from 29 February that has one day more.
+    """
+    until = _end(term) if year == years_of(term) else months_after(term.starts_on, 12 * year)
+    return Period(months_after(term.starts_on, 12 * (year - 1)), until)
 
 
 def year_on(day: date, term: Period) -> int:
@@ -187,9 +193,8 @@ def years_of(term: Period) -> int:
     """How many membership years a term has, as signed."""
     last_day = term.last_day
     assert last_day is not None  # a membership's term always ends
-    year = membership_year_on(last_day, term)
-    assert year is not None  # the last day lies in the term
-    return year
+    year = last_day.year - term.starts_on.year
+    return year + 1 if anniversary(term.starts_on, year) <= last_day else year
 
 
 def spans_of(
@@ -237,7 +242,7 @@ def fees_by_year(
     unit. What was changed holds for all later years.
     """
     found = []
-    term = Period(starts_on)
+    term = Period(starts_on, anniversary(starts_on, len(agreed)))
     for place, fee in enumerate(agreed, start=1):
         found.append(_fee_of(membership_year(term, place), fee, changes))
     return found

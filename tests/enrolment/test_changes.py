@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -20,7 +23,7 @@ from crm.invoices.rules import BilledTooMuch
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
-from crm.memberships import changing, operations, queries
+from crm.memberships import changing, operations, queries, rules
 from crm.memberships.drafting import Overlap, UnfitTerm
 from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
@@ -362,6 +365,42 @@ def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
     signed(session, date(2026, 6, 10), company=company, years=1)
     with pytest.raises(Overlap):
         enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
+
+
+LEAP_STARTS = [date(year, 2, 29) for year in range(1992, 2100) if isleap(year)]
+
+
+@given(
+    st.one_of(st.sampled_from(LEAP_STARTS), st.dates(date(1990, 1, 1), date(2100, 12, 31))),
+    st.integers(1, 10),
+    st.sampled_from([DuesFrequency.YEARLY, DuesFrequency.HALF_YEARLY, DuesFrequency.QUARTERLY]),
+)
+def test_each_instalment_is_due_within_its_year(
+    start: date, years: int, frequency: DuesFrequency
+) -> None:
+    asked = quotes.quote(
+        starts_on=start, years=years, fee=Money(10_003, "USD"), frequency=frequency, grace_days=0
+    )
+    for part in asked.instalments:
+        assert part.due_on in rules.membership_year(asked.term, part.membership_year)
+        assert rules.membership_year_on(part.due_on, asked.term) == part.membership_year
+    firsts = {part.membership_year: part.due_on for part in reversed(asked.instalments)}
+    for year, first in firsts.items():
+        assert rules.membership_year(asked.term, year).starts_on == first
+
+
+def test_acts_on_the_first_day_of_a_year_from_a_leap_day_reach_all_of_its_dues(session: Session):
+    start, second = date(2024, 2, 29), date(2025, 2, 28)
+    assert rules.membership_year(rules.term_of(start, 3), 2).starts_on == second
+    dearer = signed(session, start)
+    amend(session, dearer, dearer.tier, Money(30_000_000, "USD"), second)
+    assert standing_dues(session, dearer) == [
+        (start, 25_000_000), (second, 30_000_000), (date(2026, 2, 28), 30_000_000),
+    ]  # fmt: skip
+    assert ties_out(session, dearer)
+    ended = signed(session, start)
+    enrolment.terminate(session, ended, on=second, reason="Sold", **edge())
+    assert standing_dues(session, ended) == [(start, 25_000_000)]
 
 
 @pytest.mark.parametrize("days", [0, 9])

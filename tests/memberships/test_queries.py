@@ -317,8 +317,14 @@ def test_the_fee_of_a_day_in_sql_is_that_of_the_year_that_runs(session: Session,
         term.id: queries.fee_changes(term, queries.amendments_of(session, term.id))
         for term in terms
     }
-    turns = [rules.membership_year(rising.term, year).starts_on for year in range(1, 7)]
-    turns += [date(2026, 8, 1), rising.runs_before, date(2030, 1, 1), date(2020, 1, 1)]
+    turns = [rules.membership_year(rising.term, year).starts_on for year in range(1, 6)]
+    turns += [
+        rising.ends_before,
+        date(2026, 8, 1),
+        rising.runs_before,
+        date(2030, 1, 1),
+        date(2020, 1, 1),
+    ]
     for day in [turn + n * ONE for turn in turns for n in (-1, 0, 1)] + [date.max]:
         told = dict(session.execute(select(Membership.id, queries.fee_minor_on(day))).all())
         assert told == {

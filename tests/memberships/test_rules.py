@@ -125,8 +125,28 @@ def test_membership_years_tile_the_term(start: date, length: int) -> None:
 def test_a_leap_day_anchors_the_years() -> None:
     term = rules.term_of(date(2024, 2, 29), 3)
     assert term.ends_before == date(2027, 3, 1)
-    assert rules.membership_year_on(date(2025, 2, 28), term) == 1
-    assert rules.membership_year_on(date(2025, 3, 1), term) == 2
+    for day, year in (
+        (date(2025, 2, 27), 1),
+        (date(2025, 2, 28), 2),
+        (date(2026, 2, 28), 3),
+        (date(2027, 2, 28), 3),
+        (date(2027, 3, 1), None),
+    ):
+        assert rules.membership_year_on(day, term) == year
+
+
+@given(days, years)
+def test_each_membership_year_holds_its_days_and_no_others(start: date, length: int) -> None:
+    term = rules.term_of(start, length)
+    spans = [rules.membership_year(term, year) for year in range(1, length + 1)]
+    assert spans[0].starts_on == start
+    assert spans[-1].ends_before == term.ends_before
+    for year, span in enumerate(spans, start=1):
+        assert span.ends_before in (term.ends_before, *(later.starts_on for later in spans))
+        assert span.ends_before is not None
+        for day, of in ((span.starts_on, year), (span.ends_before - ONE, year)):
+            assert rules.membership_year_on(day, term) == of
+        assert (span.ends_before - span.starts_on).days in (365, 366)
 
 
 @pytest.mark.parametrize("length", [0, -1, 11])
@@ -254,7 +274,7 @@ def test_fees_by_year_are_those_of_each_day_added_up(
     found = rules.fees_by_year(start, agreed, changes)
     assert len(found) == len(agreed)
     for year, (fee, told) in enumerate(zip(agreed, found, strict=True), start=1):
-        span = rules.membership_year(Period(start), year)
+        span = rules.membership_year(rules.term_of(start, len(agreed)), year)
         assert span.ends_before is not None
         length = (span.ends_before - span.starts_on).days
         by_day = sum(

@@ -155,7 +155,7 @@ def test_the_fee_a_year_is_that_of_the_year_that_runs(session):
     term = MembershipFactory(starts_on=date(2024, 2, 29))
     session.add_all(YearFee(membership_id=term.id, year=n, fee_minor=n) for n in (1, 2, 3))
     session.flush()
-    for day, fee in ((date(2025, 2, 28), 1), (date(2025, 3, 1), 2), (date(2027, 3, 9), 3)):
+    for day, fee in ((date(2025, 2, 27), 1), (date(2025, 2, 28), 2), (date(2027, 3, 9), 3)):
         (line,) = roll(session, day)
         assert line["Fee a year"] == line["Fee this year"] == Money(fee, "USD"), day
 
