@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
-from crm.invoices import queries, rules, settings
+from crm.invoices import queries, rules, schedules, settings
 from crm.invoices.models import (
     BillingProfile,
     Counter,
@@ -173,14 +173,19 @@ def edit_draft(
     session.flush()
 
 
-def discard(session: Session, invoice: Invoice) -> None:
-    """Drop a draft: its instalments can be billed again. Raises `AlreadyIssued`."""
+def discard(session: Session, invoice: Invoice, *, by: Actor, today: date) -> None:
+    """Drop a draft: its instalments can be billed again, or go where the term ended before their
+    day. Raises `AlreadyIssued`.
+    """
     if invoice.issued_on is not None:
         raise AlreadyIssued("An issued invoice stays. Void it by a credit note instead.")
     session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
     session.expire(invoice, ["lines"])
+    membership_id = invoice.membership_id
     session.delete(invoice)
     session.flush()
+    if membership_id is not None:
+        schedules.release_freed_dues(session, membership_id, by=by, today=today)
 
 
 def issue(
@@ -266,24 +271,6 @@ def note_blocker(
     session.flush()
 
 
-def due_for_billing(session: Session, before: date) -> list[int]:
-    """Instalments of signed terms that fall due before a day and are on no invoice."""
-    found = (
-        select(Instalment.id)
-        .join(Instalment.membership)
-        .where(
-            Instalment.due_on < before,
-            Instalment.amount_minor > 0,
-            Membership.company_signed_on.is_not(None),
-            Membership.programme_signed_on.is_not(None),
-            queries.stands(),
-            ~queries.is_billed(),
-        )
-        .order_by(Instalment.due_on, Instalment.id)
-    )
-    return list(session.scalars(found))
-
-
 def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
     found = session.scalars(
         select(Instalment).where(Instalment.id.in_(ids)).order_by(Instalment.due_on, Instalment.id)
@@ -293,7 +280,11 @@ def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
     if len({instalment.membership_id for instalment in found}) > 1:
         raise NotBillable("One invoice bills one membership.")
     # Whoever ends or amends the term takes its row too: they reverse what is not billed.
-    lock(session, session.get_one(Membership, found[0].membership_id))
+    membership = session.get_one(Membership, found[0].membership_id)
+    lock(session, membership)
+    ended_on = membership.terminated_on
+    if ended_on is not None and any(instalment.due_on >= ended_on for instalment in found):
+        raise NotBillable("The term ended before this instalment falls due: it is not owed.")
     gone = select(InstalmentReversal.id).where(InstalmentReversal.id.in_(ids))
     if session.scalar(gone.limit(1)) is not None:
         raise NotBillable("This instalment was reversed: it is no longer owed.")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from crm.invoices import billing
+from crm.invoices import billing, schedules
 from crm.invoices.models import CreditNote, Invoice, InvoiceLine
 from crm.invoices.rules import CreditKind
 from crm.journal import operations as journal
@@ -38,7 +38,8 @@ def credit(
 def void(
     session: Session, invoice: Invoice, *, reason: str, by: Actor, now: datetime, today: date
 ) -> CreditNote:
-    """A credit note for the whole invoice: its instalments can be billed again.
+    """A credit note for the whole invoice: its instalments can be billed again, or go where the
+    term ended before their day.
 
     Raises `NotCreditable` while a payment or another credit stands against it.
     """
@@ -52,6 +53,8 @@ def void(
         update(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).values(released=True)
     )
     session.expire(invoice, ["lines"])
+    if invoice.membership_id is not None:
+        schedules.release_freed_dues(session, invoice.membership_id, by=by, today=today)
     return taken
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
@@ -60,11 +60,14 @@ def _to_bill(asked: ToBill) -> Select[Any]:
 
 
 def is_due() -> Any:
-    """The enclosing `Instalment` of a joined, signed `Membership` is to be billed some day."""
+    """The enclosing `Instalment` of a joined, signed `Membership` is to be billed some day: not
+    where the term was terminated before.
+    """
     return and_(
         Instalment.amount_minor > 0,
         Membership.company_signed_on.is_not(None),
         Membership.programme_signed_on.is_not(None),
+        or_(Membership.terminated_on.is_(None), Instalment.due_on < Membership.terminated_on),
         queries.stands(),
         ~queries.is_billed(),
     )

@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.invoices import billing, credits, queries, schedules
+from crm.enrolment import operations as enrolment
+from crm.invoices import billing, credits, duty, queries, schedules
 from crm.invoices.billing import AlreadyIssued, BillTo, Charge, NotBillable
 from crm.invoices.credits import NotCreditable
 from crm.invoices.models import BillingProfile, CreditNote, Invoice, InvoiceLine
@@ -18,9 +19,10 @@ from crm.invoices.rules import CreditKind, InvoicingWay
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
+from crm.memberships import operations
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
-from tests.enrolment.test_changes import signed
+from tests.enrolment.test_changes import signed, ties_out
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.memberships import MembershipFactory
@@ -125,7 +127,7 @@ def test_two_who_edit_one_draft_are_told(session: Session):
 
 def test_a_discarded_draft_frees_its_instalment_and_takes_no_number(session: Session):
     due = first_due(session)
-    billing.discard(session, billing.bill(session, [due], **EDGE))
+    billing.discard(session, billing.bill(session, [due], **EDGE), by=DANA, today=TODAY)
     assert billing.issue(session, billing.bill(session, [due], **EDGE), **EDGE) == "REQ-2026-0001"
 
 
@@ -186,6 +188,45 @@ def test_voiding_lets_the_instalment_be_billed_again(session: Session):
     session.rollback()
 
 
+def to_bill(session: Session, before: date) -> list[int]:
+    return list(session.scalars(duty.ToBill(before=before).select()))
+
+
+def take_back(session: Session, invoice: Invoice, how: str) -> None:
+    if how == "void":
+        billing.issue(session, invoice, **EDGE)
+        credits.void(session, invoice, reason="Sold", **EDGE)
+    else:
+        billing.discard(session, invoice, by=DANA, today=TODAY)
+
+
+@pytest.mark.parametrize("how", ["void", "discard"])
+def test_what_is_taken_back_after_the_term_ended_is_owed_no_more(session: Session, how: str):
+    term = signed(session)
+    this_year, next_year = (due.id for due in queries.schedule_of(session, term.id)[:2])
+    invoice = billing.bill(session, [this_year, next_year], **EDGE)
+    enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **EDGE)
+    stood = [due.id for due in queries.schedule_of(session, term.id) if not due.reversed_on]
+    assert stood == [this_year, next_year]
+    take_back(session, invoice, how)
+    gone = {due.id: due.reason for due in queries.schedule_of(session, term.id) if due.reversed_on}
+    assert this_year not in gone
+    assert gone[next_year] == "Terminated: Sold"
+    assert to_bill(session, date(2030, 1, 1)) == [this_year]
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **EDGE)
+    assert ties_out(session, term)
+
+
+def test_nothing_is_billed_that_falls_due_after_the_end_of_its_term(session: Session):
+    term = signed(session)
+    dues = [due.id for due in queries.schedule_of(session, term.id)]
+    operations.terminate(session, term, on=date(2026, 10, 1), reason="Sold", **EDGE)
+    assert to_bill(session, date(2030, 1, 1)) == dues[:1]
+    assert duty.to_be_drafted(session, today=date(2027, 10, 1), days=400) == []
+    with pytest.raises(NotBillable, match="ended before"):
+        billing.bill(session, dues[:2], **EDGE)
+
+
 def test_other_charges_stand_alone_in_one_currency(session: Session):
     company = CompanyFactory()
     lines = [Charge(description="Workshop", amount=usd(12_345))]
@@ -202,6 +243,6 @@ def test_other_charges_stand_alone_in_one_currency(session: Session):
 def test_only_what_falls_due_soon_and_stands_is_to_be_billed(session: Session):
     due = first_due(session)
     signed(session, date(2026, 9, 1))
-    assert billing.due_for_billing(session, date(2026, 7, 1)) == [due]
+    assert to_bill(session, date(2026, 7, 1)) == [due]
     billing.bill(session, [due], **EDGE)
-    assert billing.due_for_billing(session, date(2026, 7, 1)) == []
+    assert to_bill(session, date(2026, 7, 1)) == []

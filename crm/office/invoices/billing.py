@@ -152,8 +152,9 @@ def edit(invoice_id: int) -> ResponseReturnValue:
 
 @pages.post("/invoices/drafts/<id:invoice_id>/discard", needs=P.INVOICES_ISSUE)
 def discard(invoice_id: int) -> ResponseReturnValue:
-    billing.discard(db.session(), queries.get(db.session(), invoice_id))
-    flash("The draft is discarded; what it billed can be billed again.", "success")
+    invoice = queries.get(db.session(), invoice_id)
+    billing.discard(db.session(), invoice, by=the_viewer().actor, today=programme.today())
+    flash("The draft is discarded; what of it is still owed can be billed again.", "success")
     return redirect(url_for("invoices.to_bill"))
 
 
