@@ -136,6 +136,8 @@ def test_a_discarded_draft_frees_its_instalment_and_takes_no_number(session: Ses
         "UPDATE invoice SET due_on = '2027-01-01'",
         "UPDATE invoice SET bill_to_name = 'Another'",
         "UPDATE invoice SET number = 'INV-1'",
+        "UPDATE invoice SET issued_by_id = 7",
+        "UPDATE invoice SET issued_by_id = NULL",
         "DELETE FROM invoice",
         "UPDATE invoice_line SET amount_minor = 1",
         "DELETE FROM invoice_line",
@@ -150,6 +152,46 @@ def test_an_issued_invoice_stays_whatever_statement_is_sent(session: Session, ch
         session.execute(text(change))
     session.rollback()
     assert session.scalars(select(Invoice)).one().total == usd(100_000)
+
+
+@pytest.mark.parametrize("minor", [0, 1])
+@pytest.mark.parametrize("then", ["billed", "reversed"])
+def test_what_is_billed_or_reversed_is_not_shared_anew(session: Session, then: str, minor: int):
+    term = signed(session)
+    due = queries.schedule_of(session, term.id)[-1].id
+    if then == "billed":
+        billing.bill(session, [due], **EDGE)
+    else:
+        schedules.release_dues(session, term, from_on=TODAY, reason="Sold", by=DANA, today=TODAY)
+    with pytest.raises(IntegrityError, match="share_of_signed_added"):
+        session.execute(text(f"INSERT INTO instalment_share VALUES ({due}, 1, {minor})"))
+    session.rollback()
+
+
+def test_no_share_goes_beyond_its_instalment_once_the_term_is_signed(session: Session):
+    signed_, unsigned = signed(session), MembershipFactory(unsigned=True)
+    schedules.plan_dues(session, unsigned)
+    due, planned = (queries.schedule_of(session, m.id)[-1].id for m in (signed_, unsigned))
+    session.execute(text(f"INSERT INTO instalment_share VALUES ({planned}, 1, 1)"))
+    with pytest.raises(IntegrityError, match="share_of_signed_added"):
+        session.execute(text(f"INSERT INTO instalment_share VALUES ({due}, 1, 1)"))
+    session.rollback()
+
+
+def test_nothing_is_credited_before_it_is_issued(session: Session):
+    invoice = InvoiceFactory()
+    early: dict[str, Any] = {**EDGE, "today": date(2026, 5, 31)}
+    with pytest.raises(NotCreditable, match="issued on 1 June 2026"):
+        credits.credit(session, invoice, usd(1), reason="Early", **early)
+    session.add(
+        CreditNote(
+            number="CN-1", invoice_id=invoice.id, kind=CreditKind.CREDIT, amount_minor=1,
+            reason="Early", issued_on=date(2026, 5, 31), by_name="Dana Whitfield",
+        )
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="credit_note_before_invoice"):
+        session.flush()
+    session.rollback()
 
 
 def test_a_credit_note_takes_back_a_part_and_no_more_than_is_owed(session: Session):
@@ -179,6 +221,9 @@ def test_voiding_lets_the_instalment_be_billed_again(session: Session):
     session.commit()
     kept = session.scalars(select(InvoiceLine.released).order_by(InvoiceLine.id)).all()
     assert kept == [True, False]
+    with pytest.raises(IntegrityError, match="invoice_line_is_let_go"):
+        session.execute(text("UPDATE invoice_line SET released = (1 = 0) WHERE released"))
+    session.rollback()
     note = session.scalars(select(CreditNote)).one()
     note.reason = "Another"
     with pytest.raises(IntegrityError, match="credit_note_is_for_good"):
