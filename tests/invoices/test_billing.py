@@ -10,13 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.invoices import billing, credits, queries, schedules
-from crm.invoices.billing import AlreadyIssued, BillTo, Charge, NotBillable
+from crm.invoices import billing, credits, lines, queries, schedules
+from crm.invoices.billing import BillTo
 from crm.invoices.credits import NotCreditable
+from crm.invoices.duty import ToBill
+from crm.invoices.lines import AlreadyIssued, Charge, NotBillable
 from crm.invoices.models import BillingProfile, CreditNote, Invoice, InvoiceLine
 from crm.invoices.rules import CreditKind, InvoicingWay
 from crm.kit.actors import Actor
-from crm.kit.errors import Stale
+from crm.kit.errors import NotFound, Stale
 from crm.kit.money import Money
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
@@ -123,10 +125,109 @@ def test_two_who_edit_one_draft_are_told(session: Session):
         )
 
 
+def test_the_days_to_pay_count_from_the_issue(session: Session):
+    """A draft that lay for weeks is due no sooner; a later day that was agreed stays."""
+    lay, ahead = (billing.bill(session, [first_due(session)], **EDGE) for _ in range(2))
+    assert lay.due_on == date(2026, 7, 15)
+    ahead.due_on = date(2027, 1, 1)
+    later: dict[str, Any] = {**EDGE, "today": date(2026, 7, 14)}
+    for invoice in (lay, ahead):
+        billing.issue(session, invoice, **later)
+    assert (lay.due_on, ahead.due_on) == (date(2026, 8, 13), date(2027, 1, 1))
+
+
+def test_a_draft_gains_and_loses_lines(session: Session):
+    invoicing(session, tax_basis_points=1_000)
+    due = first_due(session)
+    draft = billing.bill(session, [due], **EDGE)
+    seen = draft.version
+    added = lines.add(session, draft, Charge(description="Badges", amount=usd(1_000)), version=seen)
+    assert (added.position, draft.total) == (2, usd(27_501_100))
+    with pytest.raises(Stale):
+        lines.drop(session, draft, added.id, version=seen)
+    (of_dues, _) = queries.get(session, draft.id).lines
+    lines.drop(session, draft, of_dues.id, version=draft.version)
+    assert draft.total == usd(1_100)
+    again = billing.bill(session, [due], **EDGE)
+    with pytest.raises(NotFound):
+        lines.drop(
+            session, draft, queries.get(session, again.id).lines[0].id, version=draft.version
+        )
+    lines.drop(session, draft, added.id, version=draft.version)
+    with pytest.raises(NotBillable, match="asks for nothing"):
+        billing.issue(session, draft, **EDGE)
+    session.commit()
+
+
+def test_a_line_of_no_sum_dropped_is_a_new_version_too(session: Session):
+    """Whoever issues the draft saw it."""
+    draft = InvoiceFactory(drafted=True, net_minor=0)
+    seen = draft.version
+    lines.drop(session, draft, queries.get(session, draft.id).lines[0].id, version=seen)
+    assert draft.version != seen
+
+
+def test_lines_of_what_is_issued_stay(session: Session):
+    invoice = InvoiceFactory()
+    (line,) = queries.get(session, invoice.id).lines
+    with pytest.raises(AlreadyIssued):
+        lines.drop(session, invoice, line.id, version=invoice.version)
+    new = Charge(description="Late", amount=usd(1))
+    with pytest.raises(AlreadyIssued):
+        lines.add(session, invoice, new, version=invoice.version)
+
+
+def test_a_charge_that_is_refused_leaves_no_draft(session: Session):
+    company = CompanyFactory()
+    wrong = [
+        Charge(description="Workshop", amount=usd(1)),
+        Charge(description="Air", amount=usd(0)),
+    ]
+    with pytest.raises(NotBillable):
+        billing.charge(session, company.id, wrong, due_on=TODAY, by=DANA, now=NOW)
+    with pytest.raises(NotBillable):
+        billing.bill(session, [first_due(session)], charges=wrong, **EDGE)
+    assert session.scalars(select(Invoice)).all() == []
+
+
 def test_a_discarded_draft_frees_its_instalment_and_takes_no_number(session: Session):
     due = first_due(session)
     billing.discard(session, billing.bill(session, [due], **EDGE))
     assert billing.issue(session, billing.bill(session, [due], **EDGE), **EDGE) == "REQ-2026-0001"
+
+
+ISSUED_BY_ANOTHER = f"UPDATE invoice SET number = 'X-1', issued_on = '{TODAY}', version = 9"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refused"),
+    [(ISSUED_BY_ANOTHER, AlreadyIssued), ("DELETE FROM invoice", NotFound)],
+)
+@pytest.mark.parametrize("act", ["edit", "discard", "issue", "add", "drop"])
+def test_a_draft_is_read_anew_before_it_is_changed(
+    session: Session, act: str, meanwhile: str, refused: type[Exception]
+):
+    """What somebody did to it after this session had read it."""
+    draft = InvoiceFactory(drafted=True)
+    (line,) = queries.get(session, draft.id).lines
+    version, line_id = draft.version, line.id
+    acts = {
+        "edit": lambda: billing.edit_draft(
+            session, draft, BillTo(name="X"), due_on=TODAY, version=version
+        ),
+        "discard": lambda: billing.discard(session, draft),
+        "issue": lambda: billing.issue(session, draft, **EDGE),
+        "add": lambda: lines.add(
+            session, draft, Charge(description="Y", amount=usd(1)), version=version
+        ),
+        "drop": lambda: lines.drop(session, draft, line_id, version=version),
+    }
+    if meanwhile.startswith("DELETE"):
+        session.execute(text("DELETE FROM invoice_line"))
+    session.execute(text(meanwhile))
+    with pytest.raises(refused):
+        acts[act]()
+    session.rollback()
 
 
 @pytest.mark.parametrize(
@@ -233,10 +334,12 @@ def test_voiding_lets_the_instalment_be_billed_again(session: Session):
 
 def test_other_charges_stand_alone_in_one_currency(session: Session):
     company = CompanyFactory()
-    lines = [Charge(description="Workshop", amount=usd(12_345))]
-    invoice = billing.charge(session, company.id, lines, due_on=date(2026, 8, 1), by=DANA, now=NOW)
+    workshop = [Charge(description="Workshop", amount=usd(12_345))]
+    invoice = billing.charge(
+        session, company.id, workshop, due_on=date(2026, 8, 1), by=DANA, now=NOW
+    )
     assert (invoice.total, invoice.membership_id) == (usd(12_345), None)
-    euros = [*lines, Charge(description="Dinner", amount=Money(1, "EUR"))]
+    euros = [*workshop, Charge(description="Dinner", amount=Money(1, "EUR"))]
     nothing = [Charge(description="Air", amount=usd(0))]
     with pytest.raises(NotBillable, match="in USD"):
         billing.charge(session, company.id, euros, due_on=TODAY, by=DANA, now=NOW)
@@ -247,6 +350,7 @@ def test_other_charges_stand_alone_in_one_currency(session: Session):
 def test_only_what_falls_due_soon_and_stands_is_to_be_billed(session: Session):
     due = first_due(session)
     signed(session, date(2026, 9, 1))
-    assert billing.due_for_billing(session, date(2026, 7, 1)) == [due]
+    to_bill = ToBill(before=date(2026, 7, 1)).select()
+    assert session.scalars(to_bill).all() == [due]
     billing.bill(session, [due], **EDGE)
-    assert billing.due_for_billing(session, date(2026, 7, 1)) == []
+    assert session.scalars(to_bill).all() == []
