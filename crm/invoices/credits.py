@@ -15,6 +15,7 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money, plain
+from crm.kit.periods import in_words
 
 
 class NotCreditable(RuleBroken):
@@ -79,6 +80,10 @@ def _take(
     lock(session, invoice)
     if invoice.issued_on is None:
         raise NotCreditable("A draft is discarded, not credited.")
+    if today < invoice.issued_on:
+        raise NotCreditable(
+            f"It was issued on {in_words(invoice.issued_on)}: nothing is taken back before that."
+        )
     if amount.currency != invoice.currency:
         raise NotCreditable(f"This invoice is in {invoice.currency}.", field="amount")
     if amount.minor <= 0 or amount.minor > invoice.balance.minor:

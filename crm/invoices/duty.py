@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import billing, queries
+from crm.invoices.lines import NotBillable
 from crm.invoices.models import Instalment, Invoice
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
@@ -81,9 +82,9 @@ def bill_each(
     Raises `NotFound` if one of them is not there, and what `billing.bill` raises.
     """
     if not instalment_ids:
-        raise billing.NotBillable("Choose at least one instalment.")
+        raise NotBillable("Choose at least one instalment.")
     if len(instalment_ids) > MOST_AT_ONCE:
-        raise billing.NotBillable(f"Choose at most {MOST_AT_ONCE} instalments at once.")
+        raise NotBillable(f"Choose at most {MOST_AT_ONCE} instalments at once.")
     by_membership: dict[int, list[int]] = defaultdict(list)
     for id_, membership_id in session.execute(
         select(Instalment.id, Instalment.membership_id)

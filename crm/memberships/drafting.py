@@ -114,8 +114,12 @@ def draft(
         created_at=now,
         **asdict(wanted.paper),
     )
+    if wanted.year_fees:  # the database takes none once both sides have signed
+        membership.company_signed_on = membership.programme_signed_on = None
+        write(session, membership)
+        _write_year_fees(session, membership, wanted)
+        membership.company_signed_on, membership.programme_signed_on = signed
     write(session, membership)
-    _write_year_fees(session, membership, wanted)
     return membership
 
 

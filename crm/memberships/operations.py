@@ -81,12 +81,12 @@ def sign(
     other = membership.programme_signed_on if side is Side.COMPANY else membership.company_signed_on
     if other is not None:
         _take_place(session, membership)
+        # With the second signature in one statement: after it the database takes nothing more.
+        membership.grace_days, membership.grace_votes = queries.grace(session)
     if side is Side.COMPANY:
         membership.company_signed_on = on
     else:
         membership.programme_signed_on = on
-    if membership.executed_on is not None:
-        membership.grace_days, membership.grace_votes = queries.grace(session)
     session.flush()
     note(session, membership, f"signed by the {side}", by=by, now=now)
 
