@@ -69,9 +69,11 @@ def _amend() -> None:
     """A term whose fee rises, amended in its second year: the tier alone, the fee, the tier."""
     with writing(), Session(db.engine) as session:
         base.SESSION.set(session)
-        term = MembershipFactory(starts_on=date(2024, 2, 29), fee_minor=100)
+        term = MembershipFactory(unsigned=True, starts_on=date(2024, 2, 29), fee_minor=100)
         for year in (1, 2, 3):
             session.add(YearFee(membership_id=term.id, year=year, fee_minor=100 * year))
+        session.flush()
+        term.company_signed_on = term.programme_signed_on = date(2024, 1, 20)
         for fee in (None, 70, None):
             session.add(
                 Amendment(

@@ -216,7 +216,7 @@ def test_a_draft_is_read_anew_before_it_is_changed(
         "edit": lambda: billing.edit_draft(
             session, draft, BillTo(name="X"), due_on=TODAY, version=version
         ),
-        "discard": lambda: billing.discard(session, draft),
+        "discard": lambda: billing.discard(session, draft, by=DANA, today=TODAY),
         "issue": lambda: billing.issue(session, draft, **EDGE),
         "add": lambda: lines.add(
             session, draft, Charge(description="Y", amount=usd(1)), version=version
