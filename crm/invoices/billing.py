@@ -37,7 +37,7 @@ from crm.kit.errors import NotFound, Stale
 from crm.kit.periods import in_words
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
-from crm.memberships.rules import UNSIGNED, Status, membership_year, years_of
+from crm.memberships.rules import UNSIGNED, DuesFrequency, Status, membership_year, years_of
 
 _INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 INVOICES, REQUESTS, CREDITS = "INV", "REQ", "CN"
@@ -314,7 +314,10 @@ def _draft(
 
 
 def _describe(session: Session, membership: Membership, instalment: Instalment) -> str:
-    """`Founding membership, year 2 of 3 (1 October 2026 to 30 September 2027)`."""
+    """`Founding membership, year 2 of 3 (1 October 2026 to 30 September 2027)`.
+
+    Where a year is paid in parts the day says which: `…, instalment of 1 April 2027`.
+    """
     years = sorted(
         session.scalars(
             select(InstalmentShare.year).where(InstalmentShare.instalment_id == instalment.id)
@@ -326,7 +329,9 @@ def _describe(session: Session, membership: Membership, instalment: Instalment) 
     )
     of = f"year {years[0]}" if len(years) == 1 else f"years {years[0]} to {years[-1]}"
     assert last.last_day is not None  # a membership year ends
+    whole = membership.dues_frequency in (DuesFrequency.YEARLY, DuesFrequency.IN_ADVANCE)
+    part = "" if whole else f", instalment of {in_words(instalment.due_on)}"
     return (
         f"{membership.tier.name} membership, {of} of {years_of(membership.term)} "
-        f"({in_words(first.starts_on)} to {in_words(last.last_day)})"
+        f"({in_words(first.starts_on)} to {in_words(last.last_day)}){part}"
     )

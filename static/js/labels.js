@@ -6,9 +6,11 @@ function label() {
   for (const table of document.querySelectorAll("table.stack:not([data-labelled])")) {
     const headings = [...table.querySelectorAll("thead tr:first-child > *")].map((cell) => cell.textContent.trim());
     for (const row of table.querySelectorAll("tbody tr")) {
-      [...row.children].forEach((cell, at) => {
+      let at = 0;
+      for (const cell of row.children) {
         if (cell.tagName === "TD" && cell.colSpan === 1 && cell.textContent.trim()) cell.dataset.label = headings[at] ?? "";
-      });
+        at += cell.colSpan;
+      }
     }
     table.dataset.labelled = "";
   }

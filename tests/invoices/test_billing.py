@@ -21,6 +21,7 @@ from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, Stale
 from crm.kit.money import Money
 from crm.memberships import operations
+from crm.memberships.rules import DuesFrequency
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
 from tests.enrolment.test_changes import signed, ties_out
@@ -66,6 +67,18 @@ def test_a_due_instalment_becomes_an_invoice_in_words_and_sums(session: Session)
     assert kept.total == usd(27_062_607)
     assert (kept.issued_on, kept.due_on) == (TODAY, date(2026, 7, 15))
     assert queries.schedule_of(session, kept.membership_id or 0)[0].invoice_number == number
+
+
+def test_a_year_that_is_paid_in_parts_says_which_part(session: Session):
+    term = signed(session, frequency=DuesFrequency.HALF_YEARLY)
+    dues = [due.id for due in queries.schedule_of(session, term.id)[:2]]
+    draft = billing.bill(session, dues, **EDGE)
+    said = [line.description for line in queries.get(session, draft.id).lines]
+    assert said == [
+        "Member membership, year 1 of 3 (1 October 2025 to 30 September 2026), instalment of "
+        f"1 {month}"
+        for month in ("October 2025", "April 2026")
+    ]
 
 
 def test_centrally_it_is_a_request_and_gets_the_finance_office_s_number(session: Session):
