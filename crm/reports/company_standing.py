@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 from crm.council import queries as council
 from crm.council.queries import RosterLine
 from crm.kit.money import Money
+from crm.kit.periods import Period
 from crm.memberships import queries as memberships
 from crm.memberships import since
-from crm.memberships.models import Membership, Tier
+from crm.memberships.models import Interruption, Membership, Tier
 from crm.memberships.rules import IN_FORCE, Status, executed_on
 
 
@@ -29,6 +31,7 @@ class TermLine:
     starts_on: date
     last_day: date
     occupied_before: date
+    interruptions: tuple[Period, ...]
     executed_on: date | None
     withdrawn_on: date | None
     terminated_on: date | None
@@ -65,7 +68,10 @@ def _terms(day: date) -> Executable:
             memberships.fee_minor_on(day).label("fee_minor"),
             Membership.currency,
             since.member_since(day).label("member_since"),
+            Interruption.terminated_on.label("stopped_on"),
+            Interruption.reinstated_on,
         )
+        .outerjoin(Interruption, Interruption.membership_id == Membership.id)
         .join(Tier, Tier.id == memberships.tier_id_on(day))
         .where(Membership.company_id == bindparam("company_id"))
         .order_by(Membership.starts_on.desc(), Membership.id)
@@ -73,8 +79,15 @@ def _terms(day: date) -> Executable:
 
 
 def of_company(session: Session, company_id: int, *, day: date, money: bool) -> CompanyStanding:
-    """Two statements; `money` says whether the viewer may see fees."""
+    """Two statements; a term comes once for each of its interruptions.
+
+    `money` says whether the viewer may see fees.
+    """
     found = session.execute(_terms(day), {"company_id": company_id}).all()
+    stops: dict[int, list[Period]] = defaultdict(list)
+    for row in found:
+        if row.stopped_on is not None:
+            stops[row.id].append(Period(row.stopped_on, row.reinstated_on))
     terms = tuple(
         TermLine(
             id=row.id,
@@ -84,13 +97,14 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
             starts_on=row.starts_on,
             last_day=row.ends_before - timedelta(days=1),
             occupied_before=row.occupied_before,
+            interruptions=tuple(stops[row.id]),
             executed_on=executed_on(row.company_signed_on, row.programme_signed_on),
             withdrawn_on=row.withdrawn_on,
             terminated_on=row.terminated_on,
             termination_reason=row.termination_reason,
             fee=Money(row.fee_minor, row.currency) if money else None,
         )
-        for row in found
+        for row in {row.id: row for row in found}.values()
     )
     in_force = any(term.status in IN_FORCE for term in terms)
     roster = council.roster_on(session, day, company_id=company_id) if terms else []

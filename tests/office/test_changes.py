@@ -203,6 +203,10 @@ def test_reinstating_takes_a_termination_back_and_the_dues_with_it(dana, signed)
     assert "No membership from May 1, 2026 to May 31, 2026: terminated" in page.words
     assert "No answer · They wrote (Dana Whitfield)" in page.words
     assert "Ties out" in page.words
+    company = dana.get(str(page.html.select_one("#company a")["href"]))
+    for drawn in (page, company):
+        [before, after] = drawn.html.select(".band rect.st-active")
+        assert float(before["x"]) + float(before["width"]) < float(after["x"])
     assert "On May 15, 2026: Terminated" in dana.get(f"{signed}?as_of=2026-05-15").words
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Protocol
 
 from crm.kit.periods import Period
-from crm.memberships.rules import Status
+from crm.memberships.rules import Status, spans_of
 from crm.web.filters import day as shown
 
+A_DAY = timedelta(days=1)
 MOST_YEARS = 12
 MOST_LABELS = 6
 
@@ -25,6 +26,8 @@ class Drawn(Protocol):
     def starts_on(self) -> date: ...
     @property
     def occupied_before(self) -> date: ...
+    @property
+    def interruptions(self) -> Sequence[Period]: ...
     @property
     def status(self) -> Status: ...
 
@@ -61,12 +64,13 @@ def band(label: str, url: str, terms: Sequence[Drawn], today: date) -> Band | No
 
     spans = [
         (
-            at(term.starts_on),
-            round(at(term.occupied_before) - at(term.starts_on), 2),
+            at(span.starts_on),
+            round(at(span.last_day + A_DAY) - at(span.starts_on), 2),
             term.status.value,
-            f"{term.tier}: {shown(term.starts_on)} to {shown(_last_day(term))}, {term.status}",
+            f"{term.tier}: {shown(span.starts_on)} to {shown(span.last_day)}, {term.status}",
         )
         for term in drawn
+        for span in _spans(term)
     ]
     now = at(today) if today in Period(begin, end) else None
     step = -(-(last - first + 1) // MOST_LABELS)
@@ -75,13 +79,28 @@ def band(label: str, url: str, terms: Sequence[Drawn], today: date) -> Band | No
 
 
 def _last_day(term: Drawn) -> date:
-    return term.occupied_before - timedelta(days=1)
+    return term.occupied_before - A_DAY
+
+
+@dataclass(frozen=True)
+class _Span:
+    starts_on: date
+    last_day: date
+
+
+def _spans(term: Drawn) -> list[_Span]:
+    """The days of a term without those for which it was terminated, until it was reinstated."""
+    return [
+        _Span(span.starts_on, span.last_day)
+        for span in spans_of(term.starts_on, term.occupied_before, term.interruptions)
+        if span.last_day is not None
+    ]
 
 
 def _gaps(drawn: Sequence[Drawn]) -> list[str]:
+    spans = [span for term in drawn for span in _spans(term)]
     return [
-        f"No membership from {shown(before.occupied_before)} to "
-        f"{shown(after.starts_on - timedelta(days=1))}."
-        for before, after in pairwise(drawn)
-        if before.occupied_before < after.starts_on
+        f"No membership from {shown(before.last_day + A_DAY)} to {shown(after.starts_on - A_DAY)}."
+        for before, after in pairwise(spans)
+        if before.last_day + A_DAY < after.starts_on
     ]

@@ -10,7 +10,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.queries import RosterLine
 from crm.kit.money import Money
-from crm.kit.periods import in_words
+from crm.kit.periods import Period, in_words
 from crm.memberships import rules
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import STANDING, UNSIGNED, SeatEntitlement, Status
@@ -30,6 +30,7 @@ class Term:
     starts_on: date
     last_day: date
     occupied_before: date
+    interruptions: Sequence[Period]
     status: Status
 
 
@@ -41,6 +42,7 @@ def terms_of(memberships: Sequence[Membership], statuses: dict[int, Status]) -> 
             starts_on=m.starts_on,
             last_day=m.runs_before - timedelta(days=1),
             occupied_before=m.occupied_before,
+            interruptions=[stop.period for stop in m.interruptions],
             status=statuses[m.id],
         )
         for m in memberships
