@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
-from crm.invoices import queries, schedules, settings
+from crm.invoices import lines, queries, schedules, settings
 from crm.invoices.lines import Charge, NotBillable, check_charges, hold_draft, sum_up, write_charges
 from crm.invoices.models import (
     BillingProfile,
@@ -158,6 +158,18 @@ def edit_draft(
     invoice.bill_to_email, invoice.po_number = to.email, to.po_number
     invoice.note, invoice.due_on = to.note, due_on
     session.flush()
+
+
+def drop_line(
+    session: Session, invoice: Invoice, line_id: int, *, version: int, by: Actor, today: date
+) -> InvoiceLine:
+    """Take a line off a draft: its instalment can be billed again, or goes where the term ended
+    before its day. Raises `NotFound`, `AlreadyIssued` or `Stale`.
+    """
+    line = lines.drop(session, invoice, line_id, version=version)
+    if line.instalment_id is not None and invoice.membership_id is not None:
+        schedules.release_freed_dues(session, invoice.membership_id, by=by, today=today)
+    return line
 
 
 def discard(session: Session, invoice: Invoice, *, by: Actor, today: date) -> None:

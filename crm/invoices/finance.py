@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,13 +12,16 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.invoices import billing, payments
-from crm.invoices.models import FinanceLine, FinanceStatement, Invoice, Payment
+from crm.invoices.models import Allocation, FinanceLine, FinanceStatement, Invoice, Payment
 from crm.invoices.rules import InvoicingWay
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import months_after
+
+RECEIPT = "Finance office, "
+"""Begins the reference of what was recorded from their list; their number, or ours, follows."""
 
 
 class Difference(StrEnum):
@@ -113,7 +117,7 @@ def latest_of(session: Session, month: date) -> FinanceStatement | None:
 
 
 def compare(session: Session, statement: FinanceStatement) -> Comparison:
-    """The list beside what we asked for until its month ended. Three statements.
+    """The list beside what we asked for until its month ended. Five statements.
 
     What was requested before its month and was settled by then need not be on the list.
     """
@@ -125,6 +129,7 @@ def compare(session: Session, statement: FinanceStatement) -> Comparison:
     ours = _requests(session, lines, statement.month)
     by_number = {one.number: one for one in ours if one.number}
     by_finance = {one.finance_number: one for one in ours if one.finance_number}
+    receipts = _Receipts(session, {one.company_id for one in ours})
     differences: list[Differing] = []
     named: set[int] = set()
     agreeing = 0
@@ -134,7 +139,7 @@ def compare(session: Session, statement: FinanceStatement) -> Comparison:
         )
         if invoice is not None:
             named.add(invoice.id)
-        told = _differences(line, invoice)
+        told = _differences(line, invoice, receipts)
         differences += told
         agreeing += not told
     expected = [one for one in ours if one.id not in named and _is_expected(one, statement.month)]
@@ -158,10 +163,12 @@ def record_receipt(
 ) -> Payment:
     """Record what the finance office has received for an invoice and we have not.
 
-    More than is owed becomes the company's credit. Raises `NotReconciled` or `UnfitPayment`.
+    More than is owed becomes the company's credit, and counts as recorded. Raises `NotReconciled`
+    or `UnfitPayment`.
     """
     invoice = _request_of(session, line, lock=True)
-    missing = line.received_minor - invoice.paid_minor
+    receipts = _Receipts(session, {invoice.company_id})
+    missing = line.received_minor - receipts.recorded_for(invoice, line)
     if missing <= 0:
         raise NotReconciled("What they received is recorded already.")
     amount = Money(missing, invoice.currency)
@@ -170,7 +177,7 @@ def record_receipt(
         invoice.company_id,
         amount,
         received_on=received_on,
-        reference=f"Finance office, {line.finance_number or invoice.number}"[:200],
+        reference=f"{RECEIPT}{line.finance_number or invoice.number}"[:200],
         settles=payments.spread(amount, [invoice]),
         by=by,
         now=now,
@@ -187,6 +194,38 @@ def record_number(session: Session, line: FinanceLine) -> Invoice:
     assert day is not None  # a request was issued
     billing.record_finance(session, invoice, number=line.finance_number, invoiced_on=day)
     return invoice
+
+
+class _Receipts:
+    """What was recorded from the finance office's lists for these companies, by reference: of what
+    came in above an invoice only that says what it came in for."""
+
+    def __init__(self, session: Session, company_ids: Collection[int]) -> None:
+        self._known: dict[tuple[int, str], list[Payment]] = defaultdict(list)
+        self._used: dict[int, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
+        which = (
+            Payment.company_id.in_(company_ids),
+            Payment.reference.startswith(RECEIPT),
+            Payment.struck_on.is_(None),
+        )
+        for payment in session.scalars(select(Payment).where(*which)):
+            self._known[payment.company_id, payment.reference or ""].append(payment)
+        for payment_id, invoice_id, minor in session.execute(
+            select(Allocation.payment_id, Allocation.invoice_id, Allocation.amount_minor)
+            .join(Payment, Payment.id == Allocation.payment_id)
+            .where(*which)
+        ):
+            self._used[payment_id][invoice_id] += minor
+
+    def recorded_for(self, invoice: Invoice, line: FinanceLine) -> int:
+        """What settles it, and what came in for it beyond that and was not given back."""
+        numbers = {invoice.number, invoice.finance_number, line.finance_number} - {None}
+        beyond = 0
+        for number in numbers:
+            for payment in self._known[invoice.company_id, f"{RECEIPT}{number}"]:
+                used = self._used[payment.id]
+                beyond += payment.amount_minor - used[invoice.id] - used[None]
+        return invoice.paid_minor + beyond
 
 
 def get_line(session: Session, line_id: int) -> FinanceLine:
@@ -252,7 +291,9 @@ def _is_expected(invoice: Invoice, month: date) -> bool:
     )
 
 
-def _differences(line: FinanceLine, invoice: Invoice | None) -> list[Differing]:
+def _differences(
+    line: FinanceLine, invoice: Invoice | None, receipts: _Receipts
+) -> list[Differing]:
     amount = Money(line.amount_minor, line.currency)
     if invoice is None:
         return [Differing(kind=Difference.MISSING_HERE, invoice=None, line=line, there=amount)]
@@ -262,9 +303,10 @@ def _differences(line: FinanceLine, invoice: Invoice | None) -> list[Differing]:
         found.append((Difference.OTHER_AMOUNT, invoice.total, amount))
     if line.finance_number and line.finance_number != invoice.finance_number:
         found.append((Difference.NUMBER_NOT_RECORDED, None, None))
-    if line.currency == invoice.currency and line.received_minor != invoice.paid_minor:
+    recorded = receipts.recorded_for(invoice, line)
+    if line.currency == invoice.currency and line.received_minor != recorded:
         received = Money(line.received_minor, line.currency)
-        paid = Money(invoice.paid_minor, invoice.currency)
+        paid = Money(recorded, invoice.currency)
         more = received.minor > paid.minor
         kind = Difference.RECEIVED_NOT_RECORDED if more else Difference.RECORDED_NOT_RECEIVED
         found.append((kind, paid, received))

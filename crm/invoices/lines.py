@@ -45,7 +45,7 @@ def add(session: Session, invoice: Invoice, charge: Charge, *, version: int) -> 
 
 
 def drop(session: Session, invoice: Invoice, line_id: int, *, version: int) -> InvoiceLine:
-    """Take a line off a draft; an instalment can be billed again, by this or by another invoice.
+    """Take a line off a draft. What becomes of its instalment is for `billing.drop_line` to see to.
 
     Raises `NotFound`, `AlreadyIssued` or `Stale`.
     """

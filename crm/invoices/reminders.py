@@ -193,7 +193,8 @@ def _overdue(day: date, invoice_id: int | None, company_id: int | None) -> Selec
             Invoice.company_id,
             Company.name.label("company"),
             Invoice.bill_to_name,
-            Invoice.bill_to_email,
+            # A company's present address is the better one, as `sending.address_of` has it.
+            func.coalesce(BillingProfile.email, Invoice.bill_to_email).label("to"),
             Invoice.po_number,
             Invoice.issued_on,
             Invoice.due_on,
@@ -238,7 +239,7 @@ def _told(row: Any, ladder: Sequence[int], day: date) -> OnLadder:
         ),
         company_id=row.company_id,
         company=row.company,
-        to=row.bill_to_email,
+        to=row.to,
         step=step,
         sent=row.sent,
         sent_on=row.sent_on,
@@ -262,6 +263,6 @@ def _held(row: Any, step: Step | None, day: date) -> str:
         return f"Payment is promised for {in_words(row.promised_on)}."
     if step.ready_on > day:
         return f"The next step is due on {in_words(step.ready_on)}."
-    if not row.bill_to_email:
-        return "The invoice names no e-mail address to send it to."
+    if not row.to:
+        return "Nobody knows where to send it: the billing profile names no e-mail address."
     return ""

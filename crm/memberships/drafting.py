@@ -185,7 +185,10 @@ def write(session: Session, membership: Membership) -> None:
 def refuse_overlap(
     session: Session, company: Company, term: Period, *, but: int | None = None
 ) -> None:
-    """Raise `Overlap` if the company's time is taken, naming what takes it and when it is free."""
+    """Raise `Overlap` if the company's time is taken, naming what takes it and when it is free.
+
+    A term that was terminated before it began takes none, as the database has it.
+    """
     taken = session.execute(
         select(Membership.starts_on, Membership.occupied_before)
         .where(
@@ -194,6 +197,7 @@ def refuse_overlap(
             Membership.id != (but or 0),
             Membership.starts_on < term.ends_before,
             Membership.occupied_before > term.starts_on,
+            Membership.occupied_before > Membership.starts_on,
         )
         .order_by(Membership.starts_on)
     ).all()

@@ -170,12 +170,14 @@ def status_on(day: date) -> ColumnElement[str]:
 
 
 def _in_grace(day: date) -> ColumnElement[bool]:
-    """Within the days of grace, unless the company's next term has taken over."""
+    """Within the days of grace, unless the company's next term has taken over: one that was
+    terminated before it began takes nothing over."""
     following = FOLLOWING
     taken_over = exists().where(
         following.company_id == Membership.company_id,
         following.starts_on >= RUNS_BEFORE,
         following.starts_on <= day,
+        following.occupied_before > following.starts_on,
         following.company_signed_on <= day,
         following.programme_signed_on <= day,
     )

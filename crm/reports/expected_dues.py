@@ -171,6 +171,7 @@ def _renewals(session: Session, day: date, before: date, told: DuesSettings) -> 
     followed = exists().where(
         NEXT.company_id == Membership.company_id,
         NEXT.starts_on >= memberships.RUNS_BEFORE,
+        NEXT.occupied_before > NEXT.starts_on,
         or_(NEXT.drafted_on <= day, NEXT.company_signed_on <= day),
         or_(NEXT.withdrawn_on.is_(None), NEXT.withdrawn_on > day),
     )

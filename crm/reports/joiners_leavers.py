@@ -20,6 +20,8 @@ from crm.reports import membership_runs
 from crm.reports.columns import Asked, Column, Kind, Report, Row, Section, shown_to
 
 LAPSED = "not renewed"
+TERMINATED = "terminated"
+"""In place of the reason, for those who may not read why."""
 COLUMNS = (
     Column("Company", share=2),
     Column("Change", share=0.9),
@@ -53,7 +55,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     runs = membership_runs.of_all(session, day)
     ids = {id_ for its in runs.values() for run in its for id_ in (run.begun_by, run.ended_by)}
     facts = _facts(session, day, ids)
-    money = viewer.may(P.MONEY_READ)
+    money, reasons = viewer.may(P.MONEY_READ), viewer.may(P.HISTORY_READ)
     found: list[tuple[tuple[date, str], Row]] = []
     for company_id, its in runs.items():
         for place, run in enumerate(its):
@@ -61,7 +63,8 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
                 ("rejoined" if place else "joined", run.starts_on, run.begun_by, None)
             ]
             if run.ends_before <= day:
-                changes.append(("left", run.ends_before, run.ended_by, run.reason or LAPSED))
+                why = run.reason if reasons or run.reason is None else TERMINATED
+                changes.append(("left", run.ends_before, run.ended_by, why or LAPSED))
             for change, on, membership_id, reason in changes:
                 if on > day:
                     continue

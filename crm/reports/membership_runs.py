@@ -44,6 +44,7 @@ def of_all(session: Session, day: date) -> Mapping[int, Sequence[Run]]:
             Membership.company_id,
             Membership.starts_on,
             memberships.RUNS_BEFORE.label("runs_before"),
+            Membership.occupied_before,
             Membership.company_signed_on,
             Membership.programme_signed_on,
             Membership.terminated_on,
@@ -83,12 +84,14 @@ def _stretches(terms: Sequence[Any], stops: Mapping[int, Sequence[Any]]) -> Iter
 
 
 def _succeeded_on(later: Sequence[Any]) -> date | None:
-    """When the company's next term takes over from grace: when it runs and both have signed."""
+    """When the company's next term takes over from grace: when it runs and both have signed. One
+    that was terminated before it began never does."""
     return min(
         (
             max(term.starts_on, executed)
             for term in later
-            if (executed := rules.executed_on(term.company_signed_on, term.programme_signed_on))
+            if term.occupied_before > term.starts_on
+            and (executed := rules.executed_on(term.company_signed_on, term.programme_signed_on))
         ),
         default=None,
     )

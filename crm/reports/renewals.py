@@ -107,6 +107,7 @@ def _endings(day: date, membership_id: int | None, owner_id: int | None) -> Sele
             DRAFTED.company_id == Membership.company_id,
             DRAFTED.starts_on >= memberships.RUNS_BEFORE,
             DRAFTED.withdrawn_on.is_(None),
+            DRAFTED.occupied_before > DRAFTED.starts_on,
         )
         .order_by(DRAFTED.starts_on)
         .limit(1)
@@ -165,7 +166,8 @@ def rates(session: Session, day: date) -> Sequence[CohortRow]:
 
 
 def _ended(rows: Sequence[Any], day: date) -> list[Ended]:
-    """`rows`: signed terms by company and start; each looks for the one that follows."""
+    """`rows`: signed terms by company and start; each looks for the one that follows. One that was
+    terminated before it began is none."""
     found = []
     for place, row in enumerate(rows):
         period = Period(row.starts_on, row.runs_before)
@@ -185,7 +187,7 @@ def _ended(rows: Sequence[Any], day: date) -> list[Ended]:
                 currency=row.currency,
             )
         )
-    return [one for one in found if one.ended_on > one.started_on]
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -200,6 +202,6 @@ def _signed(day: date) -> Executable:
             memberships.fee_minor_on(day).label("fee_minor"),
             Membership.currency,
         )
-        .where(memberships.executed_by(day))
+        .where(memberships.executed_by(day), Membership.occupied_before > Membership.starts_on)
         .order_by(Membership.company_id, Membership.starts_on, Membership.id)
     )

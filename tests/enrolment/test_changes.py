@@ -29,6 +29,7 @@ from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
 from crm.memberships.places import TierClosed
 from crm.memberships.rules import DuesFrequency, Status
+from crm.reports.checks import terms
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import MembershipFactory, tier
@@ -365,6 +366,22 @@ def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
     signed(session, date(2026, 6, 10), company=company, years=1)
     with pytest.raises(Overlap):
         enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
+
+
+def test_a_term_that_never_began_is_in_nobody_s_way(session: Session):
+    """Another starts before its first day and runs over it; the one before is extended over it."""
+    company = CompanyFactory()
+    first = signed(session, date(2024, 1, 27), company=company, years=1)
+    days = (first.ends_before, date(2026, 9, 1))
+    never = [signed(session, day, company=company, years=1) for day in days]
+    for term in never:
+        enrolment.terminate(session, term, on=term.starts_on, reason="Sold", **edge(SIGNED))
+    changing.extend(session, first, days=15, reason="Budget", **edge(date(2025, 1, 1)))
+    signed(session, date(2026, 8, 1), company=company)
+    (overlaps,) = (one for one in terms.CHECKS if one.name == "No overlap")
+    assert overlaps.look(session, TODAY).faults == ()
+    with pytest.raises(Overlap):
+        enrolment.reinstate(session, never[1], on=date(2026, 9, 1), reason="Back", **edge())
 
 
 LEAP_STARTS = [date(year, 2, 29) for year in range(1992, 2100) if isleap(year)]

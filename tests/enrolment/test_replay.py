@@ -36,6 +36,9 @@ class Diary:
     signed_on: date
     away: list[tuple[date, date | None]] = field(default_factory=list)
 
+    def began(self) -> bool:
+        return all(over is not None or begun > self.starts_on for begun, over in self.away)
+
     def says(self, day: date, later: list[date]) -> Status:
         if any(begun <= day and (over is None or day < over) for begun, over in self.away):
             return Status.TERMINATED
@@ -117,7 +120,7 @@ def _hold_together(session: Session, diary: list[Diary], dice: random.Random) ->
         told = dict(session.execute(select(Membership.id, queries.status_on(day))).all())
         in_force = 0
         for place, page in enumerate(diary):
-            later = [max(p.starts_on, p.signed_on) for p in diary[place + 1 :]]
+            later = [max(p.starts_on, p.signed_on) for p in diary[place + 1 :] if p.began()]
             if day < page.signed_on:
                 continue
             expected = page.says(day, later)

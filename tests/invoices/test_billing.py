@@ -44,6 +44,10 @@ def invoicing(session: Session, **told: Any) -> None:
     session.flush()
 
 
+def drop(session: Session, invoice: Invoice, line_id: int, *, version: int) -> None:
+    billing.drop_line(session, invoice, line_id, version=version, by=DANA, today=TODAY)
+
+
 def first_due(session: Session, **more: Any) -> int:
     return queries.schedule_of(session, signed(session, **more).id)[0].id
 
@@ -158,16 +162,14 @@ def test_a_draft_gains_and_loses_lines(session: Session):
     added = lines.add(session, draft, Charge(description="Badges", amount=usd(1_000)), version=seen)
     assert (added.position, draft.total) == (2, usd(27_501_100))
     with pytest.raises(Stale):
-        lines.drop(session, draft, added.id, version=seen)
+        drop(session, draft, added.id, version=seen)
     (of_dues, _) = queries.get(session, draft.id).lines
-    lines.drop(session, draft, of_dues.id, version=draft.version)
+    drop(session, draft, of_dues.id, version=draft.version)
     assert draft.total == usd(1_100)
     again = billing.bill(session, [due], **EDGE)
     with pytest.raises(NotFound):
-        lines.drop(
-            session, draft, queries.get(session, again.id).lines[0].id, version=draft.version
-        )
-    lines.drop(session, draft, added.id, version=draft.version)
+        drop(session, draft, queries.get(session, again.id).lines[0].id, version=draft.version)
+    drop(session, draft, added.id, version=draft.version)
     with pytest.raises(NotBillable, match="asks for nothing"):
         billing.issue(session, draft, **EDGE)
     session.commit()
@@ -177,7 +179,7 @@ def test_a_line_of_no_sum_dropped_is_a_new_version_too(session: Session):
     """Whoever issues the draft saw it."""
     draft = InvoiceFactory(drafted=True, net_minor=0)
     seen = draft.version
-    lines.drop(session, draft, queries.get(session, draft.id).lines[0].id, version=seen)
+    drop(session, draft, queries.get(session, draft.id).lines[0].id, version=seen)
     assert draft.version != seen
 
 
@@ -185,7 +187,7 @@ def test_lines_of_what_is_issued_stay(session: Session):
     invoice = InvoiceFactory()
     (line,) = queries.get(session, invoice.id).lines
     with pytest.raises(AlreadyIssued):
-        lines.drop(session, invoice, line.id, version=invoice.version)
+        drop(session, invoice, line.id, version=invoice.version)
     new = Charge(description="Late", amount=usd(1))
     with pytest.raises(AlreadyIssued):
         lines.add(session, invoice, new, version=invoice.version)
@@ -234,7 +236,7 @@ def test_a_draft_is_read_anew_before_it_is_changed(
         "add": lambda: lines.add(
             session, draft, Charge(description="Y", amount=usd(1)), version=version
         ),
-        "drop": lambda: lines.drop(session, draft, line_id, version=version),
+        "drop": lambda: drop(session, draft, line_id, version=version),
     }
     if meanwhile.startswith("DELETE"):
         session.execute(text("DELETE FROM invoice_line"))
@@ -354,11 +356,14 @@ def take_back(session: Session, invoice: Invoice, how: str) -> None:
     if how == "void":
         billing.issue(session, invoice, **EDGE)
         credits.void(session, invoice, reason="Sold", **EDGE)
+    elif how == "drop":
+        for line in queries.get(session, invoice.id).lines:
+            drop(session, invoice, line.id, version=invoice.version)
     else:
         billing.discard(session, invoice, by=DANA, today=TODAY)
 
 
-@pytest.mark.parametrize("how", ["void", "discard"])
+@pytest.mark.parametrize("how", ["void", "discard", "drop"])
 def test_what_is_taken_back_after_the_term_ended_is_owed_no_more(session: Session, how: str):
     term = signed(session)
     this_year, next_year = (due.id for due in queries.schedule_of(session, term.id)[:2])

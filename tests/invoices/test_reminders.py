@@ -97,7 +97,7 @@ def test_the_next_step_waits_for_its_day_and_speaks_firmly(session):
     [
         ({"blocker": Blocker.DISPUTE, "blocker_note": "Wrong tier"}, "disputes it: Wrong tier"),
         ({"promised_on": TODAY}, "promised for 15 June 2026"),
-        ({"bill_to_email": None}, "names no e-mail address"),
+        ({"bill_to_email": None}, "Nobody knows where to send it"),
         ({"late": 6}, "due on 16 June 2026"),
     ],
 )
@@ -109,6 +109,16 @@ def test_what_holds_one_back_is_told(session, facts, why):
     assert released == []
     assert why in held
     assert session.scalar(select(OutgoingMail)) is None
+
+
+def test_it_goes_to_the_company_s_present_address(session):
+    """Also where nobody had one when the invoice was issued, which is not edited any more."""
+    for known in (TO, None):
+        invoice = overdue(10, bill_to_email=known)
+        session.add(BillingProfile(id=invoice.company_id, email="new@halvorsen.example"))
+        session.flush()
+        one = reminders.of_invoice(session, invoice.id, TODAY)
+        assert (one.to, one.held) == ("new@halvorsen.example", "")
 
 
 def test_a_promise_that_has_passed_and_another_blocker_hold_nothing_back(session):

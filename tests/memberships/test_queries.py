@@ -24,6 +24,7 @@ ONE = timedelta(days=1)
 def lives() -> list[Membership]:
     """Every kind of life a membership can have, and companies with several terms."""
     renewed, rejoined, late = CompanyFactory(), CompanyFactory(), CompanyFactory()
+    dropped = CompanyFactory()
     return [
         MembershipFactory(),
         MembershipFactory(drafted=True),
@@ -54,6 +55,14 @@ def lives() -> list[Membership]:
             terminated_on=date(2026, 6, 1),
             termination_reason="Never began",
             occupied_before=date(2026, 9, 1),
+        ),
+        MembershipFactory(company=dropped, starts_on=date(2023, 5, 20)),
+        MembershipFactory(
+            company=dropped,
+            starts_on=date(2026, 5, 20),
+            terminated_on=date(2026, 5, 20),
+            termination_reason="Never began",
+            occupied_before=date(2026, 5, 20),
         ),
         MembershipFactory(company=renewed, starts_on=date(2022, 6, 1)),
         MembershipFactory(company=renewed, starts_on=date(2025, 6, 1)),
@@ -105,6 +114,7 @@ def taken_over_on(term: Membership, terms: list[Membership]) -> date | None:
         if other.company_id == term.company_id
         and other.starts_on >= term.runs_before
         and other.executed_on is not None
+        and other.occupied_before > other.starts_on
     ]
     return min(following, default=None)
 
@@ -290,15 +300,20 @@ def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
 )
 def test_the_fee_of_a_day_in_sql_is_that_of_the_year_that_runs(session: Session, starts_on: date):
     """First, before and after every anniversary; before the term, after it, and once amended."""
-    rising = MembershipFactory(starts_on=starts_on, years=5, fee_minor=100, extended=400)
+    rising = MembershipFactory(
+        starts_on=starts_on, years=5, fee_minor=100, extended=400, unsigned=True
+    )
     session.add_all(
         YearFee(membership_id=rising.id, year=n, fee_minor=100 * n) for n in range(1, 6)
     )
     even = MembershipFactory(starts_on=starts_on, years=5, fee_minor=700)
-    amended = MembershipFactory(starts_on=starts_on, years=5, fee_minor=10)
+    amended = MembershipFactory(starts_on=starts_on, years=5, fee_minor=10, unsigned=True)
     session.add_all(
         YearFee(membership_id=amended.id, year=n, fee_minor=10 * n) for n in range(1, 6)
     )
+    session.flush()
+    for term in (rising, amended):
+        term.company_signed_on = term.programme_signed_on = date(2020, 1, 20)
     for from_on, fee in (
         (date(2025, 5, 5), None),
         (date(2026, 8, 1), 99),

@@ -67,10 +67,12 @@ def test_the_list_says_who_is_a_member_of_which_tier_until_when(dana, session):
 
 def test_lists_and_exports_tell_the_fee_of_the_year_that_runs(dana, session):
     """Its first before it starts, its last after it ends; the company's page says the same."""
-    term = MembershipFactory(starts_on=date(2023, 6, 15), fee_minor=100_00)
+    term = MembershipFactory(starts_on=date(2023, 6, 15), fee_minor=100_00, unsigned=True)
     session.add_all(
         YearFee(membership_id=term.id, year=year, fee_minor=100_00 * year) for year in (1, 2, 3)
     )
+    session.flush()
+    term.company_signed_on = term.programme_signed_on = date(2020, 1, 20)
     company_id = term.company_id
     session.commit()
     for day, fee in (

@@ -86,6 +86,23 @@ def test_the_same_receipt_is_not_recorded_twice(sam, session):
     assert "Both books say the same" in sam.get(f"{PAGE}?month=2026-06").words
 
 
+def test_what_they_received_above_the_invoice_is_recorded_once(sam, session):
+    """Also when it is wholly credit, and under the number they give it later."""
+    requested(session, 1)
+    session.commit()
+    first = "REQ-2026-0001,,Company 1,2026-06-02,1000.00,1200.00\n"
+    more = "REQ-2026-0001,F-1,Company 1,2026-06-02,1000.00,1250.00\n"
+    sent = {"month": "2026-06", "received_on": "2026-06-10"}
+    for text in (first, more):
+        upload(sam, text)
+        line = told(session, select(func.max(FinanceLine.id)))
+        sam.post(f"{PAGE}/{line}/receipt", sent)
+        assert "recorded already" in sam.post(f"{PAGE}/{line}/receipt", sent, status=409).words
+        sam.post(f"{PAGE}/{line}/number", sent, status=302 if "F-1" in text else 409)
+        assert "Both books say the same" in sam.get(f"{PAGE}?month=2026-06").words
+    assert told(session, select(func.sum(Payment.amount_minor))) == 125_000
+
+
 def test_the_latest_list_of_a_month_counts_and_a_faulty_one_is_not_taken(sam, session):
     upload(sam, ",F-1,Company 1,2026-06-02,10,0\n")
     upload(sam, ",F-2,Company 1,2026-06-02,10,0\n")

@@ -152,8 +152,10 @@ def test_a_renewal_takes_over_from_grace_and_keeps_the_first_day(session):
 
 
 def test_the_fee_a_year_is_that_of_the_year_that_runs(session):
-    term = MembershipFactory(starts_on=date(2024, 2, 29))
+    term = MembershipFactory(starts_on=date(2024, 2, 29), unsigned=True)
     session.add_all(YearFee(membership_id=term.id, year=n, fee_minor=n) for n in (1, 2, 3))
+    session.flush()
+    term.company_signed_on = term.programme_signed_on = date(2020, 1, 20)
     session.flush()
     for day, fee in ((date(2025, 2, 27), 1), (date(2025, 2, 28), 2), (date(2027, 3, 9), 3)):
         (line,) = roll(session, day)

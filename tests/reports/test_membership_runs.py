@@ -94,3 +94,4 @@ def test_a_termination_taken_back_leaves_a_gap_with_its_reason(session):
     ]
     of_faculty = joiners_leavers.rows(session, day=TODAY, viewer=FACULTY)
     assert len(of_faculty[0]) == len(joiners_leavers.columns(FACULTY)) == len(rows[0]) - 1
+    assert [row[5] for row in of_faculty] == [None, "terminated", None]

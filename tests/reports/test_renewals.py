@@ -9,7 +9,7 @@ import pytest
 from crm.activities.operations import NewTask
 from crm.kit.actors import Actor
 from crm.memberships import queries as memberships
-from crm.reports import renewals
+from crm.reports import membership_runs, renewals
 from crm.retention import operations
 from crm.retention.operations import Plan
 from crm.retention.rules import Lane
@@ -27,6 +27,14 @@ def ending(days, name, **more):
     return MembershipFactory(
         company=CompanyFactory(name=name), starts_on=start, ends_before=end, years=1, **more
     )
+
+
+def dropped_renewal(term):
+    """A renewal that both signed, and that was terminated before it began."""
+    return MembershipFactory(
+        company=term.company, starts_on=term.ends_before, terminated_on=term.ends_before,
+        termination_reason="Sold", occupied_before=term.ends_before, predecessor_id=term.id,
+    )  # fmt: skip
 
 
 def board(session, **more):
@@ -100,3 +108,21 @@ def test_a_termination_ends_a_term_on_its_day(session):
     (row,) = renewals.rates(session, TODAY)
     assert (row.terms.left, row.terms.attrition_rate) == (1, 100)
     assert renewals.rates(session, TODAY - timedelta(days=6)) == []
+
+
+def test_a_renewal_that_never_began_renews_nothing(session):
+    """Grace is not cut short by it, and nobody counts it as a success."""
+    grace, over = ending(-10, "Grace"), ending(-100, "Over")
+    for term in (grace, over):
+        dropped_renewal(term)
+    found = board(session)
+    assert {name: one.lane for name, one in found.items()} == {
+        "Grace": Lane.GRACE, "Over": Lane.LAPSED,
+    }  # fmt: skip
+    assert {one.drafted_id for one in found.values()} == {None}
+    statuses = memberships.statuses_on(session, [grace, over], TODAY)
+    assert [statuses[term.id].value for term in (grace, over)] == ["grace", "lapsed"]
+    runs = membership_runs.of_all(session, TODAY)[grace.company_id]
+    assert [run.ends_before for run in runs] == [grace.ends_before + timedelta(days=60)]
+    counted = [row.terms for row in renewals.rates(session, TODAY)]
+    assert [(of.ended, of.in_time, of.left, of.open) for of in counted] == [(2, 0, 1, 1)]

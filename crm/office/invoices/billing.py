@@ -187,11 +187,18 @@ def add_line(invoice_id: int) -> ResponseReturnValue:
 def drop_line(invoice_id: int, line_id: int) -> ResponseReturnValue:
     invoice = queries.get(db.session(), invoice_id)
     version = request.form.get("version", default=0, type=int)
-    gone = lines.drop(db.session(), invoice, line_id, version=version)
+    gone = billing.drop_line(
+        db.session(),
+        invoice,
+        line_id,
+        version=version,
+        by=the_viewer().actor,
+        today=programme.today(),
+    )
     flash(
         "The line is dropped."
         if gone.instalment_id is None
-        else "The line is dropped; its instalment can be billed again.",
+        else "The line is dropped; if its instalment is still owed, it can be billed again.",
         "success",
     )
     return redirect(url_for("invoices.draft", invoice_id=invoice_id))

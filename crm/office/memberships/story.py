@@ -95,7 +95,7 @@ def what_now(
             following = [
                 term.starts_on
                 for term in terms
-                if term.starts_on >= m.runs_before
+                if m.runs_before <= term.starts_on < term.occupied_before
                 and term.status not in UNSIGNED | {Status.WITHDRAWN}
             ]
             if following:

@@ -155,7 +155,10 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     agreed = queries.agreed_fees(reading, membership) if money else []
     tier = amended.tier_on(membership, amendments, today)
     versions = agreements.of_membership(reading, membership.id)
-    renewed = any(term.predecessor_id == membership.id for term in siblings)
+    renewed = any(
+        term.predecessor_id == membership.id and term.occupied_before > term.starts_on
+        for term in siblings
+    )
     return {
         "status": status,
         "tier": tier,

@@ -18,6 +18,7 @@ from crm.reports.checks.check import Check, Fault, Outcome
 
 
 def overlaps(session: Session, day: date) -> Outcome:
+    """Terms that were terminated before they began take no time."""
     reached = (
         func.max(Membership.occupied_before)
         .over(
@@ -29,7 +30,10 @@ def overlaps(session: Session, day: date) -> Outcome:
     )
     terms = (
         select(Membership.id, Membership.company_id, Membership.starts_on, reached)
-        .where(Membership.withdrawn_on.is_(None))
+        .where(
+            Membership.withdrawn_on.is_(None),
+            Membership.occupied_before > Membership.starts_on,
+        )
         .subquery()
     )
     found = session.execute(
