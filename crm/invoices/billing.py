@@ -200,9 +200,10 @@ def issue(
     Numbers of a series and year follow on each other without a gap. The days to pay count from
     today, however long ago it was drafted: `due_day`. `version` is that of the draft whoever
     issues it saw. Raises `AlreadyIssued`, `Stale`, or `NotBillable` where the company insists on a
-    purchase order and there is none.
+    purchase order and there is none, or the term ended after it was drafted.
     """
     hold_draft(session, invoice, version=version)
+    _refuse_ended(session, invoice)
     if not invoice.net_minor:
         raise NotBillable("It asks for nothing. Add a line first.")
     profile = queries.profile_of(session, invoice.company_id)
@@ -228,6 +229,26 @@ def issue(
         now=now,
     )
     return invoice.number
+
+
+def _refuse_ended(session: Session, invoice: Invoice) -> None:
+    """Raise `NotBillable` if a draft bills what is not owed since the term was terminated."""
+    if invoice.membership_id is None:
+        return
+    membership = session.get_one(Membership, invoice.membership_id)
+    lock(session, membership)
+    if membership.terminated_on is None:
+        return
+    later = (
+        select(InvoiceLine.id)
+        .join(Instalment, Instalment.id == InvoiceLine.instalment_id)
+        .where(InvoiceLine.invoice_id == invoice.id, Instalment.due_on >= membership.terminated_on)
+    )
+    if session.scalar(later.limit(1)) is not None:
+        raise NotBillable(
+            "The term ended before one of its instalments falls due: it is not owed. Drop that "
+            "line, or discard the draft."
+        )
 
 
 def next_number(session: Session, series: str, year: int) -> str:
