@@ -263,8 +263,24 @@ def next_number(session: Session, series: str, year: int) -> str:
     return f"{series}-{year}-{last:04d}"
 
 
-def record_finance(session: Session, invoice: Invoice, *, number: str, invoiced_on: date) -> None:
-    """What the finance office made of a billing request: its own number and day."""
+def record_finance(
+    session: Session,
+    invoice: Invoice,
+    *,
+    number: str,
+    invoiced_on: date,
+    version: int | None = None,
+) -> None:
+    """What the finance office made of a billing request: its own number and day.
+
+    `version` is that of the request whoever writes it down saw. Raises `NotBillable` or `Stale`.
+    """
+    if version is not None and version != invoice.version:
+        raise Stale(
+            "this billing request",
+            theirs={"Number at the finance office": invoice.finance_number or ""},
+            yours={"Number at the finance office": number},
+        )
     if invoice.way is not InvoicingWay.CENTRAL or invoice.issued_on is None:
         raise NotBillable("Only a billing request gets a number of the finance office.")
     taken = select(Invoice.id).where(Invoice.finance_number == number, Invoice.id != invoice.id)
@@ -281,11 +297,30 @@ def note_blocker(
     *,
     note: str | None,
     promised_on: date | None,
+    version: int | None = None,
 ) -> None:
-    """What keeps the company from paying, and the day for which it has promised to."""
+    """What keeps the company from paying, and the day for which it has promised to.
+
+    `version` is that of the invoice whoever notes it saw. Raises `Stale`.
+    """
+    if version is not None and version != invoice.version:
+        known = (invoice.blocker, invoice.blocker_note, invoice.promised_on)
+        raise Stale(
+            "this invoice",
+            theirs=_chased(*known),
+            yours=_chased(blocker, note, promised_on),
+        )
     invoice.blocker, invoice.blocker_note = blocker, note
     invoice.promised_on = promised_on
     session.flush()
+
+
+def _chased(blocker: Blocker | None, note: str | None, promised_on: date | None) -> dict[str, str]:
+    return {
+        "What keeps them from paying": blocker.value if blocker else "",
+        "Note": note or "",
+        "Promised for": in_words(promised_on) if promised_on else "",
+    }
 
 
 def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
