@@ -200,9 +200,10 @@ def issue(
     Numbers of a series and year follow on each other without a gap. The days to pay count from
     today, however long ago it was drafted: `due_day`. `version` is that of the draft whoever
     issues it saw. Raises `AlreadyIssued`, `Stale`, or `NotBillable` where the company insists on a
-    purchase order and there is none.
+    purchase order and there is none, or the term ended after it was drafted.
     """
     hold_draft(session, invoice, version=version)
+    _refuse_ended(session, invoice)
     if not invoice.net_minor:
         raise NotBillable("It asks for nothing. Add a line first.")
     profile = queries.profile_of(session, invoice.company_id)
@@ -230,6 +231,26 @@ def issue(
     return invoice.number
 
 
+def _refuse_ended(session: Session, invoice: Invoice) -> None:
+    """Raise `NotBillable` if a draft bills what is not owed since the term was terminated."""
+    if invoice.membership_id is None:
+        return
+    membership = session.get_one(Membership, invoice.membership_id)
+    lock(session, membership)
+    if membership.terminated_on is None:
+        return
+    later = (
+        select(InvoiceLine.id)
+        .join(Instalment, Instalment.id == InvoiceLine.instalment_id)
+        .where(InvoiceLine.invoice_id == invoice.id, Instalment.due_on >= membership.terminated_on)
+    )
+    if session.scalar(later.limit(1)) is not None:
+        raise NotBillable(
+            "The term ended before one of its instalments falls due: it is not owed. Drop that "
+            "line, or discard the draft."
+        )
+
+
 def next_number(session: Session, series: str, year: int) -> str:
     """`INV-2026-0001`. Whoever takes it holds the series until their transaction ends."""
     insert: Any = _INSERT[session.get_bind().dialect.name]
@@ -242,8 +263,24 @@ def next_number(session: Session, series: str, year: int) -> str:
     return f"{series}-{year}-{last:04d}"
 
 
-def record_finance(session: Session, invoice: Invoice, *, number: str, invoiced_on: date) -> None:
-    """What the finance office made of a billing request: its own number and day."""
+def record_finance(
+    session: Session,
+    invoice: Invoice,
+    *,
+    number: str,
+    invoiced_on: date,
+    version: int | None = None,
+) -> None:
+    """What the finance office made of a billing request: its own number and day.
+
+    `version` is that of the request whoever writes it down saw. Raises `NotBillable` or `Stale`.
+    """
+    if version is not None and version != invoice.version:
+        raise Stale(
+            "this billing request",
+            theirs={"Number at the finance office": invoice.finance_number or ""},
+            yours={"Number at the finance office": number},
+        )
     if invoice.way is not InvoicingWay.CENTRAL or invoice.issued_on is None:
         raise NotBillable("Only a billing request gets a number of the finance office.")
     taken = select(Invoice.id).where(Invoice.finance_number == number, Invoice.id != invoice.id)
@@ -260,11 +297,30 @@ def note_blocker(
     *,
     note: str | None,
     promised_on: date | None,
+    version: int | None = None,
 ) -> None:
-    """What keeps the company from paying, and the day for which it has promised to."""
+    """What keeps the company from paying, and the day for which it has promised to.
+
+    `version` is that of the invoice whoever notes it saw. Raises `Stale`.
+    """
+    if version is not None and version != invoice.version:
+        known = (invoice.blocker, invoice.blocker_note, invoice.promised_on)
+        raise Stale(
+            "this invoice",
+            theirs=_chased(*known),
+            yours=_chased(blocker, note, promised_on),
+        )
     invoice.blocker, invoice.blocker_note = blocker, note
     invoice.promised_on = promised_on
     session.flush()
+
+
+def _chased(blocker: Blocker | None, note: str | None, promised_on: date | None) -> dict[str, str]:
+    return {
+        "What keeps them from paying": blocker.value if blocker else "",
+        "Note": note or "",
+        "Promised for": in_words(promised_on) if promised_on else "",
+    }
 
 
 def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:

@@ -240,7 +240,8 @@ def restore(
     """What a termination let go, to be posted again until each year sums to its fee.
 
     Of what is `gone` the last one of each due day comes back, on that day or, where it has passed,
-    on `on`. What those leave open is due on `on`. What stands is left as it is.
+    on `on`; then what else of it has room, where several were due on one day. What those leave open
+    is due on `on`. What stands is left as it is.
     """
     currency = yearly_fees[0].currency
     missing = {year: fee.minor for year, fee in enumerate(yearly_fees, start=1)}
@@ -249,7 +250,8 @@ def restore(
             missing[year] -= minor
     of_day = {line.due_on: line for line in sorted(gone, key=lambda line: line.number)}
     back: list[tuple[date, dict[int, int]]] = []
-    for line in sorted(of_day.values(), key=lambda line: -line.number):
+    last = {line.number for line in of_day.values()}
+    for line in sorted(gone, key=lambda line: (line.number not in last, -line.number)):
         shares = {year: minor for year, minor in line.shares.items() if minor}
         if shares and all(minor <= missing[year] for year, minor in shares.items()):
             back.append((max(line.due_on, on), shares))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -142,6 +142,17 @@ def cohorts(terms: Iterable[Ended], day: date) -> list[CohortRow]:
         )
         for (year, currency), group in sorted(groups.items())
     ]
+
+
+def terms_by_year(rows: Iterable[CohortRow]) -> dict[int, Outcome]:
+    """How many terms, whatever they were paid in."""
+    found: dict[int, Outcome] = {}
+    for row in rows:
+        known = found.get(row.year, Outcome())
+        found[row.year] = Outcome(
+            **{name: count + getattr(row.terms, name) for name, count in asdict(known).items()}
+        )
+    return found
 
 
 def _outcome(weighted: Sequence[tuple[Ended, int]], day: date) -> Outcome:

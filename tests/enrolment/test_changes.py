@@ -359,6 +359,26 @@ def test_a_termination_takes_the_dues_after_it_and_a_reinstatement_brings_them_b
     assert term.occupied_before == term.runs_before
 
 
+def test_two_instalments_of_one_day_come_back_on_that_day(session: Session):
+    day = date(2027, 3, 1)
+    parts = [(day, 10_000_000), (day, 15_000_000), (date(2026, 1, 1), 50_000_000)]
+    term = signed(
+        session,
+        frequency=DuesFrequency.BY_HAND,
+        by_hand=tuple((due_on, Money(minor, "USD")) for due_on, minor in parts),
+    )
+    for _ in range(2):
+        enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **edge())
+        enrolment.reinstate(session, term, on=TODAY, reason="Bought back", **edge())
+        stand = [
+            (due.due_on, due.amount.minor)
+            for due in dues.schedule_of(session, term.id)
+            if due.reversed_on is None
+        ]
+        assert sorted(stand) == sorted(parts)
+        assert ties_out(session, term)
+
+
 def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
     company = CompanyFactory()
     term = signed(session, company=company)

@@ -354,7 +354,6 @@ def to_bill(session: Session, before: date) -> list[int]:
 
 def take_back(session: Session, invoice: Invoice, how: str) -> None:
     if how == "void":
-        billing.issue(session, invoice, **EDGE)
         credits.void(session, invoice, reason="Sold", **EDGE)
     elif how == "drop":
         for line in queries.get(session, invoice.id).lines:
@@ -368,6 +367,8 @@ def test_what_is_taken_back_after_the_term_ended_is_owed_no_more(session: Sessio
     term = signed(session)
     this_year, next_year = (due.id for due in queries.schedule_of(session, term.id)[:2])
     invoice = billing.bill(session, [this_year, next_year], **EDGE)
+    if how == "void":
+        billing.issue(session, invoice, **EDGE)
     enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **EDGE)
     stood = [due.id for due in queries.schedule_of(session, term.id) if not due.reversed_on]
     assert stood == [this_year, next_year]
@@ -378,6 +379,20 @@ def test_what_is_taken_back_after_the_term_ended_is_owed_no_more(session: Sessio
     assert to_bill(session, date(2030, 1, 1)) == [this_year]
     enrolment.reinstate(session, term, on=TODAY, reason="Stays", **EDGE)
     assert ties_out(session, term)
+
+
+def test_a_draft_of_what_is_owed_no_more_is_not_issued(session: Session):
+    """It was drafted before its term was ended; without that line it may go."""
+    term = signed(session)
+    dues = [due.id for due in queries.schedule_of(session, term.id)]
+    draft = billing.bill(session, dues[:2], **EDGE)
+    enrolment.terminate(session, term, on=date(2026, 10, 1), reason="Sold", **EDGE)
+    with pytest.raises(NotBillable, match="Drop that line"):
+        billing.issue(session, draft, **EDGE)
+    later = queries.get(session, draft.id).lines[1]
+    drop(session, draft, later.id, version=draft.version)
+    assert billing.issue(session, draft, **EDGE) == "REQ-2026-0001"
+    assert draft.net_minor == 25_000_000
 
 
 def test_nothing_is_billed_that_falls_due_after_the_end_of_its_term(session: Session):

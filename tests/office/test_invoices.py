@@ -388,6 +388,22 @@ def test_the_finance_office_s_number_is_recorded(sam, session):
     assert other in sam.get(f"{LIST}?q=f-1").words
 
 
+@pytest.mark.parametrize("act", ["blocker", "finance"])
+def test_two_who_note_something_of_one_invoice_see_both_versions(sam, session, act):
+    number = issued(session, central=True)
+    seen = told(session, select(Invoice.version))
+    sent = {"finance_number": "F-7", "invoiced_on": "2026-06-10", "version": seen}
+    if act == "blocker":
+        sent = {"blocker": "dispute", "note": "Wrong tier", "version": seen}
+    assert f'value="{seen}"' in sam.get(f"{LIST}/{number}/{act}").text
+    sam.post(f"{LIST}/{number}/{act}", sent)
+    later = {**sent, "finance_number": "F-8", "note": "Asked"}
+    words = sam.post(f"{LIST}/{number}/{act}", later, status=409).words
+    assert all(
+        text in words for text in (("F-7", "F-8") if act == "finance" else ("tier", "Asked"))
+    )
+
+
 def test_a_blocker_and_a_promise_are_noted(sam, session):
     number = issued(session)
     sam.post(

@@ -126,3 +126,15 @@ def test_rates_are_told_by_year_of_start(session, dana):
     rows = dana.get(f"{BOARD}?display=rates").rows()
     assert ["2022", "2", "1", "0", "1", "0", "50 %", "50 %"] in rows
     assert ["2022", "$500,000", "$250,000", "$0", "$250,000", "$0", "50 %", "50 %"] in rows
+
+
+def test_rates_by_number_of_terms_know_no_currency(session, dana, fay):
+    """Nor do faculty, who see only these."""
+    for currency in ("USD", "EUR"):
+        MembershipFactory(starts_on=date(2022, 1, 1), years=1, currency=currency)
+    session.commit()
+    page = fay.get(f"{BOARD}?display=rates")
+    assert ["2022", "2", "0", "0", "2", "0", "0 %", "100 %"] in page.rows()
+    assert "EUR" not in page.text
+    named = [row[0] for row in dana.get(f"{BOARD}?display=rates").rows()]
+    assert {"2022", "2022 EUR", "2022 USD"} <= set(named)

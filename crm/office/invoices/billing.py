@@ -247,6 +247,7 @@ def finance(number: str) -> ResponseReturnValue:
     form = FinanceForm.of_request(
         finance_number=invoice.finance_number,
         invoiced_on=invoice.finance_invoiced_on or programme.today(),
+        version=invoice.version,
     )
     act = Act(
         title="What the finance office made of it",
@@ -265,6 +266,7 @@ def finance(number: str) -> ResponseReturnValue:
             invoice,
             number=form.finance_number.data,
             invoiced_on=form.invoiced_on.data,
+            version=form.version.data,
         ),
     )
 

@@ -109,6 +109,7 @@ class FinanceForm(BaseForm):
         "Number at the finance office", needed="Write the number of their invoice.", most=60
     )
     invoiced_on = day("Invoiced on", needed="Say on which day they invoiced.")
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class BlockerForm(BaseForm):
@@ -118,6 +119,7 @@ class BlockerForm(BaseForm):
     )
     note = line("Note", most=500)
     promised_on = day("Promised for", description="The day for which they have promised to pay.")
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class CreditForm(BaseForm):

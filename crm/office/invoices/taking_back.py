@@ -30,6 +30,7 @@ def blocker(number: str) -> ResponseReturnValue:
         blocker=invoice.blocker.value if invoice.blocker else "",
         note=invoice.blocker_note,
         promised_on=invoice.promised_on,
+        version=invoice.version,
     )
     act = _act(
         invoice,
@@ -48,6 +49,7 @@ def blocker(number: str) -> ResponseReturnValue:
             Blocker(form.blocker.data) if form.blocker.data else None,
             note=form.note.data or None,
             promised_on=form.promised_on.data,
+            version=form.version.data,
         ),
     )
 

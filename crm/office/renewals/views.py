@@ -15,7 +15,7 @@ from crm.kit.pages import part_of
 from crm.reports import renewals
 from crm.reports.companies import options
 from crm.reports.renewals import Ending
-from crm.retention.rules import CohortRow, Lane, Outcome
+from crm.retention.rules import CohortRow, Lane, Outcome, terms_by_year
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -78,12 +78,13 @@ def _rates() -> str:
     viewer = the_viewer()
     money = viewer.may(P.MONEY_READ)
     rows = renewals.rates(db.session(), programme.today())
+    several = len({row.currency for row in rows}) > 1
     return render_template(
         "office/renewals/rates.html",
         displays=_displays("rates"),
-        rows=[_rate(row, money) for row in rows],
-        several=len({row.currency for row in rows}) > 1,
-        money=money,
+        terms=[(str(year), _told(of)) for year, of in terms_by_year(rows).items()],
+        fees=[_of_fees(row, several) for row in rows] if money else [],
+        several=several,
     )
 
 
@@ -142,24 +143,20 @@ def _row(one: Ending, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _rate(row: CohortRow, money: bool) -> dict[str, Any]:
-    def of(outcome: Outcome) -> dict[str, Any]:
-        return {
-            "ended": outcome.ended,
-            "in_time": outcome.in_time,
-            "after_gap": outcome.after_gap,
-            "left": outcome.left,
-            "open": outcome.open,
-            "renewal": outcome.renewal_rate,
-            "attrition": outcome.attrition_rate,
-        }
-
-    fees = of(row.fees)
+def _of_fees(row: CohortRow, several: bool) -> tuple[str, dict[str, Any]]:
+    told = _told(row.fees)
     for name in ("ended", "in_time", "after_gap", "left", "open"):
-        fees[name] = Money(fees[name], row.currency)
+        told[name] = Money(told[name], row.currency)
+    return f"{row.year} {row.currency}" if several else str(row.year), told
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
     return {
-        "year": row.year,
-        "currency": row.currency,
-        "terms": of(row.terms),
-        "fees": fees if money else None,
+        "ended": outcome.ended,
+        "in_time": outcome.in_time,
+        "after_gap": outcome.after_gap,
+        "left": outcome.left,
+        "open": outcome.open,
+        "renewal": outcome.renewal_rate,
+        "attrition": outcome.attrition_rate,
     }
