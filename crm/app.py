@@ -80,7 +80,7 @@ from crm.web import (
     session,
 )  # fmt: skip
 from crm.web.application import Application
-from crm.web.converters import IdConverter
+from crm.web.converters import IdConverter, QuotedConverter
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
@@ -149,7 +149,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     app.jinja_options["bytecode_cache"] = compiled_templates(app.config["DATA_DIR"])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"id": IdConverter, "quoted": QuotedConverter}
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -1,4 +1,5 @@
-"""What the worker does once a night, however many workers there are.
+"""What the worker does once a night, however many workers there are: it checks the register, and
+deletes files that no row names.
 
 A round is leased before it is made and noted in the journal when it is done: a worker that dies in
 between loses nothing, another makes it when the lease has run out. See docs/decisions/0010.
@@ -14,11 +15,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm.accounts import rates
+from crm.documents import sweeping
 from crm.journal import operations as journal
 from crm.kit.actors import SYSTEM
 from crm.mail import operations as mail
 from crm.reports import self_check as checks
-from crm.web import clock, links, programme
+from crm.web import clock, documents, links, programme
 from crm.web.database import db, short_write, writing
 
 log = logging.getLogger(__name__)
@@ -34,10 +36,24 @@ def self_check() -> None:
     try:
         if _is_due() and _leased():
             _make_round()
+            _sweep_files()
     except (OperationalError, PoolTimeout):
         raise  # the database is away: the worker pauses and looks again
     except Exception:  # letters must go out, whatever a check stumbles over
         log.exception("the nightly self-check broke off")
+        db.session.rollback()
+
+
+def _sweep_files() -> None:
+    try:
+        gone = sweeping.sweep(db.session(), documents.store(), now=clock.now())
+    except (OperationalError, PoolTimeout):
+        raise
+    except Exception:  # the next round tries again
+        log.exception("files that no row names were not swept")
+    else:
+        log.info("files that no row names: %d deleted", gone)
+    finally:
         db.session.rollback()
 
 

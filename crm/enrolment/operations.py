@@ -105,14 +105,16 @@ def amend(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     reason: str,
     by: Actor,
     now: datetime,
     today: date,
 ) -> None:
-    """Another tier or fee from a day on: dues not billed yet are reversed and posted anew, and the
-    seat becomes what the new tier gives. Raises `BilledTooMuch` and what `changing.amend` raises.
+    """Another tier, another fee (None: they stay as they were), or both from a day on.
+
+    Dues that this changes and that are not billed yet are reversed and posted anew, and the seat
+    becomes what the new tier gives. Raises `BilledTooMuch` and what `changing.amend` raises.
     """
     changing.amend(
         session, membership, from_on=from_on, tier=tier, fee=fee, reason=reason,
@@ -174,17 +176,18 @@ def _told(membership: Membership) -> dict[str, str]:
     return {
         "Starts on": in_words(m.starts_on),
         "Years": str(years_of(m.term)),
-        "Fee": f"{plain(m.fee)} {m.currency}",
+        "Fee of the first year": f"{plain(m.fee)} {m.currency}",
         "Dues fall due": m.dues_frequency.value,
         "Agreement number": m.agreement_number or "",
     }
 
 
 def _asked(draft: NewMembership) -> dict[str, str]:
+    fee = (draft.year_fees or (draft.fee,))[0]
     return {
         "Starts on": in_words(draft.starts_on),
         "Years": str(draft.years),
-        "Fee": f"{plain(draft.fee)} {draft.fee.currency}",
+        "Fee of the first year": f"{plain(fee)} {fee.currency}",
         "Dues fall due": draft.frequency.value,
         "Agreement number": draft.agreement_number or "",
     }

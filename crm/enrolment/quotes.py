@@ -75,19 +75,16 @@ def amended(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     today: date,
 ) -> AmendedDues:
     """The dues as `operations.amend` would leave them. Raises what that raises."""
     changing.check_amendment(session, membership, from_on=from_on, tier=tier, fee=fee, today=today)
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
-        for a in queries.amendments_of(session, membership.id)
-    ]
+    changes = queries.fee_changes(membership, queries.amendments_of(session, membership.id))
     agreed = queries.agreed_fees(session, membership)
-    change = rules.FeeChange(from_on=from_on, fee=fee)
+    more = [] if fee is None else [rules.FeeChange(from_on=from_on, fee=fee)]
     before = rules.fees_by_year(membership.starts_on, agreed, changes)
-    after = rules.fees_by_year(membership.starts_on, agreed, [*changes, change])
+    after = rules.fees_by_year(membership.starts_on, agreed, [*changes, *more])
     schedule = dues.schedule_of(session, membership.id)
     reposting = schedules.reposting_of(membership, schedule, after, from_on=from_on)
     return AmendedDues(

@@ -1,4 +1,5 @@
-"""What is owed on a day, invoice by invoice: for who asks for all of them at once."""
+"""What is owed on a day, invoice by invoice, and what is left of payments: for who asks for all of
+them at once."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -27,6 +29,7 @@ from crm.invoices.models import (
     InstalmentReversal,
     Invoice,
     InvoiceLine,
+    Payment,
 )
 from crm.invoices.rules import CreditKind
 
@@ -76,6 +79,37 @@ def owed_on(day: date) -> Subquery:
         .join(sums, sums.c.invoice_id == Invoice.id)
         .where(Invoice.issued_on <= day)
         .subquery("owed")
+    )
+
+
+@lru_cache(maxsize=64)
+def credit_on(day: date) -> Subquery:
+    """What of payments nothing had used on a day: `company_id`, `currency` and `minor`, above zero.
+
+    As `owed_on` does, it begins with what is left now, or came in before it was struck later, and
+    puts back what was used later.
+    """
+    came_in = Payment.received_on <= day
+    now = select(
+        Payment.id.label("payment_id"),
+        (Payment.amount_minor - Payment.allocated_minor).label("minor"),
+    ).where(
+        came_in,
+        or_(Payment.struck_on.is_(None), Payment.struck_on > day),
+        Payment.allocated_minor < Payment.amount_minor,
+    )
+    used_later = select(Allocation.payment_id, Allocation.amount_minor).where(
+        Allocation.allocated_on > day
+    )
+    parts = union_all(now, used_later).subquery("credit_parts")
+    total = cast(func.sum(parts.c.minor), BigInteger)
+    return (
+        select(Payment.company_id, Payment.currency, total.label("minor"))
+        .join(parts, parts.c.payment_id == Payment.id)
+        .where(came_in)
+        .group_by(Payment.company_id, Payment.currency)
+        .having(total > 0)
+        .subquery("credit")
     )
 
 

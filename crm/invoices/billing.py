@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
-from crm.invoices import queries, rules, settings
+from crm.invoices import queries, schedules, settings
+from crm.invoices.lines import Charge, NotBillable, check_charges, hold_draft, sum_up, write_charges
 from crm.invoices.models import (
     BillingProfile,
     Counter,
@@ -32,8 +33,7 @@ from crm.invoices.settings import DuesSettings
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
-from crm.kit.errors import NotFound, RuleBroken, Stale
-from crm.kit.money import Money
+from crm.kit.errors import NotFound, Stale
 from crm.kit.periods import in_words
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
@@ -42,22 +42,6 @@ from crm.memberships.rules import UNSIGNED, Status, membership_year, years_of
 _INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 INVOICES, REQUESTS, CREDITS = "INV", "REQ", "CN"
 """The series of numbers: `INV-2026-0001`."""
-
-
-class NotBillable(RuleBroken):
-    """This cannot be billed, or not now."""
-
-
-class AlreadyIssued(RuleBroken):
-    """What is issued is not edited: it is credited."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Charge:
-    """A line of its own words: a workshop, a late fee."""
-
-    description: str
-    amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +70,7 @@ def bill(
     """
     instalments = _instalments(session, instalment_ids)
     membership = memberships.get(session, instalments[0].membership_id)
+    check_charges(charges, membership.currency)
     if membership.status_on(today) in UNSIGNED | {Status.WITHDRAWN}:
         raise NotBillable("The agreement is not signed by both sides: nothing is owed yet.")
     told = settings.current(session)
@@ -109,7 +94,7 @@ def bill(
                 amount_minor=instalment.amount_minor,
             )
         )
-    _add_charges(session, invoice, charges, after=len(instalments))
+    write_charges(session, invoice, charges, after=len(instalments))
     try:
         with session.begin_nested():
             session.flush()
@@ -117,13 +102,14 @@ def bill(
         if "uq_invoice_line_instalment" in str(error.orig) or "instalment_id" in str(error.orig):
             raise NotBillable("Somebody has billed one of these instalments just now.") from None
         raise
-    _sum_up(session, invoice)
+    sum_up(session, invoice)
     return invoice
 
 
-def due_day(instalment_due_on: date, today: date, payment_days: int) -> date:
-    """Never sooner than the days to pay after the invoice; else the day that was agreed."""
-    return max(instalment_due_on, today + timedelta(days=payment_days))
+def due_day(agreed_on: date, issued_on: date, payment_days: int) -> date:
+    """The day that was agreed, an instalment's or a draft's; never sooner than the days to pay
+    after the invoice. A draft has it as if it were issued today, and issuing looks again."""
+    return max(agreed_on, issued_on + timedelta(days=payment_days))
 
 
 def charge(
@@ -141,19 +127,21 @@ def charge(
         raise NotBillable("Choose the company from the list.", field="company")
     if not charges:
         raise NotBillable("Write at least one line.", field="description")
+    currency = charges[0].amount.currency
+    check_charges(charges, currency)
     invoice = _draft(
         session,
         company,
         None,
-        currency=charges[0].amount.currency,
+        currency=currency,
         due_on=due_on,
         told=settings.current(session),
         by=by,
         now=now,
     )
-    _add_charges(session, invoice, charges, after=0)
+    write_charges(session, invoice, charges, after=0)
     session.flush()
-    _sum_up(session, invoice)
+    sum_up(session, invoice)
     return invoice
 
 
@@ -161,8 +149,7 @@ def edit_draft(
     session: Session, invoice: Invoice, to: BillTo, *, due_on: date, version: int
 ) -> None:
     """Change to whom a draft goes and when it is due. Raises `AlreadyIssued` or `Stale`."""
-    if invoice.issued_on is not None:
-        raise AlreadyIssued("An issued invoice is not edited. Credit it and bill anew.")
+    hold_draft(session, invoice)
     if version != invoice.version:
         raise Stale(
             "this draft", theirs={"Bill to": invoice.bill_to_name}, yours={"Bill to": to.name}
@@ -173,14 +160,18 @@ def edit_draft(
     session.flush()
 
 
-def discard(session: Session, invoice: Invoice) -> None:
-    """Drop a draft: its instalments can be billed again. Raises `AlreadyIssued`."""
-    if invoice.issued_on is not None:
-        raise AlreadyIssued("An issued invoice stays. Void it by a credit note instead.")
+def discard(session: Session, invoice: Invoice, *, by: Actor, today: date) -> None:
+    """Drop a draft: its instalments can be billed again, or go where the term ended before their
+    day. Raises `AlreadyIssued`.
+    """
+    hold_draft(session, invoice)
     session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
     session.expire(invoice, ["lines"])
+    membership_id = invoice.membership_id
     session.delete(invoice)
     session.flush()
+    if membership_id is not None:
+        schedules.release_freed_dues(session, membership_id, by=by, today=today)
 
 
 def issue(
@@ -194,15 +185,12 @@ def issue(
 ) -> str:
     """Give a draft its number and its day: from now on it stays as it is.
 
-    Numbers of a series and year follow on each other without a gap. `version` is that of the
-    draft whoever issues it saw. Raises `AlreadyIssued`, `Stale`, or `NotBillable` where the
-    company insists on a purchase order and there is none.
+    Numbers of a series and year follow on each other without a gap. The days to pay count from
+    today, however long ago it was drafted: `due_day`. `version` is that of the draft whoever
+    issues it saw. Raises `AlreadyIssued`, `Stale`, or `NotBillable` where the company insists on a
+    purchase order and there is none.
     """
-    lock(session, invoice)
-    if invoice.issued_on is not None:
-        raise AlreadyIssued(f"It is issued already, as {invoice.number}.")
-    if version is not None and version != invoice.version:
-        raise Stale("this draft", theirs={}, yours={})
+    hold_draft(session, invoice, version=version)
     if not invoice.net_minor:
         raise NotBillable("It asks for nothing. Add a line first.")
     profile = queries.profile_of(session, invoice.company_id)
@@ -212,9 +200,10 @@ def issue(
             field="po_number",
         )
     series = REQUESTS if invoice.way is InvoicingWay.CENTRAL else INVOICES
+    payment_days = settings.current(session).payment_days
     invoice.number = next_number(session, series, today.year)
     invoice.issued_on = today
-    invoice.due_on = max(invoice.due_on, today)
+    invoice.due_on = due_day(invoice.due_on, today, payment_days)
     invoice.issued_by_id = by.id
     session.flush()
     journal.note(
@@ -266,24 +255,6 @@ def note_blocker(
     session.flush()
 
 
-def due_for_billing(session: Session, before: date) -> list[int]:
-    """Instalments of signed terms that fall due before a day and are on no invoice."""
-    found = (
-        select(Instalment.id)
-        .join(Instalment.membership)
-        .where(
-            Instalment.due_on < before,
-            Instalment.amount_minor > 0,
-            Membership.company_signed_on.is_not(None),
-            Membership.programme_signed_on.is_not(None),
-            queries.stands(),
-            ~queries.is_billed(),
-        )
-        .order_by(Instalment.due_on, Instalment.id)
-    )
-    return list(session.scalars(found))
-
-
 def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
     found = session.scalars(
         select(Instalment).where(Instalment.id.in_(ids)).order_by(Instalment.due_on, Instalment.id)
@@ -293,7 +264,11 @@ def _instalments(session: Session, ids: Sequence[int]) -> Sequence[Instalment]:
     if len({instalment.membership_id for instalment in found}) > 1:
         raise NotBillable("One invoice bills one membership.")
     # Whoever ends or amends the term takes its row too: they reverse what is not billed.
-    lock(session, session.get_one(Membership, found[0].membership_id))
+    membership = session.get_one(Membership, found[0].membership_id)
+    lock(session, membership)
+    ended_on = membership.terminated_on
+    if ended_on is not None and any(instalment.due_on >= ended_on for instalment in found):
+        raise NotBillable("The term ended before this instalment falls due: it is not owed.")
     gone = select(InstalmentReversal.id).where(InstalmentReversal.id.in_(ids))
     if session.scalar(gone.limit(1)) is not None:
         raise NotBillable("This instalment was reversed: it is no longer owed.")
@@ -336,35 +311,6 @@ def _draft(
     session.add(invoice)
     session.flush()
     return invoice
-
-
-def _add_charges(
-    session: Session, invoice: Invoice, charges: Sequence[Charge], *, after: int
-) -> None:
-    for position, one in enumerate(charges, after + 1):
-        if one.amount.currency != invoice.currency:
-            raise NotBillable(
-                f"All lines of this invoice are in {invoice.currency}.", field="amount"
-            )
-        if one.amount.minor <= 0:
-            raise NotBillable("Write an amount above zero.", field="amount")
-        session.add(
-            InvoiceLine(
-                invoice_id=invoice.id,
-                position=position,
-                description=one.description,
-                amount_minor=one.amount.minor,
-            )
-        )
-
-
-def _sum_up(session: Session, invoice: Invoice) -> None:
-    session.expire(invoice, ["lines"])
-    lines = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
-    net = Money(sum(line.amount_minor for line in lines), invoice.currency)
-    invoice.net_minor = net.minor
-    invoice.tax_minor = rules.tax_of(net, invoice.tax_basis_points).minor
-    session.flush()
 
 
 def _describe(session: Session, membership: Membership, instalment: Instalment) -> str:

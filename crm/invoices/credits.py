@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from crm.invoices import billing
+from crm.invoices import billing, schedules
 from crm.invoices.models import CreditNote, Invoice, InvoiceLine
 from crm.invoices.rules import CreditKind
 from crm.journal import operations as journal
@@ -15,6 +15,7 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money, plain
+from crm.kit.periods import in_words
 
 
 class NotCreditable(RuleBroken):
@@ -38,7 +39,8 @@ def credit(
 def void(
     session: Session, invoice: Invoice, *, reason: str, by: Actor, now: datetime, today: date
 ) -> CreditNote:
-    """A credit note for the whole invoice: its instalments can be billed again.
+    """A credit note for the whole invoice: its instalments can be billed again, or go where the
+    term ended before their day.
 
     Raises `NotCreditable` while a payment or another credit stands against it.
     """
@@ -52,6 +54,8 @@ def void(
         update(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).values(released=True)
     )
     session.expire(invoice, ["lines"])
+    if invoice.membership_id is not None:
+        schedules.release_freed_dues(session, invoice.membership_id, by=by, today=today)
     return taken
 
 
@@ -76,6 +80,10 @@ def _take(
     lock(session, invoice)
     if invoice.issued_on is None:
         raise NotCreditable("A draft is discarded, not credited.")
+    if today < invoice.issued_on:
+        raise NotCreditable(
+            f"It was issued on {in_words(invoice.issued_on)}: nothing is taken back before that."
+        )
     if amount.currency != invoice.currency:
         raise NotCreditable(f"This invoice is in {invoice.currency}.", field="amount")
     if amount.minor <= 0 or amount.minor > invoice.balance.minor:

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import billing, queries
+from crm.invoices.lines import NotBillable
 from crm.invoices.models import Instalment, Invoice
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
@@ -60,11 +61,14 @@ def _to_bill(asked: ToBill) -> Select[Any]:
 
 
 def is_due() -> Any:
-    """The enclosing `Instalment` of a joined, signed `Membership` is to be billed some day."""
+    """The enclosing `Instalment` of a joined, signed `Membership` is to be billed some day: not
+    where the term was terminated before.
+    """
     return and_(
         Instalment.amount_minor > 0,
         Membership.company_signed_on.is_not(None),
         Membership.programme_signed_on.is_not(None),
+        or_(Membership.terminated_on.is_(None), Instalment.due_on < Membership.terminated_on),
         queries.stands(),
         ~queries.is_billed(),
     )
@@ -78,9 +82,9 @@ def bill_each(
     Raises `NotFound` if one of them is not there, and what `billing.bill` raises.
     """
     if not instalment_ids:
-        raise billing.NotBillable("Choose at least one instalment.")
+        raise NotBillable("Choose at least one instalment.")
     if len(instalment_ids) > MOST_AT_ONCE:
-        raise billing.NotBillable(f"Choose at most {MOST_AT_ONCE} instalments at once.")
+        raise NotBillable(f"Choose at most {MOST_AT_ONCE} instalments at once.")
     by_membership: dict[int, list[int]] = defaultdict(list)
     for id_, membership_id in session.execute(
         select(Instalment.id, Instalment.membership_id)

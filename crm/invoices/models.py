@@ -402,7 +402,11 @@ class Allocation(db.Base):
 
 
 class Reminder(db.Base):
-    """A step of the ladder for an overdue invoice: drafted, then released by a person, or not."""
+    """A step of the ladder that a person let go out for an overdue invoice, with its letter.
+
+    One row for each step, written when it is released; what waits to be released is computed, and
+    has none. Never changed.
+    """
 
     __tablename__ = "reminder"
     __table_args__ = (

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
+from crm.invoices import rules
 from crm.invoices.models import Allocation, Invoice, Payment, Refund
 from crm.invoices.rules import InvoicingWay
 from crm.journal import operations as journal
@@ -96,6 +97,13 @@ def allocate(
     lock(session, payment)
     invoice = _invoice(session, invoice_id)
     _refuse(invoice, payment.company_id, amount, by=by)
+    assert invoice.issued_on is not None  # a draft was refused
+    for happened, on in (
+        ("The payment came in", payment.received_on),
+        ("The invoice was issued", invoice.issued_on),
+    ):
+        if today < on:
+            raise UnfitPayment(f"{happened} on {in_words(on)}: it settles nothing before that.")
     if payment.currency != amount.currency or amount.minor > payment.credit.minor:
         raise UnfitPayment("So much is not left of this payment.", field="amount")
     return _allocation(session, payment, invoice, amount.minor, on=today, by=by)
@@ -155,7 +163,10 @@ def refund(
     by: Actor,
     today: date,
 ) -> Refund:
-    """Give back out of a company's credit, the oldest payments first. Raises `UnfitPayment`."""
+    """Give back out of a company's credit, the oldest payments first.
+
+    Only what was its credit on that day and ever since. Raises `UnfitPayment`.
+    """
     if amount.minor <= 0:
         raise UnfitPayment("Write an amount above zero.", field="amount")
     if on > today:
@@ -174,10 +185,13 @@ def refund(
         .with_for_update(of=Payment)
         .execution_options(populate_existing=True)
     ).all()
-    available = sum(payment.credit.minor for payment in payments)
+    free = _free_since(session, payments, on)
+    available = sum(free.values())
     if amount.minor > available:
+        is_ = "is" if on == today else "was"
+        when = "The" if on == today else f"On {in_words(on)} the"
         raise UnfitPayment(
-            f"The company's credit is {plain(Money(available, amount.currency))} "
+            f"{when} company's credit {is_} {plain(Money(available, amount.currency))} "
             f"{amount.currency}.",
             field="amount",
         )
@@ -194,9 +208,9 @@ def refund(
     session.flush()
     left = amount.minor
     for payment in payments:
-        part = min(left, payment.credit.minor)
+        part = min(left, free[payment.id])
         if not part:
-            break
+            continue
         payment.allocated_minor += part
         session.add(
             Allocation(
@@ -259,6 +273,23 @@ def _allocation(
     session.add(allocation)
     session.flush()
     return allocation
+
+
+def _free_since(session: Session, payments: Sequence[Payment], on: date) -> dict[int, int]:
+    """What of each payment nothing has used on a day or at any time since, in minor units."""
+    moves: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for payment_id, day, minor in session.execute(
+        select(Allocation.payment_id, Allocation.allocated_on, Allocation.amount_minor).where(
+            Allocation.payment_id.in_([payment.id for payment in payments])
+        )
+    ):
+        moves[payment_id].append((day, minor))
+    return {
+        payment.id: rules.free_since(
+            on, payment.received_on, payment.amount_minor, moves[payment.id]
+        )
+        for payment in payments
+    }
 
 
 def _settled(session: Session, payment: Payment) -> dict[int, int]:

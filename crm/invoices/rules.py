@@ -304,6 +304,20 @@ def earliest_first(parts: Sequence[int], settled: int) -> list[int]:
     return found
 
 
+def free_since(
+    on: date, received_on: date, amount_minor: int, moves: Sequence[tuple[date, int]]
+) -> int:
+    """What of a payment was free on a day and has been ever since: used by none of its `moves`,
+    its allocations by day, of which negative ones give back. Nothing before it came in."""
+    if on < received_on:
+        return 0
+    used = most = sum(minor for day, minor in moves if day <= on)
+    for _, minor in sorted(move for move in moves if move[0] > on):
+        used += minor
+        most = max(most, used)
+    return amount_minor - most
+
+
 def state_on(
     day: date,
     *,

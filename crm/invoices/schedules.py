@@ -13,6 +13,7 @@ from crm.invoices.models import Instalment, InstalmentReversal, InstalmentShare
 from crm.invoices.queries import Due
 from crm.invoices.rules import PlannedInstalment, Reposting, Standing
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
@@ -116,6 +117,24 @@ def release_dues(
     ]
     _reverse(session, membership, going, reason, by, today)
     return going
+
+
+def release_freed_dues(session: Session, membership_id: int, *, by: Actor, today: date) -> None:
+    """Let go what is billed no longer, where the term was terminated before its due day.
+
+    Of one who takes an invoice back while another ends the term, one waits for the other.
+    """
+    membership = session.get_one(Membership, membership_id)
+    lock(session, membership)
+    if membership.terminated_on is not None:
+        release_dues(
+            session,
+            membership,
+            from_on=membership.terminated_on,
+            reason=f"Terminated: {membership.termination_reason}"[:500],
+            by=by,
+            today=today,
+        )
 
 
 def _standing(dues: Sequence[Due]) -> list[Standing]:

@@ -115,6 +115,11 @@ def take_over(
 
 
 def _refuse_unfit(session: Session, told: IssuedBefore, today: date) -> None:
+    if not any(sign.isdigit() for sign in told.number) or told.number.lower().endswith(".pdf"):
+        raise NotTakenOver(
+            "Write the invoice's number, with its digits and without a file's ending.",
+            field="number",
+        )
     if told.amount.minor <= 0:
         raise NotTakenOver("Write an amount above zero.", field="amount")
     if told.issued_on > today:

@@ -26,8 +26,11 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
+
+from crm.kit.errors import NotFound
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -210,7 +213,12 @@ def renew(session: Session, row: Any, *, seen: int) -> None:
 def lock(session: Session, row: Any) -> None:
     """Read the row's columns anew and keep others from writing it until the transaction ends.
 
-    What it refers to stays as it was loaded.
+    What it refers to stays as it was loaded. Raises `NotFound` where the row is gone meanwhile.
     """
     columns = inspect(type(row)).column_attrs.keys()
-    session.refresh(row, columns, with_for_update={"of": type(row)})
+    try:
+        session.refresh(row, columns, with_for_update={"of": type(row)})
+    except InvalidRequestError:
+        if row not in session:
+            raise  # it never was in the database
+        raise NotFound("Somebody has removed this just now.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,6 +30,19 @@ class Period:
         return (other.ends_before is None or self.starts_on < other.ends_before) and (
             self.ends_before is None or other.starts_on < self.ends_before
         )
+
+    def without(self, gaps: Iterable[Period]) -> list[Period]:
+        """What is left of it beside the gaps, in order."""
+        left, day = [], self.starts_on
+        for gap in sorted(filter(self.overlaps, gaps), key=lambda gap: gap.starts_on):
+            if gap.starts_on > day:
+                left.append(Period(day, gap.starts_on))
+            if gap.ends_before is None:
+                return left
+            day = max(day, gap.ends_before)
+        if self.ends_before is None or day < self.ends_before:
+            left.append(Period(day, self.ends_before))
+        return left
 
 
 def anniversary(anchor: date, years: int) -> date:

@@ -14,10 +14,11 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.money import Money, plain
 from crm.kit.periods import Period, in_words
-from crm.memberships import drafting, queries, rules
-from crm.memberships.drafting import TierClosed, UnfitTerm
+from crm.memberships import drafting, places, queries, rules
+from crm.memberships.drafting import UnfitTerm
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier
 from crm.memberships.operations import WrongMoment, note
+from crm.memberships.places import TierClosed
 from crm.memberships.rules import OVER, STANDING, UNSIGNED
 
 MOST_DAYS = 730
@@ -37,7 +38,7 @@ def extend(
     """So many days more, from the end it has. Fees stay as they are.
 
     Raises `WrongMoment` unless the term stands or is in grace, `Overlap` where the company's next
-    term begins before the new end.
+    term begins before the new end, `TierClosed` where others have the tier's places in those days.
     """
     lock(session, membership)
     status = queries.statuses_on(session, [membership], today)[membership.id]
@@ -51,6 +52,7 @@ def extend(
     assert longer.ends_before is not None  # a membership's term always ends
     added = Period(membership.runs_before, longer.ends_before)
     drafting.refuse_overlap(session, membership.company, added, but=membership.id)
+    places.check_more_days(session, membership, added)
     extension = Extension(
         membership_id=membership.id,
         days=days,
@@ -71,13 +73,14 @@ def amend(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     reason: str,
     by: Actor,
     now: datetime,
     today: date,
 ) -> Amendment:
-    """From a day of the term on another tier, another fee a year, or both.
+    """From a day of the term on another tier, another fee a year, or both; without a fee, the
+    fees stay as they were.
 
     What was signed stays as it was signed. Raises `WrongMoment` or `UnfitTerm`.
     """
@@ -87,7 +90,7 @@ def amend(
         membership_id=membership.id,
         from_on=from_on,
         tier_id=tier.id,
-        fee_minor=fee.minor,
+        fee_minor=None if fee is None else fee.minor,
         reason=reason,
         amended_on=today,
         by_name=by.name,
@@ -104,7 +107,7 @@ def check_amendment(
     *,
     from_on: date,
     tier: Tier,
-    fee: Money,
+    fee: Money | None,
     today: date,
 ) -> None:
     """Raise `WrongMoment`, `UnfitTerm` or `TierClosed` where `amend` would. Writes nothing."""
@@ -126,9 +129,9 @@ def check_amendment(
             "one.",
             field="from_on",
         )
-    if fee.currency != membership.currency:
+    if fee is not None and fee.currency != membership.currency:
         raise UnfitTerm(f"The fee of this term is in {membership.currency}.", field="fee")
-    if fee.minor < 0:
+    if fee is not None and fee.minor < 0:
         raise UnfitTerm("A fee cannot be negative.", field="fee")
     was_tier = before[-1].tier_id if before else membership.tier_id
     if tier.id != was_tier:
@@ -136,7 +139,9 @@ def check_amendment(
             raise TierClosed(f"The tier {tier.name} is no longer offered.", field="tier")
         offered = session.get_one(Tier, tier.id, with_for_update={"of": Tier})
         left = Period(from_on, membership.runs_before)
-        drafting.check_place(session, offered, membership.company_id, left)
+        places.check_place(session, offered, membership.company_id, left)
+    elif fee is None:
+        raise UnfitTerm("Nothing changes: choose another tier, or write another fee.")
     elif _costs(session, membership, before, from_on) == {fee}:
         raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
 
@@ -154,7 +159,8 @@ def reinstate(
     """Take a termination back from a day on: the days between stay without membership.
 
     `on` the very day of the termination, or before it has come: as if it had never been set.
-    Raises `WrongMoment`, `UnfitTerm`, or `Overlap` where the company has begun another term.
+    Raises `WrongMoment`, `UnfitTerm`, `Overlap` where the company has begun another term, or
+    `TierClosed` where others have taken its place.
     """
     lock(session, membership)
     terminated_on = membership.terminated_on
@@ -170,8 +176,11 @@ def reinstate(
             field="reinstated_on",
         )
     if membership.occupied_before < membership.runs_before:
-        again = Period(max(on, membership.occupied_before), membership.runs_before)
+        again = Period(membership.occupied_before, membership.runs_before)
         drafting.refuse_overlap(session, membership.company, again, but=membership.id)
+        if on < membership.runs_before:
+            back = Period(max(on, membership.occupied_before), membership.runs_before)
+            places.check_more_days(session, membership, back)
     if on > terminated_on:
         session.add(
             Interruption(
@@ -194,8 +203,9 @@ def _costs(
     session: Session, membership: Membership, before: Sequence[Amendment], from_on: date
 ) -> set[Money]:
     """What a year costs from a day of the term on: several fees, where they rise as agreed."""
-    if before:
-        return {Money(before[-1].fee_minor, membership.currency)}
+    changes = queries.fee_changes(membership, before)
+    if changes:
+        return {changes[-1].fee}
     year = rules.membership_year_on(from_on, membership.term)
     assert year is not None  # a day of the term
     return set(queries.agreed_fees(session, membership)[year - 1 :])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import queries, rules
-from crm.memberships.models import Amendment, Membership, Tier, YearFee
+from crm.memberships.models import Membership, Tier, YearFee
+from crm.memberships.places import TierClosed, check_place
 from crm.memberships.rules import DuesFrequency
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
@@ -62,10 +63,6 @@ class Overlap(RuleBroken):
     """The company has a membership in that time already."""
 
 
-class TierClosed(RuleBroken):
-    """The tier is retired, or has taken as many members as it may."""
-
-
 def draft(
     session: Session,
     wanted: NewMembership,
@@ -99,7 +96,7 @@ def draft(
     membership = Membership(
         company=company,
         tier=tier,
-        founding=_founding(tier, earlier),
+        founding=_founding(session, tier, earlier),
         starts_on=term.starts_on,
         ends_before=term.ends_before,
         occupied_before=term.ends_before,
@@ -117,8 +114,12 @@ def draft(
         created_at=now,
         **asdict(wanted.paper),
     )
+    if wanted.year_fees:  # the database takes none once both sides have signed
+        membership.company_signed_on = membership.programme_signed_on = None
+        write(session, membership)
+        _write_year_fees(session, membership, wanted)
+        membership.company_signed_on, membership.programme_signed_on = signed
     write(session, membership)
-    _write_year_fees(session, membership, wanted)
     return membership
 
 
@@ -139,7 +140,7 @@ def revise(session: Session, membership: Membership, wanted: NewMembership) -> N
     earlier = [m for m in queries.of_company(session, wanted.company_id) if m.id != membership.id]
     assert term.ends_before is not None  # a membership's term always ends
     membership.tier = tier
-    membership.founding = _founding(tier, earlier)
+    membership.founding = _founding(session, tier, earlier)
     membership.starts_on = term.starts_on
     membership.ends_before = membership.occupied_before = term.ends_before
     membership.fee_minor = (wanted.year_fees or (wanted.fee,))[0].minor
@@ -229,38 +230,6 @@ def fitting_term(
         raise UnfitTerm(str(error), field="years") from None
 
 
-def check_place(session: Session, tier: Tier, company_id: int, term: Period) -> None:
-    """Raise `TierClosed` if the tier has all its members in that time.
-
-    Won is not signed: only terms that both sides have signed take a place, also those amended
-    into the tier. The caller has locked its row, so that two cannot both take the last place.
-    """
-    if tier.closes_at is None:
-        return
-    amended_into = exists().where(
-        Amendment.membership_id == Membership.id,
-        Amendment.tier_id == tier.id,
-        Amendment.from_on >= term.starts_on,
-        Amendment.from_on < term.ends_before,
-    )
-    others = session.scalar(
-        select(func.count(Membership.company_id.distinct())).where(
-            or_(queries.tier_id_on(term.starts_on) == tier.id, amended_into),
-            Membership.company_id != company_id,
-            Membership.company_signed_on.is_not(None),
-            Membership.programme_signed_on.is_not(None),
-            Membership.starts_on < term.ends_before,
-            Membership.occupied_before > term.starts_on,
-        )
-    )
-    if (others or 0) >= tier.closes_at:
-        raise TierClosed(
-            f"The tier {tier.name} closes at {tier.closes_at} members, and has them. Choose "
-            "another tier.",
-            field="tier",
-        )
-
-
 def _check_agreement_number(session: Session, number: str | None, but: int | None = None) -> None:
     if number is None:
         return
@@ -271,9 +240,11 @@ def _check_agreement_number(session: Session, number: str | None, but: int | Non
         raise UnfitTerm("Another membership has this agreement number.", field="agreement_number")
 
 
-def _founding(tier: Tier, earlier: Sequence[Membership]) -> bool:
+def _founding(session: Session, tier: Tier, earlier: Sequence[Membership]) -> bool:
     """Founding stays for good, whatever the later tier."""
-    return tier.founding or any(past.founding and past.executed_on for past in earlier)
+    signed = [past.id for past in earlier if past.executed_on is not None]
+    was = select(Membership.id).where(Membership.id.in_(signed), queries.founding_on(date.max))
+    return tier.founding or session.scalar(was.limit(1)) is not None
 
 
 def _predecessor(earlier: Sequence[Membership], term: Period) -> int | None:

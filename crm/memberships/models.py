@@ -80,6 +80,7 @@ class Membership(db.Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     tier_id: Mapped[int] = mapped_column(ForeignKey("tier.id"), index=True)
     founding: Mapped[bool] = mapped_column(default=False)
+    """As signed; `queries.founding_on` knows of amendments too."""
     starts_on: Mapped[db.day]
     ends_before: Mapped[db.day]
     """As signed; `runs_before` has the extensions."""
@@ -207,6 +208,8 @@ class Extension(db.Base):
 class Amendment(db.Base):
     """From a day on another tier, another fee a year, or both, and why. Appended, never changed.
 
+    Without a fee of its own it leaves the fees as they were: those that rise go on rising.
+
     What was signed stays as it is: whoever asks for a day takes the last amendment before it.
     """
 
@@ -221,7 +224,7 @@ class Amendment(db.Base):
     membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
     from_on: Mapped[db.day]
     tier_id: Mapped[int] = mapped_column(ForeignKey("tier.id"))
-    fee_minor: Mapped[db.minor]
+    fee_minor: Mapped[db.minor | None]
     reason: Mapped[str] = mapped_column(String(500))
     amended_on: Mapped[db.day]
     by_name: Mapped[db.line]

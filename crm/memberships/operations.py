@@ -14,9 +14,10 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period, in_words
-from crm.memberships import drafting, queries, rules
+from crm.memberships import drafting, places, queries, rules
 from crm.memberships.drafting import UnfitTerm
 from crm.memberships.models import Membership, Tier
+from crm.memberships.places import TierClosed
 from crm.memberships.rules import STANDING, UNSIGNED, Status
 
 
@@ -80,12 +81,12 @@ def sign(
     other = membership.programme_signed_on if side is Side.COMPANY else membership.company_signed_on
     if other is not None:
         _take_place(session, membership)
+        # With the second signature in one statement: after it the database takes nothing more.
+        membership.grace_days, membership.grace_votes = queries.grace(session)
     if side is Side.COMPANY:
         membership.company_signed_on = on
     else:
         membership.programme_signed_on = on
-    if membership.executed_on is not None:
-        membership.grace_days, membership.grace_votes = queries.grace(session)
     session.flush()
     note(session, membership, f"signed by the {side}", by=by, now=now)
 
@@ -94,9 +95,9 @@ def _take_place(session: Session, membership: Membership) -> None:
     """The last place of a tier that closes goes to whoever has both signatures first."""
     tier = session.get_one(Tier, membership.tier_id, with_for_update={"of": Tier})
     try:
-        drafting.check_place(session, tier, membership.company_id, membership.term)
-    except drafting.TierClosed as closed:
-        raise drafting.TierClosed(f"{closed} Edit the draft, or withdraw it.") from None
+        places.check_place(session, tier, membership.company_id, membership.term)
+    except TierClosed as closed:
+        raise TierClosed(f"{closed} Edit the draft, or withdraw it.") from None
 
 
 def withdraw(
@@ -129,7 +130,8 @@ def terminate(
 ) -> None:
     """End a signed term early; `on` is the first day on which the company is no member.
 
-    A day ahead may be moved until it comes.
+    A day ahead may be moved until it comes. Raises `WrongMoment` or `UnfitTerm`; where it is moved
+    later, `Overlap` or `TierClosed`.
     """
     status = queries.statuses_on(session, [membership], today)[membership.id]
     if status in UNSIGNED:
@@ -152,6 +154,7 @@ def terminate(
     if occupied > membership.occupied_before:
         freed = Period(membership.occupied_before, occupied)
         drafting.refuse_overlap(session, membership.company, freed, but=membership.id)
+        places.check_more_days(session, membership, freed)
     membership.terminated_on, membership.termination_reason = on, reason
     membership.occupied_before = occupied
     drafting.write(session, membership)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    extract,
     func,
     literal_column,
     or_,
@@ -36,7 +38,7 @@ from crm.kit.periods import Period
 from crm.kit.text import fold
 from crm.memberships import rules
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier, YearFee
-from crm.memberships.rules import Status
+from crm.memberships.rules import FeeChange, Status
 from crm.programme.models import Programme
 
 GRACE_DAYS = 60
@@ -44,7 +46,7 @@ GRACE_DAYS = 60
 
 
 # Built once: a statement is a value, and building one costs more than running it.
-BEGUN, EARLIER, FOLLOWING = aliased(Membership), aliased(Membership), aliased(Membership)
+FOLLOWING, FOUNDED = aliased(Membership), aliased(Membership)
 
 
 WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
@@ -53,7 +55,7 @@ WORDS = {word: literal_column(f"'{word.value}'", String) for word in Status}
 
 RUNS_BEFORE: ColumnElement[date] = func.coalesce(Membership.extended_before, Membership.ends_before)
 """The end with extensions, as `Membership.runs_before`."""
-AMENDED, STOPPED = aliased(Amendment), aliased(Interruption)
+AMENDED, STOPPED, OF_YEAR = aliased(Amendment), aliased(Interruption), aliased(YearFee)
 
 
 @lru_cache(maxsize=64)
@@ -64,22 +66,60 @@ def tier_id_on(day: date) -> ColumnElement[int]:
 
 @lru_cache(maxsize=64)
 def fee_minor_on(day: date) -> ColumnElement[int]:
-    """The SQL twin of `rules.fee_on`: the fee a year that holds on a day.
+    """The SQL twin of `rules.running_fee`: the fee a year that holds on a day."""
+    return func.coalesce(
+        _amended(AMENDED.fee_minor, day), _agreed_fee_minor(day), Membership.fee_minor
+    )
 
-    Where the years differ, that of the year the day falls in is told by `fees_of`.
-    """
-    return func.coalesce(_amended(AMENDED.fee_minor, day), Membership.fee_minor)
+
+def _agreed_fee_minor(day: date) -> ScalarSelect[int]:
+    """As agreed for the year that counts on a day; NULL where all years cost the same."""
+    starts_on = Membership.starts_on
+    # A year of a term from 29 February begins on the 28th where there is no 29th.
+    clipped = (day.month, day.day) == (2, 28) and not isleap(day.year)
+    turned = 229 if clipped else day.month * 100 + day.day
+    come_round = extract("month", starts_on) * 100 + extract("day", starts_on) <= turned
+    years_begun = day.year - extract("year", starts_on) + case((come_round, 1), else_=0)
+    return (
+        select(OF_YEAR.fee_minor)
+        .where(
+            OF_YEAR.membership_id == Membership.id,
+            or_(OF_YEAR.year == 1, OF_YEAR.year <= years_begun),
+        )
+        .order_by(OF_YEAR.year.desc())
+        .limit(1)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
 
 
-def _amended(column: SQLColumnExpression[int], day: date) -> ScalarSelect[int]:
+def _amended(column: SQLColumnExpression[Any], day: date) -> ScalarSelect[int]:
+    """What the last amendment by a day that says something of it says."""
     return (
         select(column)
-        .where(AMENDED.membership_id == Membership.id, AMENDED.from_on <= day)
+        .where(AMENDED.membership_id == Membership.id, AMENDED.from_on <= day, column.is_not(None))
         .order_by(AMENDED.from_on.desc(), AMENDED.id.desc())
         .limit(1)
         .correlate(Membership)
         .scalar_subquery()
     )
+
+
+@lru_cache(maxsize=64)
+def founding_on(day: date) -> ColumnElement[bool]:
+    """Of the founding cohort: as signed, or amended into it by a day, in this term of the company
+    or an earlier one, unless that had ended before. Founding stays for good.
+    """
+    amended_into = exists().where(
+        FOUNDED.company_id == Membership.company_id,
+        FOUNDED.starts_on <= Membership.starts_on,
+        AMENDED.membership_id == FOUNDED.id,
+        AMENDED.from_on <= day,
+        AMENDED.from_on < FOUNDED.occupied_before,
+        Tier.id == AMENDED.tier_id,
+        Tier.founding,
+    )
+    return or_(Membership.founding, amended_into.correlate(Membership))
 
 
 def terminated_by(day: date) -> ColumnElement[bool]:
@@ -129,31 +169,6 @@ def status_on(day: date) -> ColumnElement[str]:
     )
 
 
-@lru_cache(maxsize=64)
-def member_since(day: date) -> ScalarSelect[date]:
-    """The SQL twin of `rules.member_since` for the company of the enclosing `Membership`."""
-    begun, earlier = BEGUN, EARLIER
-    follows_on = exists().where(
-        earlier.company_id == begun.company_id,
-        earlier.company_signed_on.is_not(None),
-        earlier.programme_signed_on.is_not(None),
-        earlier.starts_on < begun.starts_on,
-        earlier.occupied_before == begun.starts_on,
-    )
-    return (
-        select(func.max(begun.starts_on))
-        .where(
-            begun.company_id == Membership.company_id,
-            begun.company_signed_on.is_not(None),
-            begun.programme_signed_on.is_not(None),
-            begun.starts_on <= day,
-            ~follows_on,
-        )
-        .correlate(Membership)
-        .scalar_subquery()
-    )
-
-
 def _in_grace(day: date) -> ColumnElement[bool]:
     """Within the days of grace, unless the company's next term has taken over."""
     following = FOLLOWING
@@ -196,19 +211,26 @@ def agreed_fees(session: Session, membership: Membership) -> list[Money]:
 
 def fees_of(session: Session, membership: Membership) -> list[Money]:
     """What each membership year costs, with what was amended."""
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
-        for a in amendments_of(session, membership.id)
-    ]
+    changes = fee_changes(membership, amendments_of(session, membership.id))
     return rules.fees_by_year(membership.starts_on, agreed_fees(session, membership), changes)
+
+
+def fee_changes(membership: Membership, amendments: Sequence[Amendment]) -> list[FeeChange]:
+    """Of a term's amendments those that change its fee."""
+    return [
+        FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, membership.currency))
+        for a in amendments
+        if a.fee_minor is not None
+    ]
 
 
 def at_end(session: Session, membership: Membership) -> tuple[int, Money]:
     """The tier's id and a year's fee as the term ends, with what was amended."""
-    last = amendments_of(session, membership.id)[-1:]
-    if last:
-        return last[0].tier_id, Money(last[0].fee_minor, membership.currency)
-    return membership.tier_id, agreed_fees(session, membership)[-1]
+    amendments = amendments_of(session, membership.id)
+    tier_id = amendments[-1].tier_id if amendments else membership.tier_id
+    agreed = agreed_fees(session, membership)
+    changes = fee_changes(membership, amendments)
+    return tier_id, rules.running_fee(membership.ends_before, membership.term, agreed, changes)
 
 
 def grace(session: Session) -> tuple[int, bool]:
@@ -249,9 +271,9 @@ def statuses_on(session: Session, terms: Sequence[Membership], day: date) -> dic
     return {id_: Status(word) for id_, word in session.execute(found)}
 
 
-def member_since_of(session: Session, membership_id: int, day: date) -> date | None:
-    """Since when this membership's company has been a member without a gap."""
-    return session.scalar(select(member_since(day)).where(Membership.id == membership_id))
+def is_founding(session: Session, membership_id: int, day: date) -> bool:
+    found = select(founding_on(day)).where(Membership.id == membership_id)
+    return bool(session.scalar(found))
 
 
 def name_of_company(session: Session, company_id: int) -> str | None:
@@ -329,7 +351,7 @@ def _standings(day: date) -> Executable:
             Membership.company_id,
             Membership.id,
             Tier.name,
-            Membership.founding,
+            founding_on(day).label("founding"),
             status_on(day),
             Membership.starts_on,
             RUNS_BEFORE,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 from crm.kit.money import Money
-from crm.kit.periods import Period, anniversary
+from crm.kit.periods import Period, anniversary, months_after
 
 MOST_YEARS = 10
 
@@ -133,41 +134,94 @@ def occupied_before(term: Period, terminated_on: date | None = None) -> date:
     return end if terminated_on is None else max(term.starts_on, min(end, terminated_on))
 
 
+def tiers_in(
+    days: Period, tier: int, amended: Sequence[tuple[date, int]] = ()
+) -> list[tuple[int, Period]]:
+    """The tiers of a term in these days, and from when to when; `amended` in the order in which
+    it takes effect. Of two amendments of one day the later act counts.
+    """
+    end = _end(days)
+    turns = [(max(day, days.starts_on), to) for day, to in [(date.min, tier), *amended]]
+    untils = [*(day for day, _ in turns[1:]), end]
+    return [
+        (to, Period(day, min(until, end)))
+        for (day, to), until in zip(turns, untils, strict=True)
+        if day < min(until, end)
+    ]
+
+
+def most_at_once(stays: Iterable[Period], days: Period) -> int:
+    """How many of these stays meet on the busiest of the days."""
+    moves = [
+        move
+        for stay in stays
+        if stay.overlaps(days)
+        for move in ((max(stay.starts_on, days.starts_on), 1), (_end(stay), -1))
+    ]
+    # Sorted, who leaves on a day goes before who comes.
+    return max(accumulate(step for _, step in sorted(moves)), default=0)
+
+
 def membership_year_on(day: date, term: Period) -> int | None:
     """Which year of the term as signed a day falls in, from 1; None outside the term."""
     if day not in term:
         return None
     year = day.year - term.starts_on.year
-    return year + 1 if anniversary(term.starts_on, year) <= day else year
+    begun = year + 1 if months_after(term.starts_on, 12 * year) <= day else year
+    return min(begun, years_of(term))
 
 
 def membership_year(term: Period, year: int) -> Period:
-    """The days of a membership year of the term as signed, counting from 1."""
-    return Period(anniversary(term.starts_on, year - 1), anniversary(term.starts_on, year))
+    """The days of a membership year of the term as signed, counting from 1.
+
+    A year begins on the due day of its first instalment, so many months after the start; the last
+    one ends with the term. So it is the last year of a term from 29 February that has one day more.
+    """
+    until = _end(term) if year == years_of(term) else months_after(term.starts_on, 12 * year)
+    return Period(months_after(term.starts_on, 12 * (year - 1)), until)
+
+
+def year_on(day: date, term: Period) -> int:
+    """Which membership year counts on a day: before the term its first, after it its last."""
+    year = membership_year_on(day, term)
+    if year is not None:
+        return year
+    return 1 if day < term.starts_on else years_of(term)
 
 
 def years_of(term: Period) -> int:
     """How many membership years a term has, as signed."""
     last_day = term.last_day
     assert last_day is not None  # a membership's term always ends
-    year = membership_year_on(last_day, term)
-    assert year is not None  # the last day lies in the term
-    return year
+    year = last_day.year - term.starts_on.year
+    return year + 1 if anniversary(term.starts_on, year) <= last_day else year
 
 
-def member_since(terms: Iterable[Period], day: date) -> date | None:
-    """Where the unbroken run of terms begun by a day starts; a gap of one day breaks it.
+def spans_of(
+    starts_on: date, occupied_before: date, interruptions: Iterable[Period] = ()
+) -> list[Period]:
+    """The days for which a signed term made its company a member, without those of grace.
 
-    The terms are those both sides signed, each up to where it stopped occupying its company.
+    None where it was terminated before it began.
+    """
+    if occupied_before <= starts_on:
+        return []
+    return Period(starts_on, occupied_before).without(interruptions)
+
+
+def member_since(spans: Iterable[Period], day: date) -> date | None:
+    """Where the unbroken run of membership begun by a day starts; a gap of one day breaks it.
+
+    The spans are those of all terms that both sides signed.
     """
     since: date | None = None
     reached: date | None = None
-    for term in sorted(terms, key=lambda term: term.starts_on):
-        if term.starts_on > day:
+    for span in sorted(spans, key=lambda span: span.starts_on):
+        if span.starts_on > day:
             break
-        if reached is None or term.starts_on > reached:
-            since = term.starts_on
-        reached = _end(term)
+        if reached is None or span.starts_on > reached:
+            since = span.starts_on
+        reached = _end(span)
     return since
 
 
@@ -188,7 +242,7 @@ def fees_by_year(
     unit. What was changed holds for all later years.
     """
     found = []
-    term = Period(starts_on)
+    term = Period(starts_on, anniversary(starts_on, len(agreed)))
     for place, fee in enumerate(agreed, start=1):
         found.append(_fee_of(membership_year(term, place), fee, changes))
     return found
@@ -201,6 +255,16 @@ def fee_on(day: date, agreed: Money, changes: Sequence[FeeChange]) -> Money:
         if change.from_on <= day:
             fee = change.fee
     return fee
+
+
+def running_fee(
+    day: date, term: Period, agreed: Sequence[Money], changes: Sequence[FeeChange]
+) -> Money:
+    """The fee a year that holds on a day: of the year it counts in, or as changed by then.
+
+    `agreed`: one for each membership year.
+    """
+    return fee_on(day, agreed[year_on(day, term) - 1], changes)
 
 
 def _fee_of(year: Period, agreed: Money, changes: Sequence[FeeChange]) -> Money:

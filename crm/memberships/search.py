@@ -46,7 +46,7 @@ class MembershipSearch:
                 Membership.company_id,
                 Company.name.label("company"),
                 Tier.name.label("tier"),
-                Membership.founding,
+                queries.founding_on(self.as_of).label("founding"),
                 status,
                 Membership.starts_on,
                 queries.RUNS_BEFORE.label("ends_before"),

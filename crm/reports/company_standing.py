@@ -13,6 +13,7 @@ from crm.council import queries as council
 from crm.council.queries import RosterLine
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
+from crm.memberships import since
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import IN_FORCE, Status, executed_on
 
@@ -51,7 +52,7 @@ def _terms(day: date) -> Executable:
         select(
             Membership.id,
             Tier.name,
-            Membership.founding,
+            memberships.founding_on(day).label("founding"),
             memberships.status_on(day).label("status"),
             Membership.starts_on,
             memberships.RUNS_BEFORE.label("ends_before"),
@@ -63,7 +64,7 @@ def _terms(day: date) -> Executable:
             Membership.termination_reason,
             memberships.fee_minor_on(day).label("fee_minor"),
             Membership.currency,
-            memberships.member_since(day).label("member_since"),
+            since.member_since(day).label("member_since"),
         )
         .join(Tier, Tier.id == memberships.tier_id_on(day))
         .where(Membership.company_id == bindparam("company_id"))

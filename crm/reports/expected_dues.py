@@ -26,11 +26,10 @@ from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
-from crm.memberships.rules import DuesFrequency, Status
+from crm.memberships.rules import DuesFrequency, Status, years_of
 from crm.pipeline import asof
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.reports.dues_parts import DUES, parts_on
-from crm.reports.year_fees import YearFees
 
 NEXT = aliased(Membership)
 
@@ -184,7 +183,6 @@ def _renewals(session: Session, day: date, before: date, told: DuesSettings) -> 
             memberships.RUNS_BEFORE.label("runs_before"),
             Membership.dues_frequency,
             memberships.fee_minor_on(date.max).label("fee"),
-            Membership.fee_minor.label("as_signed"),
             Membership.currency,
             Company.id.label("company_id"),
             Company.name,
@@ -201,16 +199,12 @@ def _renewals(session: Session, day: date, before: date, told: DuesSettings) -> 
             ~followed,
         )
     )
-    fees = YearFees.read(session)
     for row in found:
-        yearly = fees.of(
-            row.id, Period(row.starts_on, row.ends_before), Money(row.as_signed, row.currency)
-        )
-        goes_on = Money(row.fee, row.currency) if row.id in fees.changes else yearly[-1]
+        years = years_of(Period(row.starts_on, row.ends_before))
         by_hand = row.dues_frequency is DuesFrequency.BY_HAND
         for part in rules.schedule(
             row.runs_before,
-            [goes_on] * len(yearly),
+            [Money(row.fee, row.currency)] * years,
             a_year=1 if by_hand else row.dues_frequency.a_year,
         ):
             for year, amount in part.allocation:

@@ -245,7 +245,7 @@ def _founding(today: date) -> Found:
         newcomers(Status.AWAITING_SIGNATURE),
         newcomers(Status.DRAFT),
         letters,
-    ).where(Membership.founding)
+    ).where(memberships.founding_on(today))
 
 
 @lru_cache(maxsize=8)

@@ -15,12 +15,12 @@ from crm.kit import countries
 from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships
-from crm.memberships.rules import executed_on
+from crm.memberships.rules import executed_on, year_on
 from crm.reports import roll_sections
 from crm.reports.columns import Column, Kind, Report, Row, shown_to
 from crm.reports.dues_parts import received_by_year
 from crm.reports.roll_terms import of_day
-from crm.reports.year_fees import YearFees, year_on
+from crm.reports.year_fees import YearFees
 
 A_DAY = timedelta(days=1)
 MONEY = (

@@ -1,4 +1,5 @@
-"""What companies owe on a day: by company and age, by invoice, and what falls due next.
+"""What companies owe on a day: by company and age, by invoice, and what falls due next; beside it
+what they have paid and not used.
 
 Sums of different currencies stand side by side and are never added up.
 """
@@ -26,19 +27,24 @@ from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
 
 MONTHS = 12
-SORTS = ("company", "total", "overdue", *(age.value for age in Age))
+SORTS = ("company", "total", "overdue", "credit", *(age.value for age in Age))
 INVOICE_SORTS = ("company", "due", "balance")
 
 
 @dataclass(kw_only=True)
 class Owed:
-    """What a company owes in one currency; or, without a company, what all owe together."""
+    """What a company owes in one currency; or, without a company, what all owe together.
+
+    Beside it what they have paid and not used: never taken off what is owed, which only somebody
+    who allocates it does.
+    """
 
     currency: str
     company_id: int | None = None
     company: str = ""
     invoices: int = 0
     minor: dict[Age, int] = field(default_factory=lambda: dict.fromkeys(Age, 0))
+    credit_minor: int = 0
 
     def add(self, age: Age, minor: int) -> None:
         self.invoices += 1
@@ -55,6 +61,10 @@ class Owed:
     def total(self) -> Money:
         return self.of(*Age)
 
+    @property
+    def credit(self) -> Money:
+        return Money(self.credit_minor, self.currency)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Receivables:
@@ -68,25 +78,34 @@ class Receivables:
 
 
 def receivables(session: Session, day: date, *, text: str = "") -> Receivables:
-    """What was owed on a day, of companies with this in their name. One SELECT."""
+    """What was owed on a day, and what was paid and not used, of companies with this in their name.
+    Two SELECTs."""
     rows: dict[tuple[int, str], Owed] = {}
     sums: dict[str, Owed] = {}
     billed: list[tuple[date, str, int]] = []
     wanted = fold(text)
-    for company_id, name, key, currency, due_on, minor in session.execute(_owed(day)):
-        if wanted not in key:
-            continue
+
+    def of(company_id: int, name: str, currency: str) -> tuple[Owed, Owed]:
         row = rows.get((company_id, currency))
         if row is None:
             row = Owed(currency=currency, company_id=company_id, company=name)
             rows[company_id, currency] = row
         if currency not in sums:
             sums[currency] = Owed(currency=currency)
+        return row, sums[currency]
+
+    for company_id, name, key, currency, due_on, minor in session.execute(_owed(day)):
+        if wanted not in key:
+            continue
         age = age_on(day, due_on)
-        row.add(age, minor)
-        sums[currency].add(age, minor)
+        for one in of(company_id, name, currency):
+            one.add(age, minor)
         if due_on >= day:
             billed.append((due_on, currency, minor))
+    for company_id, name, key, currency, minor in session.execute(_credit(day)):
+        if wanted in key:
+            for one in of(company_id, name, currency):
+                one.credit_minor += minor
     return Receivables(
         by_company=list(rows.values()),
         sums=[sums[currency] for currency in sorted(sums)],
@@ -107,6 +126,14 @@ def _owed(day: date) -> Select[Any]:
     ).join(Company, Company.id == owed.company_id)
 
 
+@lru_cache(maxsize=64)
+def _credit(day: date) -> Select[Any]:
+    left = balances.credit_on(day).c
+    return select(left.company_id, Company.name, Company.name_key, left.currency, left.minor).join(
+        Company, Company.id == left.company_id
+    )
+
+
 def in_order(rows: Iterable[Owed], sort: str) -> list[Owed]:
     """By one of `SORTS`, with - for the other way; then by name. Currencies stay together, since
     their sums do not compare."""
@@ -115,6 +142,8 @@ def in_order(rows: Iterable[Owed], sort: str) -> list[Owed]:
     if key in set(Age):
         ages = (Age(key),)
     minor: Callable[[Owed], int] = lambda row: row.of(*ages).minor  # noqa: E731
+    if key == "credit":
+        minor = lambda row: row.credit_minor  # noqa: E731
     found = sorted(rows, key=lambda row: (fold(row.company), row.company_id))
     if key == "company":
         return found[::-1] if sort.startswith("-") else found

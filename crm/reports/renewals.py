@@ -120,7 +120,7 @@ def _endings(day: date, membership_id: int | None, owner_id: int | None) -> Sele
             Membership.company_id,
             Company.name.label("company"),
             Tier.name.label("tier"),
-            Membership.founding,
+            memberships.founding_on(day).label("founding"),
             memberships.fee_minor_on(day).label("fee_minor"),
             Membership.currency,
             Membership.starts_on,

@@ -72,7 +72,7 @@ def _waiting(session: Session, asked: Asked) -> Sequence[Row]:
         Tier.name,
         Membership.starts_on,
         Membership.ends_before,
-        Membership.fee_minor,
+        memberships.fee_minor_on(asked.day),
         Membership.currency,
         Membership.released_on,
         Membership.company_signed_on,

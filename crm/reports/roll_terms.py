@@ -12,6 +12,7 @@ from crm.accounts.models import UserAccount
 from crm.companies.models import Company
 from crm.council import queries as council
 from crm.memberships import queries as memberships
+from crm.memberships import since
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import SeatEntitlement
 
@@ -25,7 +26,7 @@ def of_day(day: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Company.name.label("company"),
         Tier.name.label("tier"),
-        Membership.founding,
+        memberships.founding_on(day).label("founding"),
         memberships.status_on(day).label("status"),
         Membership.starts_on,
         Membership.ends_before,
@@ -38,7 +39,7 @@ def of_day(day: date) -> Select[Any]:
             (Tier.seat == SeatEntitlement.NONE, None),
             else_=func.coalesce(council.representative_on(day), VACANT),
         ).label("representative"),
-        memberships.member_since(day).label("since"),
+        since.member_since(day).label("since"),
         Company.id.label("company_id"),
         Membership.id,
         Company.legal_name,

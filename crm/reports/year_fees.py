@@ -32,10 +32,11 @@ class YearFees:
             agreed[id_][year] = minor
         changes: dict[int, list[tuple[date, int]]] = defaultdict(list)
         amended = select(Amendment.membership_id, Amendment.from_on, Amendment.fee_minor)
-        for id_, from_on, minor in session.execute(
+        for id_, from_on, fee_minor in session.execute(
             amended.order_by(Amendment.from_on, Amendment.id)
         ):
-            changes[id_].append((from_on, minor))
+            if fee_minor is not None:
+                changes[id_].append((from_on, fee_minor))
         return cls(dict(agreed), dict(changes))
 
     def of(self, membership_id: int, term: Period, fee: Money) -> Sequence[Money]:
@@ -50,11 +51,3 @@ class YearFees:
             for from_on, minor in self.changes[membership_id]
         ]
         return rules.fees_by_year(term.starts_on, agreed, changes)
-
-
-def year_on(day: date, term: Period) -> int:
-    """Which membership year counts on a day: before the term its first, after it its last."""
-    year = rules.membership_year_on(day, term)
-    if year is not None:
-        return year
-    return 1 if day < term.starts_on else rules.years_of(term)

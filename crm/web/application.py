@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from itertools import chain
 from urllib.parse import urlsplit
 
 import flask
@@ -92,6 +93,8 @@ class Application(Flask):
                 db.session.expunge_all()
                 flask.session.clear()
                 flask.session.update(browser)
+                for file in chain(*request.files.listvalues()):
+                    file.stream.seek(0)  # the view has read it
         raise AssertionError  # the last try returns or raises
 
     def _refuse(self, access: Access) -> ResponseReturnValue | None:

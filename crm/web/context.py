@@ -55,7 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Renewals", "/office/renewals", "history", P.MEMBERSHIPS_READ),
             Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
             Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
-            Place("Payments", "/office/payments", "deal", P.INVOICES_READ),
+            Place("Payments", "/office/payments", "download", P.INVOICES_READ),
             Place("Council", "/office/council", "council", P.COUNCIL_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
         ),

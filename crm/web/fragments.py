@@ -4,6 +4,7 @@ are drawn once for the same values."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -24,12 +25,23 @@ def drawn(*key: object, caller: Callable[[], Markup]) -> Markup:
     """
     if None in key:
         return caller()
-    known = _drawn.get(key)
+    # 1, 1.0 and True are equal, and drawn each in its own way.
+    typed = (key, _kinds(key))
+    known = _drawn.get(typed)
     if known is None:
         if len(_drawn) >= MOST:
             _drawn.clear()
-        known = _drawn[key] = caller()
+        known = _drawn[typed] = caller()
     return known
+
+
+def _kinds(part: object) -> object:
+    """The types of a key's parts, and of the parts of those."""
+    if isinstance(part, tuple):
+        return tuple(map(_kinds, part))
+    if is_dataclass(part):
+        return tuple(_kinds(getattr(part, field.name)) for field in fields(part))
+    return type(part)
 
 
 @lru_cache(maxsize=64)

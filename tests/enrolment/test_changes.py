@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.enrolment import operations as enrolment
+from crm.enrolment import quotes
 from crm.enrolment.operations import NewMembership
 from crm.invoices import billing
 from crm.invoices import queries as dues
@@ -19,14 +23,15 @@ from crm.invoices.rules import BilledTooMuch
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
 from crm.kit.money import Money
-from crm.memberships import changing, queries
-from crm.memberships.drafting import Overlap, TierClosed, UnfitTerm
+from crm.memberships import changing, operations, queries, rules
+from crm.memberships.drafting import Overlap, UnfitTerm
 from crm.memberships.models import Extension, Membership, Tier
 from crm.memberships.operations import WrongMoment
+from crm.memberships.places import TierClosed
 from crm.memberships.rules import DuesFrequency, Status
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
-from tests.factories.memberships import tier
+from tests.factories.memberships import MembershipFactory, tier
 
 BY = Actor(1, "Dana Whitfield")
 SIGNED = date(2023, 1, 10)
@@ -161,7 +166,9 @@ def test_an_amendment_reverses_and_reposts_what_is_not_billed(session: Session):
     )
 
 
-def amend(session: Session, term: Membership, to: Tier, fee: Money, from_on: date = TODAY) -> None:
+def amend(
+    session: Session, term: Membership, to: Tier, fee: Money | None, from_on: date = TODAY
+) -> None:
     enrolment.amend(session, term, from_on=from_on, tier=to, fee=fee, reason="Grew", **edge())
 
 
@@ -174,11 +181,58 @@ def test_a_fee_that_rises_as_agreed_may_be_held_where_it_began(session: Session)
         amend(session, term, term.tier, fees[0], date(2026, 10, 1))
 
 
+def test_another_tier_alone_leaves_fees_that_rise_rising(session: Session):
+    fees = tuple(Money(minor, "USD") for minor in (10_000, 20_000, 30_000))
+    term = signed(session, fee=fees[0], year_fees=fees)
+    agreed = standing_dues(session, term)
+    told = quotes.amended(
+        session, term, from_on=TODAY, tier=tier("associate"), fee=None, today=TODAY
+    )
+    assert (told.goes, told.comes, told.before) == ((), (), told.after)
+    amend(session, term, tier("associate"), None)
+    assert queries.fees_of(session, term) == list(fees)
+    assert standing_dues(session, term) == agreed
+    assert ties_out(session, term)
+    assert queries.at_end(session, term) == (tier("associate").id, fees[2])
+    with pytest.raises(UnfitTerm, match="choose another tier"):
+        amend(session, term, tier("associate"), None)
+    amend(session, term, tier("member"), Money(5_000, "USD"), date(2027, 10, 1))
+    amend(session, term, tier("associate"), None, date(2027, 10, 1))
+    with pytest.raises(UnfitTerm, match="Nothing changes"):
+        amend(session, term, tier("associate"), Money(5_000, "USD"), date(2027, 10, 1))
+    assert [fee.minor for fee in queries.fees_of(session, term)] == [10_000, 20_000, 5_000]
+
+
 def test_nobody_is_amended_into_a_tier_that_is_no_longer_offered(session: Session):
     term, gone = signed(session), tier("associate")
     gone.retired_on = TODAY
     with pytest.raises(TierClosed, match="no longer offered"):
         amend(session, term, gone, gone.fee)
+
+
+def founders(session: Session, day: date = TODAY) -> set[int]:
+    return set(session.scalars(select(Membership.id).where(queries.founding_on(day))))
+
+
+def test_who_was_amended_into_the_founding_tier_is_founding_for_good(session: Session):
+    old = signed(session)
+    drafted_before = enrolment.renew(session, old, next_draft(old), **edge())
+    amend(session, old, tier("founding"), None)
+    amend(session, old, tier("member"), None, date(2027, 1, 1))
+    assert founders(session, TODAY - timedelta(days=1)) == set()
+    assert founders(session, date(2028, 1, 1)) == {old.id, drafted_before.id}
+    operations.withdraw(session, drafted_before, reason="Board", **edge())
+    assert enrolment.renew(session, old, next_draft(old), **edge()).founding
+    assert not signed(session).founding
+
+
+def test_who_ended_before_the_amendment_into_the_founding_tier_never_was(session: Session):
+    company = CompanyFactory()
+    old = signed(session, company=company)
+    amend(session, old, tier("founding"), None, date(2026, 9, 1))
+    enrolment.terminate(session, old, on=date(2026, 9, 1), reason="Sold", **edge())
+    assert founders(session, date(2027, 1, 1)) == set()
+    assert not signed(session, date(2026, 10, 1), company=company).founding
 
 
 def test_who_was_amended_into_a_tier_takes_one_of_its_places(session: Session):
@@ -189,6 +243,80 @@ def test_who_was_amended_into_a_tier_takes_one_of_its_places(session: Session):
         signed(session, tier="associate")
     amend(session, term, tier("member"), term.fee)
     signed(session, TODAY, tier="associate")
+
+
+def test_a_tier_counts_its_members_at_one_time_not_all_who_come_and_go(session: Session):
+    """One after another they hold a single place of two: the other is free all the time."""
+    small = tier("associate")
+    small.closes_at = 2
+    for year in (2025, 2026, 2027):
+        signed(session, date(year, 10, 1), years=1, tier="associate")
+    signed(session, tier="associate")
+    with pytest.raises(TierClosed, match="closes at 2"):
+        signed(session, date(2028, 9, 30), years=1, tier="associate")
+    never = signed(session, date(2028, 10, 1), tier="associate")
+    enrolment.terminate(session, never, on=TODAY, reason="Sold", **edge())
+    for _ in range(2):  # who left before the start holds no place
+        signed(session, date(2028, 10, 1), tier="associate")
+
+
+def test_who_is_away_leaves_the_place_of_those_days(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    away = MembershipFactory(tier="associate", interrupted=(date(2026, 1, 10), date(2026, 3, 1)))
+    assert away.runs_before == away.occupied_before
+    guest = MembershipFactory(
+        tier="associate", starts_on=date(2026, 2, 1), terminated_on=date(2026, 2, 10),
+        termination_reason="Sold", occupied_before=date(2026, 2, 10),
+    )  # fmt: skip
+    enrolment.terminate(
+        session, guest, on=date(2026, 3, 1), reason="Sold later", **edge(date(2026, 2, 9))
+    )
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.terminate(
+            session, guest, on=date(2026, 3, 2), reason="No", **edge(date(2026, 2, 9))
+        )
+
+
+def test_days_are_given_back_only_where_the_tier_has_a_place(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    term = signed(session, tier="associate")
+    enrolment.terminate(session, term, on=date(2026, 9, 1), reason="Sold", **edge())
+    signed(session, date(2026, 10, 1), tier="associate", years=1)
+    enrolment.terminate(session, term, on=date(2026, 10, 1), reason="Sold later", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.terminate(session, term, on=date(2026, 10, 2), reason="No", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        enrolment.reinstate(session, term, on=TODAY, reason="No", **edge())
+    small.closes_at = 2
+    enrolment.reinstate(session, term, on=TODAY, reason="Stays", **edge())
+
+
+def test_a_term_is_extended_only_where_the_tier_it_ends_at_has_a_place(session: Session):
+    small = tier("associate")
+    small.closes_at = 1
+    term = signed(session)
+    amend(session, term, small, term.fee)
+    signed(session, date(2028, 10, 8), tier="associate")
+    changing.extend(session, term, days=7, reason="Budget moved", **edge())
+    with pytest.raises(TierClosed, match="others have its places"):
+        changing.extend(session, term, days=1, reason="Again", **edge())
+    amend(session, term, tier("member"), term.fee)
+    changing.extend(session, term, days=1, reason="Again", **edge())
+
+
+def test_a_reinstatement_in_grace_gives_no_days_back(session: Session):
+    company, small = CompanyFactory(), tier("associate")
+    small.closes_at = 1
+    term = signed(session, date(2023, 5, 20), company=company, tier="associate")
+    enrolment.terminate(
+        session, term, on=date(2026, 5, 10), reason="Sold", **edge(date(2026, 5, 1))
+    )
+    signed(session, date(2026, 5, 15), tier="associate")
+    enrolment.reinstate(session, term, on=TODAY, reason="In grace", **edge())
+    statuses = [term.status_on(day) for day in (date(2026, 5, 9), date(2026, 5, 10), TODAY)]
+    assert statuses == [Status.ACTIVE, Status.TERMINATED, Status.GRACE]
 
 
 def test_an_amendment_in_the_middle_of_a_billed_year_is_owed_from_its_day(session: Session):
@@ -237,6 +365,42 @@ def test_a_reinstatement_waits_for_nobody_who_came_between(session: Session):
     signed(session, date(2026, 6, 10), company=company, years=1)
     with pytest.raises(Overlap):
         enrolment.reinstate(session, term, on=date(2026, 6, 12), reason="Back", **edge())
+
+
+LEAP_STARTS = [date(year, 2, 29) for year in range(1992, 2100) if isleap(year)]
+
+
+@given(
+    st.one_of(st.sampled_from(LEAP_STARTS), st.dates(date(1990, 1, 1), date(2100, 12, 31))),
+    st.integers(1, 10),
+    st.sampled_from([DuesFrequency.YEARLY, DuesFrequency.HALF_YEARLY, DuesFrequency.QUARTERLY]),
+)
+def test_each_instalment_is_due_within_its_year(
+    start: date, years: int, frequency: DuesFrequency
+) -> None:
+    asked = quotes.quote(
+        starts_on=start, years=years, fee=Money(10_003, "USD"), frequency=frequency, grace_days=0
+    )
+    for part in asked.instalments:
+        assert part.due_on in rules.membership_year(asked.term, part.membership_year)
+        assert rules.membership_year_on(part.due_on, asked.term) == part.membership_year
+    firsts = {part.membership_year: part.due_on for part in reversed(asked.instalments)}
+    for year, first in firsts.items():
+        assert rules.membership_year(asked.term, year).starts_on == first
+
+
+def test_acts_on_the_first_day_of_a_year_from_a_leap_day_reach_all_of_its_dues(session: Session):
+    start, second = date(2024, 2, 29), date(2025, 2, 28)
+    assert rules.membership_year(rules.term_of(start, 3), 2).starts_on == second
+    dearer = signed(session, start)
+    amend(session, dearer, dearer.tier, Money(30_000_000, "USD"), second)
+    assert standing_dues(session, dearer) == [
+        (start, 25_000_000), (second, 30_000_000), (date(2026, 2, 28), 30_000_000),
+    ]  # fmt: skip
+    assert ties_out(session, dearer)
+    ended = signed(session, start)
+    enrolment.terminate(session, ended, on=second, reason="Sold", **edge())
+    assert standing_dues(session, ended) == [(start, 25_000_000)]
 
 
 @pytest.mark.parametrize("days", [0, 9])

@@ -13,7 +13,7 @@ from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
 from crm.kit.actors import Actor
 from crm.kit.money import Money
-from crm.memberships import drafting, operations
+from crm.memberships import changing, drafting, operations, places, queries
 from crm.memberships.models import Membership
 from crm.memberships.operations import Side
 from tests.conftest import NOW, TODAY
@@ -97,6 +97,23 @@ def _writers_take_turns(session: Session) -> bool:
     )
 
 
+def extend(membership_id: int, session: Session) -> None:
+    membership = queries.get(session, membership_id)
+    by = Actor(1, "Sam Okafor")
+    changing.extend(session, membership, days=30, reason="Late", by=by, now=NOW, today=TODAY)
+
+
+def test_the_last_place_in_the_days_added_is_taken_once(app: Flask, session: Session):
+    for _ in range(9):
+        MembershipFactory(tier="founding")
+    ending = date(2023, 10, 1)
+    ids = [MembershipFactory(tier="founding", starts_on=ending).id for _ in range(RACERS)]
+    session.commit()
+    ends = race(app, [partial(extend, id_) for id_ in ids])
+    assert ends.count(None) == 1
+    assert sum(isinstance(end, places.TierClosed) for end in ends) == RACERS - 1
+
+
 def test_the_last_place_of_a_tier_is_taken_once(app: Flask, session: Session):
     for _ in range(9):
         MembershipFactory(tier="founding")
@@ -105,4 +122,4 @@ def test_the_last_place_of_a_tier_is_taken_once(app: Flask, session: Session):
     session.commit()
     ends = race(app, [partial(sign, id_) for id_ in ids])
     assert ends.count(None) == 1
-    assert sum(isinstance(end, drafting.TierClosed) for end in ends) == RACERS - 1
+    assert sum(isinstance(end, places.TierClosed) for end in ends) == RACERS - 1

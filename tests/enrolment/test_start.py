@@ -19,7 +19,7 @@ from crm.invoices.models import Instalment
 from crm.journal.models import JournalEntry
 from crm.kit.actors import Actor
 from crm.kit.money import Money
-from crm.memberships import drafting, operations
+from crm.memberships import drafting, operations, places
 from crm.memberships.models import Membership
 from crm.memberships.operations import Side
 from crm.memberships.rules import DuesFrequency, Status
@@ -161,7 +161,7 @@ def test_a_withdrawn_draft_frees_the_time_and_the_predecessor(session: Session):
 def test_the_founding_tier_closes(session: Session):
     for _ in range(10):
         MembershipFactory(tier="founding")
-    with pytest.raises(drafting.TierClosed, match="closes at 10"):
+    with pytest.raises(places.TierClosed, match="closes at 10"):
         start(session, wanted(CompanyFactory()))
     past = wanted(CompanyFactory(), starts_on=date(2019, 1, 1))
     assert start(session, past).founding  # in that time there was room
@@ -174,7 +174,7 @@ def test_only_signed_terms_take_the_places_of_a_tier(session: Session):
     for side in Side:
         operations.sign(session, first, side, on=TODAY, by=BY, now=NOW, today=TODAY)
     operations.sign(session, second, Side.COMPANY, on=TODAY, by=BY, now=NOW, today=TODAY)
-    with pytest.raises(drafting.TierClosed, match="Edit the draft, or withdraw it"):
+    with pytest.raises(places.TierClosed, match="Edit the draft, or withdraw it"):
         operations.sign(session, second, Side.PROGRAMME, on=TODAY, by=BY, now=NOW, today=TODAY)
     assert second.status_on(TODAY) is Status.AWAITING_SIGNATURE
 
@@ -210,7 +210,7 @@ def test_an_agreement_number_is_used_once(session: Session):
 
 def test_a_retired_tier_is_for_history_only(session: Session):
     tier("member").retired_on = date(2026, 1, 1)
-    with pytest.raises(drafting.TierClosed, match="no longer offered"):
+    with pytest.raises(places.TierClosed, match="no longer offered"):
         start(session, wanted(CompanyFactory(), "member"))
     signed = {"company_signed_on": date(2023, 1, 1), "programme_signed_on": date(2023, 1, 1)}
     start(session, wanted(CompanyFactory(), "member", starts_on=date(2023, 1, 1), **signed))

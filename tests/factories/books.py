@@ -11,7 +11,7 @@ from crm.companies.models import Company
 from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
 from crm.invoices import billing, credits, payments, queries
-from crm.invoices.billing import Charge
+from crm.invoices.lines import Charge
 from crm.invoices.models import Invoice, Payment
 from crm.kit.actors import Actor
 from crm.kit.money import Money

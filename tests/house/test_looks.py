@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from crm.web.context import NAVIGATION
+
 STATIC = Path("static")
 TEMPLATES = sorted(Path("templates").rglob("*.html"))
 FORBIDDEN = re.compile(
@@ -48,3 +50,10 @@ def test_every_icon_named_in_a_template_is_drawn() -> None:
         for name in re.findall(r'class="i i-([a-z]+)"', path.read_text(encoding="utf-8"))
     }
     assert named - drawn == set()
+
+
+def test_each_place_of_the_navigation_has_an_icon_of_its_own() -> None:
+    drawn = set(re.findall(r"^\.i-([a-z]+)\{", (STATIC / "icons.css").read_text(), re.MULTILINE))
+    icons = [place.icon for _, places in NAVIGATION for place in places]
+    assert len(icons) == len(set(icons))
+    assert set(icons) <= drawn

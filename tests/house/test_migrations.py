@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import MetaData, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from crm.app import create_app
+from crm.memberships.models import Amendment, YearFee
 from crm.schema import metadata
-from crm.web.database import db
-from tests.conftest import settings
+from crm.web.database import db, writing
+from tests.conftest import TODAY, settings
 from tests.databases import TestDatabase
+from tests.factories import base
+from tests.factories.memberships import MembershipFactory
 
 
 def test_they_lead_to_the_models_and_back(empty_database: str, tmp_path) -> None:
@@ -33,9 +41,45 @@ def test_a_filled_database_goes_down_and_up_again(
     with app.app_context():
         with db.engine.connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM stage"))
+        _amend()
+        downgrade(revision="0008")
+        with db.engine.connect() as connection:
+            filled = connection.execute(text("SELECT fee_minor FROM amendment ORDER BY id"))
+            assert list(filled.scalars()) == [200, 70, 70]
+            checks = {
+                check["name"] for check in inspect(db.engine).get_check_constraints("amendment")
+            }
+            assert {"ck_amendment_fee", "ck_amendment_reason_not_blank"} <= checks
+        upgrade(revision="0009")
+        with (
+            pytest.raises(IntegrityError, match="amendment_is_for_good"),
+            writing(),
+            db.engine.begin() as connection,
+        ):
+            connection.execute(text("UPDATE amendment SET fee_minor = 1"))
         downgrade(revision="base")
         upgrade()
         left = MetaData()
         left.reflect(db.engine)
         assert set(metadata.tables) <= set(left.tables)
         db.engine.dispose()
+
+
+def _amend() -> None:
+    """A term whose fee rises, amended in its second year: the tier alone, the fee, the tier."""
+    with writing(), Session(db.engine) as session:
+        base.SESSION.set(session)
+        term = MembershipFactory(unsigned=True, starts_on=date(2024, 2, 29), fee_minor=100)
+        for year in (1, 2, 3):
+            session.add(YearFee(membership_id=term.id, year=year, fee_minor=100 * year))
+        session.flush()
+        term.company_signed_on = term.programme_signed_on = date(2024, 1, 20)
+        for fee in (None, 70, None):
+            session.add(
+                Amendment(
+                    membership_id=term.id, from_on=date(2025, 3, 1), tier_id=term.tier_id,
+                    fee_minor=fee, reason="Asked for it", amended_on=TODAY, by_name="Dana",
+                )
+            )  # fmt: skip
+            session.flush()
+        session.commit()

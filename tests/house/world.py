@@ -26,6 +26,7 @@ from crm.invoices.models import (
     FinanceLine,
     FinanceStatement,
     Instalment,
+    InvoiceLine,
     Payment,
 )
 from crm.invoices.rules import CreditKind
@@ -109,7 +110,10 @@ WORDS: dict[Any, str] = {
     ("word", "people"): "primary",
 }
 """What to put where a path asks for a word."""
-BY_PAGE = {("invoice", "receivables.reminder"): "overdue"}
+BY_PAGE = {
+    ("invoice", "receivables.reminder"): "overdue",
+    ("line", "invoices.drop_line"): "bill_line",
+}
 """Where an address asks for one of a kind in a certain state: which."""
 
 
@@ -218,6 +222,9 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
         "invoice": invoice,
+        "bill_line": session.scalars(
+            select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)
+        ).one(),
         "line": line,
         "attachment": attachment,
         "bank_import": bank_import,

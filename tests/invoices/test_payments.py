@@ -140,6 +140,11 @@ def test_a_refund_comes_out_of_the_credit_oldest_first(session: Session):
         "UPDATE allocation SET amount_minor = 1",
         "DELETE FROM payment",
         "UPDATE payment SET allocated_minor = amount_minor + 1",
+        "UPDATE payment SET recorded_by_id = 7",
+        "INSERT INTO allocation (payment_id, invoice_id, amount_minor, allocated_on, by_name) "
+        "SELECT payment_id, invoice_id, 1, '2026-06-09', by_name FROM allocation",
+        "INSERT INTO allocation (payment_id, invoice_id, amount_minor, allocated_on, by_name) "
+        "SELECT payment_id, invoice_id, 1, '2026-05-31', by_name FROM allocation",
     ],
 )
 def test_the_database_keeps_payments_as_they_were(session: Session, change: str):
@@ -150,6 +155,40 @@ def test_the_database_keeps_payments_as_they_were(session: Session, change: str)
         session.execute(text(change))
     session.rollback()
     assert session.scalars(select(Payment)).one().credit == usd(50)
+
+
+def test_nothing_is_settled_before_the_money_is_in_and_the_invoice_out(session: Session):
+    invoice, late = InvoiceFactory(), InvoiceFactory(issued_on=TODAY)
+    payment = receive(session, invoice, 100, {})
+    with pytest.raises(UnfitPayment, match="came in on 10 June 2026"):
+        payments.allocate(session, payment, invoice.id, usd(1), by=SAM, today=date(2026, 6, 9))
+    paid = receive(session, late, 100, {})
+    with pytest.raises(UnfitPayment, match="issued on 15 June 2026"):
+        payments.allocate(session, paid, late.id, usd(1), by=SAM, today=date(2026, 6, 14))
+
+
+def test_nothing_is_given_back_before_it_is_there(session: Session):
+    """Neither before the payment, nor on a day on which it still settled an invoice."""
+    invoice = InvoiceFactory()
+    payment = receive(session, invoice, 100, {invoice.id: 60})
+    payments.take_back(session, payment, invoice.id, by=SAM, today=date(2026, 6, 14))
+
+    def refund(minor: int, on: date) -> None:
+        payments.refund(
+            session, invoice.company_id, usd(minor), on=on, reason="Over", reference=None,
+            by=SAM, today=TODAY,
+        )  # fmt: skip
+
+    for minor, on, says in (
+        (1, date(2026, 6, 9), r"9 June 2026 the company's credit was 0\.00"),
+        (41, date(2026, 6, 13), r"13 June 2026 the company's credit was 0\.40"),
+        (101, TODAY, r"company's credit is 1\.00"),
+    ):
+        with pytest.raises(UnfitPayment, match=says):
+            refund(minor, on)
+    refund(40, date(2026, 6, 10))
+    refund(60, date(2026, 6, 14))
+    assert payment.credit == usd(0)
 
 
 act = st.tuples(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
-from crm.invoices import billing, payments, queries
+from crm.invoices import billing, credits, payments, queries
 from crm.invoices.models import Counter, Invoice, InvoiceLine, Payment
 from crm.kit.actors import Actor
 from crm.kit.money import Money
@@ -58,6 +58,25 @@ def test_an_instalment_is_billed_once(app: Flask, session: Session):
         ends = race(app, [partial(bill, due)] * RACERS)
         assert ends.count(None) == 1
         assert all(end is None or isinstance(end, billing.NotBillable) for end in ends)
+        session.commit()
+
+
+def void(invoice_id: int, session: Session) -> None:
+    invoice = session.get_one(Invoice, invoice_id)
+    credits.void(session, invoice, reason="Sold", by=BY, now=NOW, today=TODAY)
+
+
+def test_what_is_voided_while_its_term_ends_is_owed_no_more(app: Flask, session: Session):
+    for _ in range(ROUNDS):
+        term = signed(session, date(2026, 6, 20))
+        due = queries.schedule_of(session, term.id)[0].id
+        invoice = billing.bill(session, [due], by=BY, now=NOW, today=TODAY)
+        billing.issue(session, invoice, by=BY, now=NOW, today=TODAY)
+        session.commit()
+        acts = [partial(void, invoice.id), partial(terminate, term.id)]
+        session.commit()
+        assert race(app, acts) == [None, None]
+        assert all(due.reversed_on for due in queries.schedule_of(session, term.id))
         session.commit()
 
 

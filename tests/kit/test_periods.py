@@ -72,3 +72,19 @@ def test_an_open_period_has_no_last_day() -> None:
     assert date(2300, 1, 1) in lasting
     assert lasting.overlaps(Period(date(2200, 1, 1)))
     assert not lasting.overlaps(Period(date(2024, 1, 1), date(2025, 1, 1)))
+
+
+@given(st.integers(1, 60), st.lists(st.tuples(st.integers(-20, 70), st.integers(1, 30))))
+def test_what_is_left_beside_gaps_are_the_days_in_none(
+    length: int, told: list[tuple[int, int]]
+) -> None:
+    start = date(2025, 5, 5)
+    days = [start + timedelta(days=n) for n in range(-25, 110)]
+    whole = Period(start, start + timedelta(days=length))
+    gaps = [
+        Period(start + timedelta(days=at), start + timedelta(days=at + long)) for at, long in told
+    ]
+    left = whole.without(gaps)
+    kept = [day for span in left for day in days if day in span]
+    assert kept == [day for day in days if day in whole and not any(day in gap for gap in gaps)]
+    assert Period(start).without(gaps)[-1].ends_before is None

@@ -6,17 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.kit.actors import Actor
-from crm.memberships import drafting, operations
-from crm.memberships.models import Membership
+from crm.kit.money import Money
+from crm.memberships import drafting, operations, queries
+from crm.memberships.drafting import NewMembership
+from crm.memberships.models import Membership, YearFee
 from crm.memberships.operations import Side, WrongMoment
 from crm.memberships.rules import Status
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
-from tests.factories.memberships import MembershipFactory
+from tests.factories.memberships import MembershipFactory, tier
 
 EDGE: dict[str, Any] = {"by": Actor(1, "Dana Whitfield"), "now": NOW, "today": TODAY}
 YESTERDAY = TODAY - timedelta(days=1)
@@ -63,19 +66,72 @@ def test_nobody_signs_tomorrow_nor_a_draft_nor_what_is_withdrawn(session: Sessio
         )
 
 
-@pytest.mark.parametrize("column", ["starts_on", "ends_before", "fee_minor", "company_signed_on"])
-def test_what_is_signed_is_immutable_in_the_database(session: Session, column: str):
+@pytest.mark.parametrize(
+    ("column", "changed"),
+    [
+        ("starts_on", date(2025, 10, 2)),
+        ("ends_before", date(2029, 1, 1)),
+        ("fee_minor", 1),
+        ("company_signed_on", None),
+        ("released_on", None),
+        ("drafted_on", date(2020, 1, 6)),
+        ("grace_days", 61),
+        ("grace_votes", True),
+        ("agreement_number", "AG-2"),
+        ("notice_days", 30),
+        ("logo_permission", True),
+        ("covered_affiliates", "All of them"),
+        ("renewal_terms", "By itself"),
+        ("benefits_version", "2027"),
+    ],
+)
+def test_what_is_signed_is_immutable_in_the_database(
+    session: Session, column: str, changed: object
+):
     membership = MembershipFactory()
-    changed = {
-        "fee_minor": 1,
-        "company_signed_on": None,
-        "starts_on": date(2025, 10, 2),
-        "ends_before": date(2029, 1, 1),
-    }
-    setattr(membership, column, changed[column])
+    setattr(membership, column, changed)
     with pytest.raises(IntegrityError, match="membership_is_signed"):
         session.flush()
     session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        ("INSERT INTO year_fee VALUES ({id}, 1, 5)", "year_fee_of_signed_added"),
+        ("UPDATE year_fee SET fee_minor = 5", "year_fee_of_signed_changed"),
+        ("DELETE FROM year_fee", "year_fee_of_signed_gone"),
+    ],
+)
+def test_the_fees_of_the_years_stay_once_both_have_signed(
+    session: Session, statement: str, refused: str
+):
+    signed, ramp = MembershipFactory(), MembershipFactory(unsigned=True)
+    session.add(YearFee(membership_id=ramp.id, year=1, fee_minor=100))
+    session.flush()
+    for side in Side:
+        operations.sign(session, ramp, side, on=YESTERDAY, **EDGE)
+    with pytest.raises(IntegrityError, match=refused):
+        session.execute(text(statement.format(id=signed.id)))
+    session.rollback()
+
+
+def test_a_term_that_was_signed_before_comes_with_the_fees_of_its_years(session: Session):
+    fees = tuple(Money(minor, "USD") for minor in (100, 200, 300))
+    wanted = NewMembership(
+        CompanyFactory().id,
+        tier("member").id,
+        date(2025, 10, 1),
+        3,
+        fees[0],
+        company_signed_on=YESTERDAY,
+        programme_signed_on=YESTERDAY,
+        year_fees=fees,
+    )
+    term = drafting.draft(session, wanted, released_on=None, now=NOW, today=TODAY)
+    session.commit()
+    assert term.executed_on == YESTERDAY
+    assert list(queries.agreed_fees(session, term)) == list(fees)
 
 
 def test_only_a_draft_is_released(session: Session):

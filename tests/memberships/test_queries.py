@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.kit.money import Money
-from crm.kit.periods import Period
-from crm.memberships import queries, rules
-from crm.memberships.models import Amendment, Membership
+from crm.memberships import queries, rules, since
+from crm.memberships.models import Amendment, Interruption, Membership, YearFee
 from crm.memberships.rules import IN_FORCE, Status
 from crm.memberships.search import MembershipSearch
 from tests.conftest import TODAY
@@ -49,6 +49,12 @@ def lives() -> list[Membership]:
             termination_reason="Again",
             occupied_before=date(2026, 5, 1),
         ),
+        MembershipFactory(
+            upcoming=True,
+            terminated_on=date(2026, 6, 1),
+            termination_reason="Never began",
+            occupied_before=date(2026, 9, 1),
+        ),
         MembershipFactory(company=renewed, starts_on=date(2022, 6, 1)),
         MembershipFactory(company=renewed, starts_on=date(2025, 6, 1)),
         MembershipFactory(company=rejoined, starts_on=date(2021, 1, 1), years=2),
@@ -58,6 +64,13 @@ def lives() -> list[Membership]:
             company=late, starts_on=date(2026, 5, 1), programme_signed_on=date(2026, 5, 20)
         ),
     ]
+
+
+def interruption(term: Membership, begun: date, until: date) -> Interruption:
+    return Interruption(
+        membership_id=term.id, terminated_on=begun, termination_reason="Sold",
+        reinstated_on=until, reinstatement_reason="Bought back", by_name="Dana Whitfield",
+    )  # fmt: skip
 
 
 def edges(terms: list[Membership]) -> Iterator[date]:
@@ -127,15 +140,51 @@ def test_status_and_in_force_in_sql_are_those_of_the_rule(session: Session):
 def test_member_since_in_sql_is_that_of_the_rule(session: Session):
     terms = lives()
     for day in edges(terms):
-        since = queries.member_since(day)
-        for id_, told in session.execute(select(Membership.id, since)):
+        for id_, told in session.execute(select(Membership.id, since.member_since(day))):
             term = next(term for term in terms if term.id == id_)
-            signed = [
-                Period(other.starts_on, other.occupied_before)
-                for other in terms
-                if other.company_id == term.company_id and other.executed_on is not None
-            ]
-            assert told == rules.member_since(signed, day), (id_, day)
+            assert told == since_by_rule(term, terms, day), (id_, day)
+
+
+def since_by_rule(term: Membership, terms: list[Membership], day: date) -> date | None:
+    spans = [
+        span
+        for other in terms
+        if other.company_id == term.company_id and other.executed_on is not None
+        for span in rules.spans_of(
+            other.starts_on, other.occupied_before, [stop.period for stop in other.interruptions]
+        )
+    ]
+    return rules.member_since(spans, day)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_member_since_in_sql_is_that_of_the_rule_after_any_terminations(
+    session: Session, seed: int
+):
+    """Terms that follow on each other or do not, ended early or before they began, and
+    interrupted at and around their edges, several times, even one within another."""
+    dice = random.Random(seed)
+    terms = []
+    for _ in range(12):
+        company, starts_on = CompanyFactory(), date(2021, 1, 1)
+        for _ in range(dice.randint(1, 3)):
+            term = MembershipFactory(company=company, starts_on=starts_on, years=1)
+            if dice.random() < 0.3:
+                term.terminated_on = term.starts_on + timedelta(days=dice.choice((-9, 0, 1, 300)))
+                term.termination_reason = "Sold"
+                term.occupied_before = rules.occupied_before(term.running, term.terminated_on)
+            for _ in range(dice.choice((0, 0, 1, 2, 3))):
+                begun = dice.choice((term.starts_on, term.ends_before, term.occupied_before))
+                begun += timedelta(days=dice.choice((-20, -10, -1, 0, 1, 10)))
+                until = begun + timedelta(days=dice.choice((1, 9, 10, 11, 20)))
+                session.add(interruption(term, begun, until))
+            terms.append(term)
+            starts_on = term.ends_before + timedelta(days=dice.choice((0, 0, 1)))
+    session.flush()
+    session.expire_all()
+    for day in edges(terms):
+        told = dict(session.execute(select(Membership.id, since.member_since(day))).all())
+        assert told == {term.id: since_by_rule(term, terms, day) for term in terms}, day
 
 
 def test_members_of_a_day_come_by_name_with_their_company_in_one_select(
@@ -211,6 +260,7 @@ def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
         (date(2026, 2, 1), associate, 5_000_000),
         (date(2026, 4, 1), founding, 50_000_000),
         (date(2026, 4, 1), founding, 45_000_000),
+        (date(2026, 5, 1), associate, None),
     ):
         session.add(
             Amendment(
@@ -224,14 +274,61 @@ def test_tier_and_fee_of_a_day_are_the_last_that_were_amended(session: Session):
             )
         )
         session.flush()
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, "USD"))
-        for a in queries.amendments_of(session, term.id)
-    ]
-    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1)):
+    changes = queries.fee_changes(term, queries.amendments_of(session, term.id))
+    assert len(changes) == 3
+    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1), TODAY):
         told = session.execute(
             select(queries.tier_id_on(day), queries.fee_minor_on(day)).select_from(Membership)
         ).one()
         assert told[1] == rules.fee_on(day, term.fee, changes).minor
         last = [a for a in queries.amendments_of(session, term.id) if a.from_on <= day]
         assert told[0] == (last[-1].tier_id if last else term.tier_id)
+
+
+@pytest.mark.parametrize(
+    "starts_on", [date(2024, 2, 29), date(2023, 2, 28), date(2024, 3, 1), date(2023, 12, 31)]
+)
+def test_the_fee_of_a_day_in_sql_is_that_of_the_year_that_runs(session: Session, starts_on: date):
+    """First, before and after every anniversary; before the term, after it, and once amended."""
+    rising = MembershipFactory(starts_on=starts_on, years=5, fee_minor=100, extended=400)
+    session.add_all(
+        YearFee(membership_id=rising.id, year=n, fee_minor=100 * n) for n in range(1, 6)
+    )
+    even = MembershipFactory(starts_on=starts_on, years=5, fee_minor=700)
+    amended = MembershipFactory(starts_on=starts_on, years=5, fee_minor=10)
+    session.add_all(
+        YearFee(membership_id=amended.id, year=n, fee_minor=10 * n) for n in range(1, 6)
+    )
+    for from_on, fee in (
+        (date(2025, 5, 5), None),
+        (date(2026, 8, 1), 99),
+        (date(2027, 1, 1), None),
+    ):
+        session.add(
+            Amendment(
+                membership_id=amended.id, from_on=from_on, tier_id=tier("associate").id,
+                fee_minor=fee, reason="Asked for it", amended_on=TODAY, by_name="Dana Whitfield",
+            )
+        )  # fmt: skip
+    session.flush()
+    terms = [rising, even, amended]
+    agreed = {term.id: queries.agreed_fees(session, term) for term in terms}
+    changes = {
+        term.id: queries.fee_changes(term, queries.amendments_of(session, term.id))
+        for term in terms
+    }
+    turns = [rules.membership_year(rising.term, year).starts_on for year in range(1, 6)]
+    turns += [
+        rising.ends_before,
+        date(2026, 8, 1),
+        rising.runs_before,
+        date(2030, 1, 1),
+        date(2020, 1, 1),
+    ]
+    for day in [turn + n * ONE for turn in turns for n in (-1, 0, 1)] + [date.max]:
+        told = dict(session.execute(select(Membership.id, queries.fee_minor_on(day))).all())
+        assert told == {
+            term.id: rules.running_fee(day, term.term, agreed[term.id], changes[term.id]).minor
+            for term in terms
+        }, day
+    assert [queries.at_end(session, term)[1].minor for term in terms] == [500, 700, 99]

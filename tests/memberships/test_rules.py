@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -124,8 +125,28 @@ def test_membership_years_tile_the_term(start: date, length: int) -> None:
 def test_a_leap_day_anchors_the_years() -> None:
     term = rules.term_of(date(2024, 2, 29), 3)
     assert term.ends_before == date(2027, 3, 1)
-    assert rules.membership_year_on(date(2025, 2, 28), term) == 1
-    assert rules.membership_year_on(date(2025, 3, 1), term) == 2
+    for day, year in (
+        (date(2025, 2, 27), 1),
+        (date(2025, 2, 28), 2),
+        (date(2026, 2, 28), 3),
+        (date(2027, 2, 28), 3),
+        (date(2027, 3, 1), None),
+    ):
+        assert rules.membership_year_on(day, term) == year
+
+
+@given(days, years)
+def test_each_membership_year_holds_its_days_and_no_others(start: date, length: int) -> None:
+    term = rules.term_of(start, length)
+    spans = [rules.membership_year(term, year) for year in range(1, length + 1)]
+    assert spans[0].starts_on == start
+    assert spans[-1].ends_before == term.ends_before
+    for year, span in enumerate(spans, start=1):
+        assert span.ends_before in (term.ends_before, *(later.starts_on for later in spans))
+        assert span.ends_before is not None
+        for day, of in ((span.starts_on, year), (span.ends_before - ONE, year)):
+            assert rules.membership_year_on(day, term) == of
+        assert (span.ends_before - span.starts_on).days in (365, 366)
 
 
 @pytest.mark.parametrize("length", [0, -1, 11])
@@ -171,6 +192,24 @@ def test_member_since_runs_over_contiguous_terms_only() -> None:
     assert rules.member_since(terms, date(2016, 6, 1)) == date(2015, 1, 1)
     assert rules.member_since(terms, date(2020, 6, 1)) == date(2015, 1, 1)
     assert rules.member_since(terms, date(2022, 6, 1)) == date(2021, 1, 2)
+
+
+def test_member_since_begins_anew_after_an_interruption() -> None:
+    began, ended = date(2015, 1, 1), date(2018, 1, 1)
+    stop = Period(date(2016, 3, 1), date(2016, 5, 1))
+    spans = [*rules.spans_of(began, ended, [stop]), Period(ended, date(2021, 1, 1))]
+    for day, since in (
+        (date(2016, 2, 29), began),
+        (date(2016, 4, 30), began),
+        (date(2016, 5, 1), date(2016, 5, 1)),
+        (date(2020, 6, 1), date(2016, 5, 1)),
+    ):
+        assert rules.member_since(spans, day) == since
+
+
+def test_who_left_before_the_start_was_no_member() -> None:
+    assert rules.spans_of(START, START) == []
+    assert rules.spans_of(START, START + ONE, [Period(START, START + ONE)]) == []
 
 
 @given(days, years, st.integers(0, 90), st.integers(-500, 500))
@@ -235,7 +274,7 @@ def test_fees_by_year_are_those_of_each_day_added_up(
     found = rules.fees_by_year(start, agreed, changes)
     assert len(found) == len(agreed)
     for year, (fee, told) in enumerate(zip(agreed, found, strict=True), start=1):
-        span = rules.membership_year(Period(start), year)
+        span = rules.membership_year(rules.term_of(start, len(agreed)), year)
         assert span.ends_before is not None
         length = (span.ends_before - span.starts_on).days
         by_day = sum(
@@ -251,3 +290,54 @@ def test_a_change_in_the_middle_of_a_year_is_split_by_its_days() -> None:
     change = rules.FeeChange(from_on=date(2025, 4, 11), fee=Money(73_000, "USD"))
     found = rules.fees_by_year(date(2025, 1, 1), [Money(36_500, "USD")] * 2, [change])
     assert [fee.minor for fee in found] == [100 * 100 + 265 * 200, 73_000]
+
+
+tiers = st.integers(1, 3)
+
+
+@given(
+    days,
+    st.integers(1, 900),
+    tiers,
+    st.lists(st.tuples(st.integers(-100, 1000), tiers), max_size=4),
+)
+def test_each_day_of_a_term_is_at_the_tier_last_amended_to(
+    start: date, length: int, signed: int, amended: list[tuple[int, int]]
+) -> None:
+    term = Period(start, start + timedelta(days=length))
+    turns = [
+        (start + timedelta(days=after), to) for after, to in sorted(amended, key=itemgetter(0))
+    ]
+    found = rules.tiers_in(term, signed, turns)
+    for n in range(length):
+        day = start + timedelta(days=n)
+        (at,) = [to for to, span in found if day in span]
+        assert at == [signed, *(to for from_on, to in turns if from_on <= day)][-1]
+    assert all(term.starts_on <= span.starts_on and span.last_day in term for _, span in found)
+
+
+spans = st.tuples(st.integers(0, 60), st.integers(1, 30)).map(
+    lambda told: Period(START + told[0] * ONE, START + (told[0] + told[1]) * ONE)
+)
+
+
+@given(st.lists(spans, max_size=8), spans)
+def test_how_many_meet_at_once_is_the_most_of_any_day(stays: list[Period], within: Period) -> None:
+    by_day = [
+        sum(day in stay for stay in stays)
+        for day in (START + n * ONE for n in range(100))
+        if day in within
+    ]
+    assert rules.most_at_once(stays, within) == max(by_day)
+
+
+def test_the_fee_that_runs_is_that_of_the_year_and_at_the_ends_of_the_nearest() -> None:
+    agreed = [Money(minor, "USD") for minor in (100, 200, 300)]
+    change = rules.FeeChange(from_on=date(2026, 12, 1), fee=Money(50, "USD"))
+    days = (START - 400 * ONE, START, date(2025, 9, 30), date(2025, 10, 1), date(2029, 1, 1))
+    assert [rules.running_fee(day, TERM, agreed, []).minor for day in days] == [
+        100, 100, 100, 200, 300,
+    ]  # fmt: skip
+    assert [rules.running_fee(day, TERM, agreed, [change]).minor for day in days] == [
+        100, 100, 100, 200, 50,
+    ]  # fmt: skip

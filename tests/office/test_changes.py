@@ -137,6 +137,27 @@ def test_amending_shows_first_what_it_would_do_and_then_does_it(dana, session, s
     assert "On Jan 1, 2027: Active Associate, $50,000 a year" in later
 
 
+def test_another_tier_alone_needs_no_fee(dana, session, signed):
+    form = dana.get(f"{signed}/amend")
+    assert "Now a year costs $250,000" in form.words
+    sent = {"from_on": "2026-10-01", "tier": tier_id(session, "associate"), "fee": ""}
+    looked = dana.post(f"{signed}/amend", {**sent, "reason": "Shrank", "look": "1"}, status=200)
+    assert "The schedule stays as it is." in looked.words
+    dana.post(f"{signed}/amend", {**sent, "reason": "Shrank"})
+    assert "from Oct 1, 2026 on Associate, fees as they were" in dana.get(signed).words
+    assert "Associate, $250,000 a year" in dana.get(f"{signed}?as_of=2027-01-01").words
+
+
+def test_amended_into_the_founding_tier_it_is_marked_founding(dana, session, signed):
+    sent = {"from_on": "2026-06-15", "tier": tier_id(session, "founding"), "fee": ""}
+    assert "Founding" not in dana.get(signed).text
+    dana.post(f"{signed}/amend", {**sent, "reason": "Joined the founders"})
+    sent = {"from_on": "2026-06-15", "tier": tier_id(session, "member"), "fee": ""}
+    dana.post(f"{signed}/amend", {**sent, "reason": "Less of it"})
+    assert dana.get(signed).html.select_one(".mk-founding")
+    assert dana.get("/office/memberships").html.select_one(".mk-founding")
+
+
 def test_faculty_read_of_an_amendment_only_the_tier(dana, fay, session, signed):
     sent = {"from_on": "2026-10-01", "tier": tier_id(session, "associate"), "fee": "50,000"}
     dana.post(f"{signed}/amend", {**sent, "reason": "Cannot pay more"})
@@ -153,6 +174,7 @@ def test_faculty_read_of_an_amendment_only_the_tier(dana, fay, session, signed):
     [
         ({"from_on": "2030-01-01"}, "Choose a day of the term"),
         ({"fee": "250,000"}, "Nothing changes"),
+        ({"fee": ""}, "choose another tier"),
         ({"fee": "much"}, "Write the amount like"),
         ({"tier": "9999"}, "Not a valid choice"),
         ({"reason": ""}, "Say why"),

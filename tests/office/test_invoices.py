@@ -213,7 +213,7 @@ def test_a_draft_is_edited_then_issued_and_then_stays(dana, session):
     draft = dana.post(f"{LIST}/new", sent).location
     page = dana.get(draft)
     assert "cannot be issued yet" in page.words
-    assert ["Sales tax (8.25 %)", "$82.50"] in page.rows()
+    assert ["Sales tax (8.25 %)", "$82.50", ""] in page.rows()
     version = page.hidden()["version"]
     assert "purchase order" in dana.post(f"{draft}/issue", {"version": version}, status=409).words
 
@@ -258,6 +258,43 @@ def test_a_draft_is_discarded_and_its_instalment_can_be_billed_again(sam, sessio
     sam.post(f"{draft}/discard")
     sam.get(draft, status=404)
     sam.post(f"{LIST}/drafts", {"instalment": id_})
+
+
+def test_a_draft_s_page_adds_and_drops_lines(sam, rea, session):
+    instalment = due(session)
+    id_ = instalment.id
+    session.commit()
+    draft = sam.post(f"{LIST}/drafts", {"instalment": id_}).location
+    page = sam.get(draft)
+    assert "or 30 days after it is issued if that is later" in page.words
+    version = page.hidden()["version"]
+    line = {"description": "Badges", "amount": "12.50", "version": version}
+    sam.post(f"{draft}/lines/new", {**line, "amount": "0"}, status=422)
+    sam.post(f"{draft}/lines/new", {**line, "amount": "x"}, status=422)
+    assert sam.post(f"{draft}/lines/new", line).location == draft
+    sam.post(f"{draft}/lines/new", line, status=409)
+    page = sam.get(draft)
+    assert ["Subtotal", "$250,012.50", ""] in page.rows()
+    first = page.html.select_one('form[action$="/drop"]')["action"]
+    rea.post(first, status=403)
+    assert "/drop" not in str(rea.get(draft).html)
+    sam.post(first, status=409)
+    sam.post(first, {"version": page.hidden()["version"]})
+    assert "$12.50" in sam.get(draft).words
+    sam.post(f"{LIST}/drafts", {"instalment": id_})
+
+
+@pytest.mark.parametrize("number", ["2023/117", "50 % & more?#7", "..7", "INV-2025/0003"])
+def test_an_invoice_numbered_elsewhere_has_its_page(dana, session, number):
+    issued(session, number=number)
+    row = next(a for a in dana.get(LIST).html.select("td a, th a") if a.text.strip() == number)
+    page = dana.get(row["href"])
+    assert page.html.h1.text.strip() == number
+    links = {a.get_text(strip=True): a["href"] for a in page.html.main.find_all("a")}
+    dana.get(links["Credit a part"])
+    text_of_pdf(dana, links["PDF"])
+    sent = dana.post(f"{row['href']}/void", {"reason": "Wrong"})
+    assert sent.location == row["href"]
 
 
 # ── papers and letters ─────────────────────────────────────────────────────────────────────

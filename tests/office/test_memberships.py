@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.council.models import Seat
 from crm.invoices.models import Instalment
-from crm.memberships.models import Membership
+from crm.memberships.models import Membership, YearFee
 from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
@@ -63,6 +63,23 @@ def test_the_list_says_who_is_a_member_of_which_tier_until_when(dana, session):
     assert [
         "Northlake Turbine Works", "Founding", "Active", "Oct 1, 2025", "Sep 30, 2028", "$250,000",
     ] in page.rows()  # fmt: skip
+
+
+def test_lists_and_exports_tell_the_fee_of_the_year_that_runs(dana, session):
+    """Its first before it starts, its last after it ends; the company's page says the same."""
+    term = MembershipFactory(starts_on=date(2023, 6, 15), fee_minor=100_00)
+    session.add_all(
+        YearFee(membership_id=term.id, year=year, fee_minor=100_00 * year) for year in (1, 2, 3)
+    )
+    company_id = term.company_id
+    session.commit()
+    for day, fee in (
+        ("2023-01-01", "100"), ("2024-06-14", "100"), ("2024-06-15", "200"), ("2026-06-14", "300"),
+        ("2026-08-01", "300"),
+    ):  # fmt: skip
+        assert dana.get(f"{LIST}?as_of={day}").rows()[1][-1] == f"${fee}", day
+        assert dana.get(f"{LIST}.csv?as_of={day}").text.splitlines()[1].endswith(f",{fee}.00,USD")
+    assert "$300 a year" in dana.get(f"/office/companies/{company_id}").words
 
 
 def test_an_empty_list_says_how_to_begin(dana, fay):

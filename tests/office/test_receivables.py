@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from crm.invoices import payments
 from crm.invoices.rules import Blocker
+from crm.kit.actors import Actor
+from crm.kit.money import Money
+from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
 
@@ -32,9 +37,9 @@ def owing(session):
 
 def test_a_sum_leads_to_its_invoices(owing, dana):
     page = dana.get("/office/receivables")
-    rows = {row[0]: row for row in page.rows() if len(row) == 8}
+    rows = {row[0]: row for row in page.rows() if len(row) == 9}
     assert rows["Halvorsen Bearings"][1:] == [
-        "$1,000", "–", "–", "–", "$12,345.67", "$12,345.67", "$13,345.67",
+        "$1,000", "–", "–", "–", "$12,345.67", "$12,345.67", "$13,345.67", "–",
     ]  # fmt: skip
     assert rows["Nordic"][2] == "€99"
     assert rows["All in USD 2 invoices"][7] == "$13,345.67"
@@ -45,6 +50,26 @@ def test_a_sum_leads_to_its_invoices(owing, dana):
     assert "92 days" in behind.words
     assert "Purchase order promised for Jun 20, 2026" in behind.words
     assert behind.html.find("a", string="INV-2026-0007")["href"] == "/office/invoices/INV-2026-0007"
+
+
+def test_what_is_paid_and_not_used_stands_beside_what_is_owed(owing, session, dana):
+    for name, company in (("Halvorsen Bearings", owing), ("Ahead", CompanyFactory(name="Ahead"))):
+        payments.receive(
+            session, company.id, Money(500_00, "USD"), received_on=date(2026, 6, 10),
+            reference=name, settles={}, by=Actor(2, "Sam Okafor"), now=NOW, today=TODAY,
+        )  # fmt: skip
+    session.commit()
+    page = dana.get("/office/receivables")
+    rows = {row[0]: row for row in page.rows() if len(row) == 9}
+    assert rows["Halvorsen Bearings"][7:] == ["$13,345.67", "$500"]
+    assert rows["Ahead"][1:] == ["–"] * 7 + ["$500"]
+    assert rows["Nordic"][8] == "–"
+    assert rows["All in USD 2 invoices"][7:] == ["$13,345.67", "$1,000"]
+    behind = dana.get(page.html.find("a", string="$1,000", href=re.compile("payments"))["href"])
+    assert {"Halvorsen Bearings", "Ahead"} <= {row[1] for row in behind.rows()}
+    first = dana.get("/office/receivables?sort=-credit&q=ahead").rows()[1]
+    assert first[0] == "Ahead"
+    assert "unused credit" not in dana.get("/office/receivables?as_of=2026-06-09").words
 
 
 def test_it_answers_for_another_day(owing, rea):

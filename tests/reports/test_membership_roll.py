@@ -7,7 +7,7 @@ from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
 from crm.enrolment import operations as enrolment
 from crm.kit.money import Money
-from crm.memberships.models import Membership
+from crm.memberships.models import Membership, YearFee
 from crm.memberships.rules import DuesFrequency
 from crm.reports import membership_roll
 from crm.reports.columns import Asked
@@ -149,6 +149,15 @@ def test_a_renewal_takes_over_from_grace_and_keeps_the_first_day(session):
     (line,) = roll(session)
     assert line["Membership id"] == second.id
     assert line["Member since"] == date(2023, 5, 20)
+
+
+def test_the_fee_a_year_is_that_of_the_year_that_runs(session):
+    term = MembershipFactory(starts_on=date(2024, 2, 29))
+    session.add_all(YearFee(membership_id=term.id, year=n, fee_minor=n) for n in (1, 2, 3))
+    session.flush()
+    for day, fee in ((date(2025, 2, 27), 1), (date(2025, 2, 28), 2), (date(2027, 3, 9), 3)):
+        (line,) = roll(session, day)
+        assert line["Fee a year"] == line["Fee this year"] == Money(fee, "USD"), day
 
 
 def test_the_fee_and_what_came_in_of_the_membership_year(session):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from crm.invoices import billing, credits, queries
 from crm.invoices.lateness import AGE_ENDS, Age, age_on, days_late
-from crm.invoices.models import Instalment, InstalmentReversal, Invoice, InvoiceLine
+from crm.invoices.models import Instalment, InstalmentReversal, Invoice, InvoiceLine, Payment
 from crm.kit.money import Money
 from crm.reports import receivables
 from crm.reports.receivables import OpenInvoices
@@ -37,6 +37,17 @@ def owed_slowly(session, day):
     return [tuple(row) for row in session.execute(found) if row[4]]
 
 
+def credit_slowly(session, day):
+    """What is left of each company's payments that were in on the day and not struck by then."""
+    found: dict = defaultdict(int)
+    for payment in session.scalars(select(Payment).where(Payment.received_on <= day)):
+        if payment.struck_on is None or payment.struck_on > day:
+            uses = queries.uses_of(session, payment.id)
+            used = sum(use.amount_minor for use, _ in uses if use.allocated_on <= day)
+            found[payment.company_id, payment.currency] += payment.amount_minor - used
+    return {key: minor for key, minor in found.items() if minor}
+
+
 @pytest.mark.parametrize("day", DAYS)
 def test_rows_sums_and_invoices_tie_out_on_every_day(session, day):
     make(session)
@@ -46,8 +57,15 @@ def test_rows_sums_and_invoices_tie_out_on_every_day(session, day):
         slowly[company_id, currency][age_on(day, due_on)] += minor
         in_all[currency][age_on(day, due_on)] += minor
     read = receivables.receivables(session, day)
-    assert {(row.company_id, row.currency): row.minor for row in read.by_company} == slowly
-    assert {row.currency: row.minor for row in read.sums} == in_all
+    owing = [row for row in read.by_company if row.invoices]
+    assert {(row.company_id, row.currency): row.minor for row in owing} == slowly
+    assert {row.currency: row.minor for row in read.sums if row.invoices} == in_all
+    left = credit_slowly(session, day)
+    assert {(r.company_id, r.currency): r.credit_minor for r in read.by_company} == {
+        **dict.fromkeys(slowly, 0),
+        **left,
+    }
+    assert sum(row.credit_minor for row in read.sums) == sum(left.values())
     behind = session.execute(OpenInvoices(as_of=day).select()).all()
     assert sorted((r.id, r.balance_minor) for r in behind) == sorted(
         (row[0], row[4]) for row in owed_slowly(session, day)

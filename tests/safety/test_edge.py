@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,15 @@ from sqlalchemy.exc import OperationalError
 from crm.accounts.models import UserAccount, UserSession
 from crm.app import create_app
 from crm.companies.models import Company
+from crm.documents.models import Document
+from crm.memberships import agreements
 from crm.office.users import views as users
 from crm.web import clock
 from tests.cast import Stranger
 from tests.conftest import NOW, settings
 from tests.factories.accounts import PASSWORD, user
 from tests.factories.companies import CompanyFactory
+from tests.factories.memberships import PDF, MembershipFactory
 
 INVITED = {"name": "Nils Holm", "email": "nils@office.example", "roles": ["staff"]}
 
@@ -165,6 +169,25 @@ def test_a_transaction_told_to_give_way_begins_anew(dana, session, monkeypatch):
     assert len(tries) == 2
     named = select(UserAccount.name).where(UserAccount.email == INVITED["email"])
     assert session.scalars(named).all() == ["Nils Holm"]
+
+
+def test_a_file_is_there_again_when_its_transaction_begins_anew(sam, session, monkeypatch):
+    term = MembershipFactory(unsigned=True).id
+    session.commit()
+    real, kept = agreements.add, []
+
+    def deadlocked_once(*arguments, **more):
+        made = real(*arguments, **more)
+        kept.append(made)
+        if len(kept) == 1:
+            raise OperationalError("UPDATE", {}, DeadlockDetected())
+        return made
+
+    monkeypatch.setattr(agreements, "add", deadlocked_once)
+    file = {"file": (io.BytesIO(PDF), "agreement.pdf")}
+    sam.post(f"/office/memberships/{term}/agreements/new", file)
+    assert len(kept) == 2
+    assert session.scalars(select(Document.size)).all() == [len(PDF)]
 
 
 def test_who_gives_way_again_and_again_is_told_to_come_back(dana, session, monkeypatch):

@@ -150,6 +150,8 @@ def test_invoices_keep_their_numbers_and_bill_the_dues(imports, session):
         ("A-1,Bolt,,2025-01-01,2025-02-01,0,,", "Row 2, column “Amount”: Write an amount above"),
         ("OLD-1,Bolt,,2025-01-01,2025-02-01,7,,", "Row 2, column “Number”: This number is known"),
         ("A-1,Bolt,,2025-01-01,2025-02-01,7,,F-1", "Row 2, column “Finance number”: Another"),
+        ("to-bill,Bolt,,2025-01-01,2025-02-01,7,,", "Row 2, column “Number”: Write the invoice"),
+        ("INV-1.pdf,Bolt,,2025-01-01,2025-02-01,7,,", "Row 2, column “Number”: Write the invoice"),
         ("INV-2025-99999,Bolt,,2025-01-01,2025-02-01,7,,", "Row 2, column “Number”: This lies far"),
         (",Bolt,,2025-01-01,2025-02-01,7,,", "Row 2, column “Number”: This cell is empty"),
     ],

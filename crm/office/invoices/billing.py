@@ -11,17 +11,25 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
-from crm.invoices import billing, duty, queries, sending
+from crm.invoices import billing, duty, lines, queries, sending
 from crm.invoices.duty import ToBill
 from crm.invoices.letters import Sender
+from crm.invoices.lines import Charge
 from crm.invoices.models import Invoice
 from crm.kit.db import MAX_ID
 from crm.kit.money import Money
 from crm.kit.pages import page_of
 from crm.office.acts import Act, accepted, carry_out
-from crm.office.invoices.forms import MOST_LINES, BillToForm, ChargeForm, FinanceForm
-from crm.office.invoices.story import noun
-from crm.office.invoices.views import LIST, dues, pages
+from crm.office.invoices.forms import (
+    MOST_LINES,
+    BillToForm,
+    ChargeForm,
+    FinanceForm,
+    LineForm,
+    money_of,
+)
+from crm.office.invoices.story import later, noun
+from crm.office.invoices.views import LIST, dues, page_of_invoice, pages
 from crm.reports import bills
 from crm.web import clock, programme, query
 from crm.web.database import db, read_connection
@@ -130,11 +138,14 @@ def edit(invoice_id: int) -> ResponseReturnValue:
     )
     act = Act(
         title="Edit draft",
-        says=("Until it is issued you may say to whom it goes and when it is due.",),
+        says=(
+            "Until it is issued you may say to whom it goes and when it is due: "
+            f"{later(dues())} at the earliest.",
+        ),
         submit="Save draft",
         done="The draft is saved.",
         url=url_for("invoices.edit", invoice_id=invoice_id),
-        back=_page_of(invoice),
+        back=page_of_invoice(invoice.id, invoice.number),
         trail=trail(invoice),
     )
     return carry_out(
@@ -150,10 +161,47 @@ def edit(invoice_id: int) -> ResponseReturnValue:
     )
 
 
+@pages.form("/invoices/drafts/<id:invoice_id>/lines/new", needs=P.INVOICES_ISSUE)
+def add_line(invoice_id: int) -> ResponseReturnValue:
+    invoice = queries.get(db.session(), invoice_id)
+    form = LineForm.of_request(version=invoice.version)
+    act = Act(
+        title="Add a line",
+        says=(f"A charge in your own words, in {invoice.currency}, beside what the draft bills.",),
+        submit="Add line",
+        done="The line is added.",
+        url=url_for("invoices.add_line", invoice_id=invoice_id),
+        back=page_of_invoice(invoice.id, invoice.number),
+        trail=trail(invoice),
+    )
+
+    def add() -> None:
+        amount = money_of(form.amount, invoice.currency)
+        new = Charge(description=form.description.data or "", amount=amount)
+        lines.add(db.session(), invoice, new, version=form.version.data or 0)
+
+    return carry_out(act, form, add)
+
+
+@pages.post("/invoices/drafts/<id:invoice_id>/lines/<id:line_id>/drop", needs=P.INVOICES_ISSUE)
+def drop_line(invoice_id: int, line_id: int) -> ResponseReturnValue:
+    invoice = queries.get(db.session(), invoice_id)
+    version = request.form.get("version", default=0, type=int)
+    gone = lines.drop(db.session(), invoice, line_id, version=version)
+    flash(
+        "The line is dropped."
+        if gone.instalment_id is None
+        else "The line is dropped; its instalment can be billed again.",
+        "success",
+    )
+    return redirect(url_for("invoices.draft", invoice_id=invoice_id))
+
+
 @pages.post("/invoices/drafts/<id:invoice_id>/discard", needs=P.INVOICES_ISSUE)
 def discard(invoice_id: int) -> ResponseReturnValue:
-    billing.discard(db.session(), queries.get(db.session(), invoice_id))
-    flash("The draft is discarded; what it billed can be billed again.", "success")
+    invoice = queries.get(db.session(), invoice_id)
+    billing.discard(db.session(), invoice, by=the_viewer().actor, today=programme.today())
+    flash("The draft is discarded; what of it is still owed can be billed again.", "success")
     return redirect(url_for("invoices.to_bill"))
 
 
@@ -167,7 +215,7 @@ def issue(invoice_id: int) -> ResponseReturnValue:
     return redirect(url_for("invoices.show", number=number))
 
 
-@pages.post("/invoices/<number>/send", needs=P.INVOICES_ISSUE)
+@pages.post("/invoices/<quoted:number>/send", needs=P.INVOICES_ISSUE)
 def send(number: str) -> ResponseReturnValue:
     """The paper is set before the transaction begins: nobody waits for it."""
     with read_connection() as connection, Session(connection) as reading:
@@ -186,7 +234,7 @@ def send(number: str) -> ResponseReturnValue:
     return redirect(url_for("invoices.show", number=number))
 
 
-@pages.form("/invoices/<number>/finance", needs=P.INVOICES_ISSUE)
+@pages.form("/invoices/<quoted:number>/finance", needs=P.INVOICES_ISSUE)
 def finance(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     form = FinanceForm.of_request(
@@ -199,7 +247,7 @@ def finance(number: str) -> ResponseReturnValue:
         submit="Record",
         done="The finance office's number is recorded.",
         url=url_for("invoices.finance", number=number),
-        back=_page_of(invoice),
+        back=page_of_invoice(invoice.id, invoice.number),
         trail=trail(invoice),
     )
     return carry_out(
@@ -215,13 +263,10 @@ def finance(number: str) -> ResponseReturnValue:
 
 
 def trail(invoice: Invoice) -> tuple[tuple[str, str], ...]:
-    return (("Invoices", LIST), (invoice.number or "Draft", _page_of(invoice)))
-
-
-def _page_of(invoice: Invoice) -> str:
-    if invoice.number is None:
-        return url_for("invoices.draft", invoice_id=invoice.id)
-    return url_for("invoices.show", number=invoice.number)
+    return (
+        ("Invoices", LIST),
+        (invoice.number or "Draft", page_of_invoice(invoice.id, invoice.number)),
+    )
 
 
 def _company_asked() -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from wtforms.widgets import HiddenInput
 
-from crm.invoices.billing import BillTo, Charge
+from crm.invoices.billing import BillTo
+from crm.invoices.lines import Charge
 from crm.invoices.profiles import NewProfile
 from crm.invoices.rules import Blocker
 from crm.kit.errors import RuleBroken
@@ -50,6 +51,12 @@ class ChargeForm(BaseForm):
 for _number in range(1, MOST_LINES + 1):
     setattr(ChargeForm, f"description_{_number}", line(f"Line {_number}", most=500))
     setattr(ChargeForm, f"amount_{_number}", line(f"Amount of line {_number}", most=40))
+
+
+class LineForm(BaseForm):
+    description = line("What for", needed="Say what it is for.", most=500)
+    amount = line("Amount", needed="Write the amount.", most=40)
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class BillToForm(BaseForm):

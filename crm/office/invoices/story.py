@@ -73,7 +73,7 @@ def story(
         "wants_po": bool(profile and profile.po_required and not invoice.po_number),
         "tax_label": f"{dues.tax_name} ({percent(invoice.tax_basis_points)} %)",
         "lines": [
-            (line.description, Money(line.amount_minor, invoice.currency), line.released)
+            (line.id, line.description, Money(line.amount_minor, invoice.currency), line.released)
             for line in invoice.lines
         ],
         "net": Money(invoice.net_minor, invoice.currency),
@@ -129,7 +129,16 @@ def _facts(invoice: Invoice, dues: DuesSettings) -> list[Fact]:
             ("Number at finance", invoice.finance_number or "not known yet"),
             ("Invoiced by finance on", shown(invoice.finance_invoiced_on)),
         ]
-    return facts if invoice.issued_on else [pair for pair in facts if pair[0] in ON_A_DRAFT]
+    if invoice.issued_on is None:
+        facts[1] = ("Due on", f"{shown(invoice.due_on)}, or {later(dues)} if that is later")
+        return [pair for pair in facts if pair[0] in ON_A_DRAFT]
+    return facts
+
+
+def later(dues: DuesSettings) -> str:
+    """When a draft is due at the earliest: `billing.due_day`."""
+    days = dues.payment_days
+    return f"{days} day{'' if days == 1 else 's'} after it is issued"
 
 
 ON_A_DRAFT = ("Due on", "Drawn up by", "Finance office")

@@ -23,7 +23,7 @@ from crm.web.filters import money
 from crm.web.session import the_viewer
 
 
-@pages.form("/invoices/<number>/blocker", needs=P.INVOICES_ISSUE)
+@pages.form("/invoices/<quoted:number>/blocker", needs=P.INVOICES_ISSUE)
 def blocker(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     form = BlockerForm.of_request(
@@ -52,7 +52,7 @@ def blocker(number: str) -> ResponseReturnValue:
     )
 
 
-@pages.form("/invoices/<number>/credit", needs=P.INVOICES_CREDIT)
+@pages.form("/invoices/<quoted:number>/credit", needs=P.INVOICES_CREDIT)
 def credit(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     form = CreditForm.of_request()
@@ -81,7 +81,7 @@ def credit(number: str) -> ResponseReturnValue:
     )
 
 
-@pages.form("/invoices/<number>/void", needs=P.INVOICES_CREDIT)
+@pages.form("/invoices/<quoted:number>/void", needs=P.INVOICES_CREDIT)
 def void(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     form = ReasonForm.of_request()
@@ -105,7 +105,7 @@ def void(number: str) -> ResponseReturnValue:
     )
 
 
-@pages.form("/invoices/<number>/write-off", needs=P.INVOICES_CREDIT)
+@pages.form("/invoices/<quoted:number>/write-off", needs=P.INVOICES_CREDIT)
 def write_off(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     form = ReasonForm.of_request()

@@ -86,7 +86,7 @@ def index_xlsx() -> Response:
     )
 
 
-@pages.get("/invoices/<number>", needs=P.INVOICES_READ)
+@pages.get("/invoices/<quoted:number>", needs=P.INVOICES_READ)
 def show(number: str) -> ResponseReturnValue:
     invoice = queries.numbered(db.session(), number)
     told = story(db.session(), invoice, the_viewer(), programme.today(), dues())
@@ -103,7 +103,7 @@ def draft(invoice_id: int) -> ResponseReturnValue:
     return render_template("office/invoices/show.html", **told)
 
 
-@pages.get("/invoices/<number>.pdf", needs=P.INVOICES_READ)
+@pages.get("/invoices/<quoted:number>.pdf", needs=P.INVOICES_READ)
 def pdf(number: str) -> Response:
     invoice = queries.numbered(db.session(), number)
     head = bills.letterhead(db.session())
@@ -143,11 +143,17 @@ def _search() -> InvoiceSearch:
     )
 
 
+def page_of_invoice(invoice_id: int, number: str | None) -> str:
+    if number is None:
+        return url_for("invoices.draft", invoice_id=invoice_id)
+    return url_for("invoices.show", number=number)
+
+
 def _row(row: Any) -> dict[str, Any]:
     total = row.net_minor + row.tax_minor
     owed = 0 if row.issued_on is None else total - row.paid_minor - row.credited_minor
     return {
-        "url": f"{LIST}/{row.number}" if row.number else f"{LIST}/drafts/{row.id}",
+        "url": page_of_invoice(row.id, row.number),
         "number": row.number or "Draft",
         "finance_number": row.finance_number,
         "company": row.company,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from crm.kit.money import Money
-from crm.memberships import rules
+from crm.memberships import queries, rules
 from crm.memberships.models import Amendment, Extension, Membership
 from crm.web.filters import day as shown
 from crm.web.filters import money as shown_money
@@ -40,11 +40,12 @@ def changes_of(
         for e in extensions
     ]
     for a in amendments:
-        fee = f" at {shown_money(Money(a.fee_minor, membership.currency))} a year" if money else ""
+        fees = [f" at {shown_money(c.fee)} a year" for c in queries.fee_changes(membership, [a])]
+        at = (fees or [", fees as they were"])[0] if money else ""
         found.append(
             Change(
                 on=a.amended_on,
-                what=f"Amended: from {shown(a.from_on)} on {a.tier.name}{fee}",
+                what=f"Amended: from {shown(a.from_on)} on {a.tier.name}{at}",
                 why=f"{a.reason} ({a.by_name})",
             )
         )
@@ -71,9 +72,5 @@ def fee_on(
     membership: Membership, agreed: Sequence[Money], amendments: Sequence[Amendment], day: date
 ) -> Money:
     """The fee a year that holds on a day; before and after the term that of its first or last."""
-    m = membership
-    year = rules.membership_year_on(day, m.term) or (1 if day < m.starts_on else len(agreed))
-    changes = [
-        rules.FeeChange(from_on=a.from_on, fee=Money(a.fee_minor, m.currency)) for a in amendments
-    ]
-    return rules.fee_on(day, agreed[year - 1], changes)
+    changes = queries.fee_changes(membership, amendments)
+    return rules.running_fee(day, membership.term, agreed, changes)

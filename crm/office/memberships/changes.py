@@ -12,7 +12,7 @@ from crm.accounts.policy import Permission as P
 from crm.enrolment import operations as enrolment
 from crm.enrolment import quotes
 from crm.enrolment.quotes import AmendedDues
-from crm.kit.money import plain
+from crm.kit.money import Money
 from crm.memberships import changing, queries
 from crm.memberships.models import Membership, Tier
 from crm.office.acts import accepted, carry_out
@@ -23,6 +23,7 @@ from crm.office.memberships.views import pages
 from crm.web import programme
 from crm.web.database import db
 from crm.web.filters import day as shown
+from crm.web.filters import money as shown_money
 
 
 @pages.form("/memberships/<id:membership_id>/extend", needs=P.MEMBERSHIPS_AMEND)
@@ -67,8 +68,9 @@ def amend(membership_id: int) -> ResponseReturnValue:
         "amend",
         title="Amend tier or fee",
         says=(
-            "From the day on, the company is at that tier and each year costs that fee; a year "
-            "in which it changes costs each fee by its days.",
+            f"Now a year costs {shown_money(_fee_on(membership, today))}. From the day on, the "
+            "company is at that tier and each year costs that fee; a year in which it changes "
+            "costs each fee by its days.",
             "What was signed stays on record. Dues due from that day on and not billed yet are "
             "reversed and posted anew.",
         ),
@@ -148,10 +150,15 @@ def reinstate(membership_id: int) -> ResponseReturnValue:
 
 def _as_it_stands(membership: Membership, today: date) -> dict[str, object]:
     amendments = queries.amendments_of(db.session(), membership.id)
-    agreed = queries.agreed_fees(db.session(), membership)
     tier_id = amendments[-1].tier_id if amendments else membership.tier_id
-    fee = amended.fee_on(membership, agreed, amendments, max(today, membership.starts_on))
-    return {"from_on": max(today, membership.starts_on), "tier": str(tier_id), "fee": plain(fee)}
+    return {"from_on": max(today, membership.starts_on), "tier": str(tier_id)}
+
+
+def _fee_on(membership: Membership, day: date) -> Money:
+    amendments = queries.amendments_of(db.session(), membership.id)
+    return amended.fee_on(
+        membership, queries.agreed_fees(db.session(), membership), amendments, day
+    )
 
 
 def _chosen(form: AmendForm, tiers: Sequence[Tier]) -> Tier:

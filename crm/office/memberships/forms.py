@@ -61,7 +61,7 @@ class AmendForm(BaseForm):
     currency = "USD"
     from_on = day("From", needed="Say from which day on.")
     tier = choice("Tier", [], validators=[required("Choose a tier.")])
-    fee = line("Fee", needed="Say what a year costs from that day on.", most=40)
+    fee = line("Fee", most=40, description="Empty: the fees of the years stay as they are.")
     reason = paragraph("Reason", needed="Say why, for whoever reads this later.", most=500)
 
     def validate_fee(self, field: Any) -> None:
@@ -70,8 +70,8 @@ class AmendForm(BaseForm):
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
-    def amount(self) -> Money:
-        return Money.parse(self.fee.data or "", self.currency)
+    def amount(self) -> Money | None:
+        return Money.parse(self.fee.data, self.currency) if self.fee.data else None
 
 
 class AgreementForm(BaseForm):

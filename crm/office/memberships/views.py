@@ -13,7 +13,7 @@ from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
 from crm.kit.money import Money
 from crm.kit.pages import page_of
-from crm.memberships import agreements, queries
+from crm.memberships import agreements, queries, since
 from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, UNSIGNED, Status
 from crm.memberships.search import SORTS, MembershipSearch
@@ -159,12 +159,13 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     return {
         "status": status,
         "tier": tier,
+        "founding": queries.is_founding(reading, membership.id, today),
         "status_on_day": status
         if day == today
         else queries.statuses_on(reading, [membership], day)[membership.id],
         "tier_on_day": amended.tier_on(membership, amendments, day),
         "fee_on_day": amended.fee_on(membership, agreed, amendments, day) if money else None,
-        "member_since": queries.member_since_of(reading, membership.id, today)
+        "member_since": since.of_membership(reading, membership.id, today)
         if status in IN_FORCE
         else None,
         "says": says,

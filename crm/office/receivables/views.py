@@ -51,6 +51,7 @@ def index() -> str:
         tiles=[_tiles(row, day, text) for row in read.sums],
         rows=[_row(row, day) for row in page.items],
         sums=[_row(row, day, text) for row in read.sums],
+        credit=any(row.credit_minor for row in read.sums),
         months=[] if text else receivables.due_next(db.session(), day, read.billed),
         clear=url_for("receivables.index") if text or day != today else "",
         year_end=date(today.year - 1, 12, 31),
@@ -135,7 +136,14 @@ def _row(row: Owed, day: date, text: str = "") -> dict[str, Any]:
         "ages": [cell(row.of(age), age.value) for age in Age],
         "overdue": cell(row.overdue, OVERDUE),
         "total": cell(row.total, None),
+        "credit": (row.credit, _payments(row, day, text) if row.credit_minor else ""),
     }
+
+
+def _payments(row: Owed, day: date, text: str) -> str:
+    """The payments of which something is left; for an earlier day all, as the list knows today."""
+    left = "credit" if day == programme.today() else None
+    return url_for("payments.index", q=text or None, company=row.company_id, show=left)
 
 
 def _tiles(row: Owed, day: date, text: str) -> list[tuple[str, Money, str, str]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import abort, render_template
+from flask import abort, render_template, url_for
 from flask.wrappers import Response
 
 from crm.accounts.policy import Permission as P
@@ -24,12 +23,18 @@ from crm.web.session import the_viewer
 pages = Pages("reports", __name__, url_prefix="/office/reports")
 
 CLASSES = dict.fromkeys((Kind.MONEY, Kind.NUMBER, Kind.ID, Kind.PERCENT, Kind.LATE), "n")
-LINKS = {
-    "Company": ("Company id", "/office/companies/"),
-    "Invoice": ("Invoice", "/office/invoices/"),
-    "Tier": ("Membership id", "/office/memberships/"),
+
+
+def _invoice(number: object) -> str:
+    return url_for("invoices.show", number=str(number))
+
+
+LINKS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "Company": ("Company id", "/office/companies/{}".format),
+    "Invoice": ("Invoice", _invoice),
+    "Tier": ("Membership id", "/office/memberships/{}".format),
 }
-"""The column whose id says where another one leads."""
+"""The column that says where another one leads, and how."""
 
 
 @pages.get("", needs=P.REPORTS_READ)
@@ -86,7 +91,7 @@ def _line(columns: Sequence[Column], row: Row) -> list[tuple[str, str, str]]:
     by_heading = dict(zip((column.heading for column in columns), row, strict=True))
     line = []
     for column, cell in zip(columns, row, strict=True):
-        named, prefix = LINKS.get(column.heading, ("", ""))
+        named, address = LINKS.get(column.heading, ("", str))
         leads = by_heading.get(named)
         kind = column.kind
         if kind is Kind.LATE and isinstance(cell, int) and cell <= VERY_LATE:
@@ -95,7 +100,7 @@ def _line(columns: Sequence[Column], row: Row) -> list[tuple[str, str, str]]:
             (
                 kind.value,
                 files.shown(cell),
-                f"{prefix}{quote(str(leads))}" if leads and cell else "",
+                address(leads) if leads and cell else "",
             )
         )
     return line

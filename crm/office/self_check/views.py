@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, url_for
 
 from crm.accounts.policy import Permission as P
 from crm.reports import self_check
@@ -15,7 +15,6 @@ MOST_SHOWN = 50
 """Rows of one check: whoever has mended these finds the next ones."""
 PAGES = {
     "company": "/office/companies",
-    "invoice": "/office/invoices",
     "membership": "/office/memberships",
     "seat": "/office/council/seats",
 }
@@ -39,4 +38,6 @@ def _link(fault: Fault) -> str:
     if fault.about is None:
         return ""
     kind, id_ = fault.about
+    if kind == "invoice":  # by its number
+        return url_for("invoices.show", number=id_)
     return f"{PAGES[kind]}/{id_}"
