@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.activities.models import Task
 from crm.council.meeting_models import (
@@ -22,6 +22,7 @@ from crm.kit.errors import NotFound
 from crm.people.models import Person
 
 A_DAY = timedelta(days=1)
+MARKED = aliased(Attendee)
 
 
 def get(session: Session, meeting_id: int) -> Meeting:
@@ -75,7 +76,7 @@ def held_by(day: date) -> ColumnElement[bool]:
 
     One of which nobody has taken the attendance yet counts for nothing.
     """
-    marked = exists().where(Attendee.meeting_id == Meeting.id, Attendee.presence.is_not(None))
+    marked = exists().where(MARKED.meeting_id == Meeting.id, MARKED.presence.is_not(None))
     return and_(by_day(day), Meeting.cancelled_on.is_(None), marked)
 
 

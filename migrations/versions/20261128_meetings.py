@@ -270,7 +270,7 @@ def _on_sqlite() -> None:
         changed = f"{_differ(*columns)} AND ({old} OR {new})"
         refuse(f"{table}_is_minuted", table, "UPDATE", changed)
         refuse(f"{table}_after_minutes", table, "INSERT", new)
-        refuse(f"{table}_is_kept", table, "DELETE", old)
+        refuse(f"{table}_minuted_is_kept", table, "DELETE", old)
 
 
 def _on_postgresql() -> None:
@@ -302,4 +302,4 @@ def _on_postgresql() -> None:
         changed = _differ(*columns)
         refuse(f"{table}_is_minuted", table, "UPDATE", changed, "refuse_minuted")
         refuse(f"{table}_after_minutes", table, "INSERT", "", "refuse_minuted")
-        refuse(f"{table}_is_kept", table, "DELETE", "", "refuse_minuted")
+        refuse(f"{table}_minuted_is_kept", table, "DELETE", "", "refuse_minuted")
