@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -154,6 +154,11 @@ def gather(session: Session, meeting: Meeting) -> int:
         )
     session.flush()
     return len(new)
+
+
+def missing(session: Session, meeting: Meeting, listed: Collection[int | None]) -> int:
+    """How many with a part in the body on that day are not on the list."""
+    return sum(person_id not in listed for person_id in _parts(session, meeting))
 
 
 def add_guest(session: Session, meeting: Meeting, name: str) -> Attendee:

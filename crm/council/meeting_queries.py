@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.activities.models import Task
@@ -17,6 +17,7 @@ from crm.council.meeting_models import (
     Meeting,
     Minutes,
 )
+from crm.council.meeting_rules import Presence
 from crm.council.models import Body
 from crm.kit.errors import NotFound
 from crm.people.models import Person
@@ -136,3 +137,19 @@ def actions_of(session: Session, meeting_id: int) -> Sequence[ActionItem]:
 def person_of_user(session: Session, user_id: int) -> int | None:
     """The person on record that this account belongs to."""
     return session.scalar(select(Person.id).where(Person.user_id == user_id))
+
+
+def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Meeting → how many were present, and how many are on its list."""
+    there = func.count().filter(Attendee.presence == Presence.PRESENT)
+    found = select(Attendee.meeting_id, there, func.count()).where(Attendee.meeting_id.in_(ids))
+    return {
+        id_: (present, all_)
+        for id_, present, all_ in session.execute(found.group_by(Attendee.meeting_id))
+    }
+
+
+def minuted(session: Session, ids: Collection[int]) -> dict[int, bool]:
+    """Meeting → whether its minutes are approved; those without minutes are left out."""
+    found = select(Minutes.id, Minutes.approved_on).where(Minutes.id.in_(ids))
+    return {id_: approved_on is not None for id_, approved_on in session.execute(found)}

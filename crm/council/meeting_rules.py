@@ -77,6 +77,12 @@ class WallTime:
         """In UTC."""
         return self.aware.astimezone(UTC)
 
+    @property
+    def comes_twice(self) -> bool:
+        """Whether clocks are put back over it."""
+        first, later = (WallTime(self.local, self.zone, second) for second in (False, True))
+        return first.moment < later.moment
+
 
 @lru_cache(maxsize=1)
 def zones() -> tuple[str, ...]:
