@@ -57,7 +57,7 @@ class MeetingForm(BaseForm):
         description="Only if a time comes twice that night: which of the two is meant.",
     )
     place = line("Place")
-    link = line("Link to join", most=500, type="url")
+    link = line("Link to join", most=500)
     version = WholeNumberField(widget=HiddenInput())
 
     def offer(self, kept: str) -> None:
