@@ -19,10 +19,12 @@ from crm.council.meeting_models import (
 )
 from crm.council.meeting_rules import Presence
 from crm.council.models import Body
+from crm.council.participants import Part
 from crm.kit.errors import NotFound
 from crm.people.models import Person
 
 A_DAY = timedelta(days=1)
+PARTS = list(Part)
 MARKED = aliased(Attendee)
 
 
@@ -109,9 +111,9 @@ def attendees_of(session: Session, meeting_id: int) -> Sequence[Attendee]:
     return sorted(session.scalars(found), key=_place)
 
 
-def _place(one: Attendee) -> tuple[bool, str, str, int]:
+def _place(one: Attendee) -> tuple[bool, str, int, int]:
     company = one.company.name_key if one.company is not None else ""
-    return one.part is None, company, "" if one.part is None else one.part.value, one.id
+    return one.part is None, company, 0 if one.part is None else PARTS.index(one.part), one.id
 
 
 def minutes_of(session: Session, meeting_id: int) -> Minutes | None:

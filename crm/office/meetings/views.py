@@ -72,6 +72,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         found = history_of(
             db.session(), [("meeting", meeting_id)], confidential=viewer.may(P.CONFIDENTIAL_READ)
         )
+        found = [line for line in found if line.kind != "attendee"]  # the list shows them
         told = history.told(found, history.names_of(db.session(), found))
     open_ = meeting.cancelled_on is None and not approved
     begun = meeting.starts.moment <= clock.now()
