@@ -36,6 +36,10 @@ from crm.office.invoices import taking_back as invoice_taking_back  # noqa: F401
 from crm.office.invoices import views as invoices
 from crm.office.journal import views as journal_pages
 from crm.office.mail import views as mail_pages
+from crm.office.meetings import agenda as meeting_agenda  # noqa: F401  (its routes)
+from crm.office.meetings import minutes as meeting_minutes  # noqa: F401  (their routes)
+from crm.office.meetings import people as meeting_people  # noqa: F401  (their routes)
+from crm.office.meetings import views as meetings
 from crm.office.memberships import acts as membership_acts  # noqa: F401  (their routes)
 from crm.office.memberships import agreements as membership_agreements  # noqa: F401  (its routes)
 from crm.office.memberships import changes as membership_changes  # noqa: F401  (their routes)
@@ -76,6 +80,7 @@ from crm.web import (
     headers,
     limits,
     logs,
+    markdown,
     postman,
     session,
 )  # fmt: skip
@@ -97,6 +102,7 @@ BLUEPRINTS = (
     invoices.pages,
     journal_pages.pages,
     mail_pages.pages,
+    meetings.pages,
     memberships.pages,
     opportunities.pages,
     payments.pages,
@@ -155,7 +161,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     database.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
-    for part in (session, errors, headers, filters, context, limits, logs, postman):
+    for part in (session, errors, headers, filters, markdown, context, limits, logs, postman):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

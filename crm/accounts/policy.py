@@ -43,6 +43,8 @@ class Permission(StrEnum):
     PAYMENTS_RECORD = "payments.record"
     COUNCIL_READ = "council.read"
     COUNCIL_EDIT = "council.edit"
+    COUNCIL_APPROVE = "council.approve"
+    GROUPS_EDIT = "groups.edit"
     REPORTS_READ = "reports.read"
     MAIL_READ = "mail.read"
     MAIL_BODIES = "mail.bodies"
@@ -83,6 +85,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.PAYMENTS_RECORD: frozenset({D, S}),  # of one's own invoice: invoices.payments.SameHands
     P.COUNCIL_READ: frozenset({D, S, F, R}),
     P.COUNCIL_EDIT: frozenset({D, S}),
+    P.COUNCIL_APPROVE: frozenset({D}),  # minutes, ballots
+    P.GROUPS_EDIT: frozenset({D, S, F}),  # faculty: those they chair
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums
     P.MAIL_READ: frozenset({D, S, R, A}),
     P.MAIL_BODIES: frozenset({D, S, R}),

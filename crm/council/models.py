@@ -6,14 +6,18 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company
-from crm.council.rules import HoldingRole, SeatKind
+from crm.council.rules import BodyKind, HoldingRole, SeatKind
 from crm.kit import db
 from crm.kit.periods import Period
 from crm.people.models import Person
 
 
 class Body(db.Base):
-    """A body on which companies have seats: the Industry Leadership Council, and any other."""
+    """Whoever meets and votes: the Industry Leadership Council, a committee, a working group.
+
+    The programme's file names the council and the committees; working groups are made in the
+    office. Meetings and ballots are a body's, whatever its kind.
+    """
 
     __tablename__ = "body"
     __journal__ = "body"
@@ -21,6 +25,9 @@ class Body(db.Base):
     id: Mapped[db.pk]
     key: Mapped[db.key] = mapped_column(unique=True)
     name: Mapped[db.line]
+    kind: Mapped[BodyKind] = mapped_column(
+        db.enum_by_value(BodyKind, "body_kind"), default=BodyKind.COUNCIL
+    )
     retired_on: Mapped[date | None]
 
 

@@ -206,6 +206,14 @@ def council_name(session: Session) -> str:
     return session.scalar(select(Body.name).where(Body.key == COUNCIL)) or "Council"
 
 
+def get_council(session: Session) -> Body:
+    """Raises `NotFound` where no programme was loaded."""
+    found = session.scalars(select(Body).where(Body.key == COUNCIL)).one_or_none()
+    if found is None:
+        raise NotFound("The programme has no council. Load programme.toml first.")
+    return found
+
+
 def get_seat(session: Session, seat_id: int) -> Seat:
     """A seat with its company and body. Raises `NotFound`."""
     found = _seats().where(Seat.id == seat_id)

@@ -11,6 +11,14 @@ from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period
 
 
+class BodyKind(StrEnum):
+    """Who has a part in a body: companies by their tier, people by name, or companies by places."""
+
+    COUNCIL = "council"
+    COMMITTEE = "committee"
+    GROUP = "working group"
+
+
 class SeatKind(StrEnum):
     """What a company has on a body; the words are those of a tier's entitlement."""
 

@@ -20,6 +20,7 @@ from crm.web.filters import day, moment, money
 
 KINDS = {
     "affiliation": "Affiliation",
+    "attendee": "Person at a meeting",
     "company": "Company",
     "company_challenge": "Challenge of a company",
     "company_domain": "Domain",
@@ -40,6 +41,7 @@ POINTS_TO = {
     "invoice_id": "invoice",
     "issued_by_id": "user",
     "lost_reason_id": "lost_reason",
+    "meeting_id": "meeting",
     "mode_id": "mode",
     "owner_id": "user",
     "parent_id": "company",
@@ -53,6 +55,7 @@ PAGES = {
     "company": "/office/companies",
     "inquiry": "/office/inquiries",
     "invoice": "/office/invoices/drafts",
+    "meeting": "/office/meetings",
     "membership": "/office/memberships",
     "opportunity": "/office/opportunities",
     "payment": "/office/payments",

@@ -141,6 +141,7 @@ class ProgrammeFile:
     lost_reasons: tuple[Choice, ...]
     tiers: tuple[TierFacts, ...]
     bodies: tuple[Choice, ...]
+    antitrust: str
     directory: tuple[DirectoryGroup, ...]
 
 
@@ -189,6 +190,7 @@ def _facts(top: Section) -> ProgrammeFile:
         lost_reasons=_choices(top.section("lost_reasons")),
         tiers=tiers,
         bodies=_bodies(top.section("bodies")),
+        antitrust=_antitrust(top.section("council")) if top.has("council") else "",
         directory=tuple(_group(group) for group in top.section("directory").keyed()),
     )
     _once(challenges, "number", (str(challenge.number) for challenge in facts.challenges))
@@ -266,6 +268,12 @@ def _bodies(section: Section) -> tuple[Choice, ...]:
     if bodies and COUNCIL not in {body.key for body in bodies}:
         section.fault(f"the body on which tiers give seats has to have the key “{COUNCIL}”")
     return bodies
+
+
+def _antitrust(section: Section) -> str:
+    text = section.text("antitrust", most=2000, default="")
+    section.done()
+    return text
 
 
 def _challenge(section: Section) -> ChallengeFacts:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
+from crm.council.meeting_models import Meeting
 from crm.council.models import Body
 from crm.invoices.models import Invoice
 from crm.memberships.models import Tier
@@ -24,6 +25,7 @@ NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = 
     "inquiry": (Inquiry.id, func.coalesce(func.nullif(Inquiry.company_name, ""), Inquiry.name)),
     "invoice": (Invoice.id, func.coalesce(Invoice.number, "draft")),
     "lost_reason": (LostReason.id, LostReason.name),
+    "meeting": (Meeting.id, Meeting.title),
     "mode": (Mode.id, Mode.name),
     "person": (Person.id, Person.name),
     "stage": (Stage.id, Stage.name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.kit.errors import NotFound
 from crm.reports import (
+    attendance,
     cohort_retention,
     dues_by_year,
     dues_forecast,
@@ -24,6 +25,7 @@ REPORTS: dict[str, Report] = {
         dues_by_year.REPORT,
         joiners_leavers.REPORT,
         cohort_retention.REPORT,
+        attendance.REPORT,
         foreign_sources.REPORT,
         pipeline.REPORT,
     )

@@ -56,7 +56,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Receivables", "/office/receivables", "deal", P.MONEY_READ),
             Place("Invoices", "/office/invoices", "document", P.INVOICES_READ),
             Place("Payments", "/office/payments", "download", P.INVOICES_READ),
-            Place("Council", "/office/council", "council", P.COUNCIL_READ),
+            Place("Council", "/office/council", "council", P.COUNCIL_READ, "/office/meetings"),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),
         ),
     ),

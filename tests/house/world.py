@@ -19,6 +19,8 @@ from crm.accounts.rules import Role
 from crm.activities.models import Clearance, TouchPerson
 from crm.activities.rules import Shown
 from crm.companies.models import Company
+from crm.council.meeting_models import ActionItem
+from crm.council.meeting_rules import Presence
 from crm.invoices.models import (
     Allocation,
     BankImport,
@@ -31,7 +33,7 @@ from crm.invoices.models import (
 )
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
-from crm.people.models import Consent
+from crm.people.models import Consent, Person
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.retention.models import Goal, Review
 from crm.retention.rules import ReviewKind
@@ -51,6 +53,13 @@ from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
+from tests.factories.meetings import (
+    AgendaItemFactory,
+    AttendeeFactory,
+    DecisionFactory,
+    MeetingFactory,
+    MinutesFactory,
+)
 from tests.factories.memberships import AgreementFactory, MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
 
@@ -106,6 +115,7 @@ WORDS: dict[Any, str] = {
     "role": "representative",
     "secret": "no-such-secret",
     ("name", "reports"): "membership-roll",
+    ("paper", "meetings"): "minutes",
     ("word", "companies"): "verify",
     ("word", "people"): "primary",
 }
@@ -230,6 +240,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "bank_import": bank_import,
         "mail": mail,
         "membership": membership,
+        **_meet(person, company, una),
         "opportunity": opportunity,
         "overdue": InvoiceFactory(company=company, due_on=TODAY - timedelta(days=40)),
         "payment": _bill(company, BILLED),
@@ -240,6 +251,42 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "touch": touch,
         "user": una,
     }
+
+
+def _meet(person: Person, company: Company, una: UserAccount) -> dict[str, Any]:
+    """A meeting ahead, and another one that is held and minuted."""
+    meeting = MeetingFactory()
+    AttendeeFactory(meeting_id=meeting.id, person=person, company_id=company.id, told=0)
+    task = TaskFactory(company=company, owner=una)
+    SESSION.get().add(ActionItem(meeting_id=meeting.id, task_id=task.id))
+    MinutesFactory(id=meeting.id)
+    return {
+        "agenda_item": AgendaItemFactory(meeting_id=meeting.id),
+        "body": meeting.body,
+        "decision": DecisionFactory(meeting_id=meeting.id, body_id=meeting.body_id),
+        "guest": AttendeeFactory(
+            meeting_id=meeting.id, person=None, part=None, guest_name="Gus Guest"
+        ),
+        "meeting": meeting,
+    }
+
+
+def _minuted(person: Person, company: Company) -> dict[str, Any]:
+    """A meeting whose minutes are approved: nothing of it changes any more."""
+    meeting = MeetingFactory(held=True)
+    found = {
+        "agenda_item": AgendaItemFactory(meeting_id=meeting.id),
+        "decision": DecisionFactory(meeting_id=meeting.id, body_id=meeting.body_id, number=2),
+        "guest": AttendeeFactory(
+            meeting_id=meeting.id, person=None, part=None, guest_name="Gia Guest"
+        ),
+        "meeting": meeting,
+    }
+    AttendeeFactory(
+        meeting_id=meeting.id, person=person, company_id=company.id, presence=Presence.PRESENT
+    )
+    MinutesFactory(id=meeting.id, approved=True)
+    return found
 
 
 def _bill(company: Company, minor: int) -> Payment:
@@ -275,6 +322,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
     company = CompanyFactory(name="Bygone Works", archived_on=TODAY)
     reason = SESSION.get().scalars(select(LostReason).limit(1)).one()
     return {
+        **_minuted(standing["person"], standing["company"]),
         "affiliation": AffiliationFactory(company=company, left=True),
         "company": company,
         "holding": HoldingFactory(

@@ -1,0 +1,205 @@
+"""When a meeting is, who was there, and how its decisions are numbered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from crm.kit.errors import RuleBroken
+from crm.kit.periods import in_words
+
+REGIONS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+    "Indian", "Pacific",
+)  # fmt: skip
+
+
+class Answer(StrEnum):
+    """What an invited person said."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+
+
+class Presence(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class How(StrEnum):
+    """How a company was at a meeting."""
+
+    REPRESENTATIVE = "representative"
+    ALTERNATE = "alternate"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+
+
+THERE = frozenset({How.REPRESENTATIVE, How.ALTERNATE})
+
+
+class NoSuchTime(RuleBroken):
+    """Clocks are put forward over this time."""
+
+
+class TwiceThatDay(RuleBroken):
+    """Clocks are put back over this time: it comes twice, and which is meant has to be said."""
+
+
+class WrongOrder(RuleBroken):
+    """A meeting ends after it starts."""
+
+
+class NotTheLatest(RuleBroken):
+    """Taking back an earlier decision would leave a gap in the numbers."""
+
+
+@dataclass(frozen=True)
+class WallTime:
+    """What the clock on the wall shows in a zone; `second`: the later one, where it comes twice."""
+
+    local: datetime
+    zone: str
+    second: bool = False
+
+    @property
+    def aware(self) -> datetime:
+        return self.local.replace(tzinfo=ZoneInfo(self.zone), fold=int(self.second))
+
+    @property
+    def moment(self) -> datetime:
+        """In UTC."""
+        return self.aware.astimezone(UTC)
+
+    @property
+    def comes_twice(self) -> bool:
+        """Whether clocks are put back over it."""
+        first, later = (WallTime(self.local, self.zone, second) for second in (False, True))
+        return first.moment < later.moment
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """The zones people choose from, by region and city."""
+    named = (name for name in available_timezones() if name.split("/")[0] in REGIONS)
+    return (*sorted(named), "UTC")
+
+
+def wall_time(local: datetime, zone: str, second: bool | None, *, field: str) -> WallTime:
+    """The time that is meant. `second`: which of two, None where nobody said.
+
+    Raises `NoSuchTime`, or `TwiceThatDay` where it comes twice and `second` is None.
+    """
+    first, later = WallTime(local, zone), WallTime(local, zone, True)
+    shown = f"{local:%H:%M} on {in_words(local.date())}"
+    if first.moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) != local:
+        raise NoSuchTime(
+            f"There is no {shown} in {zone}: clocks are put forward over it. Choose another time.",
+            field=field,
+        )
+    if first.moment == later.moment:
+        return first
+    if second is None:
+        raise TwiceThatDay(
+            f"{shown} comes twice in {zone}, for clocks are put back: first as "
+            f"{first.aware:%H:%M %Z}, an hour later as {later.aware:%H:%M %Z}. Say which is meant.",
+            field="twice",
+        )
+    return later if second else first
+
+
+def in_order(starts: WallTime, ends: WallTime) -> None:
+    if ends.moment <= starts.moment:
+        raise WrongOrder("The meeting would end before it starts.", field="ends_at")
+
+
+def next_number(taken: Collection[int]) -> int:
+    """A body's decisions of one year are numbered from 1, without gap or repeat."""
+    return max(taken, default=0) + 1
+
+
+def check_latest(number: int, taken: Collection[int]) -> None:
+    """Only the latest decision of a body's year is taken back. Raises `NotTheLatest`."""
+    if number != max(taken, default=0):
+        raise NotTheLatest(
+            "A later decision of this year has the next number already. Put the text right instead."
+        )
+
+
+def moved(ids: Sequence[int], moving: int, *, up: bool) -> list[int]:
+    """The order with one of them a place higher or lower; at the edge it stays."""
+    order = list(ids)
+    at = order.index(moving)
+    to = max(at - 1, 0) if up else min(at + 1, len(order) - 1)
+    order.insert(to, order.pop(at))
+    return order
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One person on the list of a meeting. A guest speaks for no company."""
+
+    person_id: int | None
+    company_id: int | None
+    alternate: bool
+    guest: bool
+    presence: Presence | None
+
+
+def of_companies(people: Iterable[Seen]) -> dict[int, How]:
+    """How each invited company was at a meeting: through whoever came, the representative first.
+
+    Who was not marked was not there. One excused person excuses the company.
+    """
+    found: dict[int, How] = {}
+    order = list(How)
+    for one in people:
+        if one.company_id is None or one.guest:
+            continue
+        how = _how(one)
+        known = found.get(one.company_id, How.ABSENT)
+        found[one.company_id] = min(known, how, key=order.index)
+    return found
+
+
+def _how(one: Seen) -> How:
+    if one.presence is Presence.PRESENT:
+        return How.ALTERNATE if one.alternate else How.REPRESENTATIVE
+    return How.EXCUSED if one.presence is Presence.EXCUSED else How.ABSENT
+
+
+def missed(one: Seen, company: How | None) -> bool:
+    """Whether this person missed the meeting.
+
+    Who is absent without a word has, whoever else came. Who is excused has only if nobody of the
+    company was there; so has an alternate, who need not come while the representative does.
+    """
+    if one.presence is Presence.PRESENT:
+        return False
+    if one.presence is Presence.EXCUSED or one.alternate:
+        return company not in THERE
+    return True
+
+
+def in_a_row(meetings: Iterable[Sequence[Seen]]) -> dict[int, int]:
+    """Person → how many of the latest meetings in a row they missed, of those they were invited
+    to. The latest meeting comes first; who missed none is left out."""
+    count: dict[int, int] = {}
+    settled: set[int] = set()
+    for people in meetings:
+        companies = of_companies(people)
+        for one in people:
+            if one.person_id is None or one.guest or one.person_id in settled:
+                continue
+            how = companies.get(one.company_id) if one.company_id is not None else None
+            if missed(one, how):
+                count[one.person_id] = count.get(one.person_id, 0) + 1
+            else:
+                settled.add(one.person_id)
+    return count

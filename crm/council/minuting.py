@@ -1,0 +1,156 @@
+"""What a meeting said, decided and gave somebody to do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.activities import operations as activities
+from crm.activities.operations import NewTask
+from crm.council import meeting_queries as queries
+from crm.council import meeting_rules as rules
+from crm.council.meeting_models import ActionItem, Attendee, Decision, Meeting, Minutes
+from crm.council.models import Body
+from crm.council.planning import refuse_over
+from crm.journal import operations as journal
+from crm.kit.actors import Actor
+from crm.kit.db import lock
+from crm.kit.errors import RuleBroken, Stale
+
+
+class NotYetHeld(RuleBroken):
+    """Minutes tell of a meeting that took place."""
+
+
+class NothingToApprove(RuleBroken):
+    """Minutes are written, and the attendance is taken, before they are approved."""
+
+
+def write(
+    session: Session, meeting: Meeting, text: str, *, version: int, by: Actor, now: datetime
+) -> Minutes:
+    """Write the draft down. `version` is that of the draft that was seen, 0 for none.
+
+    Raises `Stale`, with both texts, if somebody else wrote meanwhile.
+    """
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    known = queries.minutes_of(session, meeting.id)
+    if (0 if known is None else known.version) != version:
+        theirs = "" if known is None else known.text
+        raise Stale("these minutes", theirs={"Minutes": theirs}, yours={"Minutes": text})
+    if known is None:
+        known = Minutes(id=meeting.id, text=text, written_by_name=by.name, written_at=now)
+        session.add(known)
+    elif known.text != text:
+        known.text, known.written_by_name, known.written_at = text, by.name, now
+    session.flush()
+    return known
+
+
+def approve(
+    session: Session, meeting: Meeting, *, version: int, by: Actor, now: datetime, today: date
+) -> None:
+    """From now on nothing of the meeting changes: minutes, attendance, decisions.
+
+    `version` is that of the draft that was read. Raises `NotYetHeld`, `NothingToApprove`, `Stale`.
+    """
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    if meeting.on > today:
+        raise NotYetHeld("This meeting has not taken place yet.")
+    known = queries.minutes_of(session, meeting.id)
+    if known is None:
+        raise NothingToApprove("There are no minutes yet. Write them first.")
+    if known.version != version:
+        raise Stale("these minutes", theirs={"Minutes": known.text}, yours={})
+    marked = select(Attendee.id).where(
+        Attendee.meeting_id == meeting.id, Attendee.presence.is_not(None)
+    )
+    if session.scalar(marked.limit(1)) is None:
+        raise NothingToApprove("Take the attendance first: it is fixed with the minutes.")
+    known.approved_on, known.approved_by_name = today, by.name
+    session.flush()
+    _note(session, "minutes approved", meeting, by=by, now=now)
+
+
+def decide(session: Session, meeting: Meeting, text: str, *, by: Actor, now: datetime) -> Decision:
+    """Write a decision down, with the next number of the body and the meeting's year."""
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    year, taken = _numbers(session, meeting)
+    decision = Decision(
+        meeting_id=meeting.id,
+        body_id=meeting.body_id,
+        year=year,
+        number=rules.next_number(taken),
+        text=text,
+    )
+    session.add(decision)
+    session.flush()
+    _note(session, "decided", meeting, label=decision.label, by=by, now=now)
+    return decision
+
+
+def correct_decision(
+    session: Session, meeting: Meeting, decision: Decision, text: str, *, version: int
+) -> None:
+    """Raises `Stale` if somebody else changed it since `version` was read."""
+    refuse_over(session, meeting)
+    if decision.version != version:
+        raise Stale("this decision", theirs={"Text": decision.text}, yours={"Text": text})
+    decision.text = text
+    session.flush()
+
+
+def take_back(
+    session: Session, meeting: Meeting, decision: Decision, *, by: Actor, now: datetime
+) -> None:
+    """It was written down by mistake. Raises `NotTheLatest`: numbers have no gap."""
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    _, taken = _numbers(session, meeting)
+    rules.check_latest(decision.number, taken)
+    _note(session, "decision taken back", meeting, label=decision.label, by=by, now=now)
+    session.delete(decision)
+    session.flush()
+
+
+def take_on(
+    session: Session, meeting: Meeting, draft: NewTask, *, by: Actor, now: datetime
+) -> ActionItem:
+    """Somebody is to do something by a day: a task, which says whether it is done."""
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    task = activities.add_task(session, draft, by=by, now=now)
+    item = ActionItem(meeting_id=meeting.id, task_id=task.id)
+    session.add(item)
+    session.flush()
+    return item
+
+
+def _numbers(session: Session, meeting: Meeting) -> tuple[int, list[int]]:
+    """The meeting's year, and the numbers its body has given in it. Whoever decides next waits."""
+    session.execute(select(Body.id).where(Body.id == meeting.body_id).with_for_update())
+    year = meeting.on.year
+    taken = select(Decision.number).where(
+        Decision.body_id == meeting.body_id, Decision.year == year
+    )
+    return year, list(session.scalars(taken))
+
+
+def _note(
+    session: Session, act: str, meeting: Meeting, *, label: str = "", by: Actor, now: datetime
+) -> None:
+    journal.note(
+        session,
+        act,
+        kind="meeting",
+        record_id=meeting.id,
+        label=label or meeting.title,
+        parent=("body", meeting.body_id),
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""Pages of meetings: plan, invite, take the attendance, minute, decide."""
