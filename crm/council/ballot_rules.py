@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from crm.kit.errors import RuleBroken
+from crm.kit.periods import in_words
 
 
 class BallotKind(StrEnum):
@@ -47,6 +48,12 @@ class ResultsShown(StrEnum):
     LIVE = "as votes come in"
     CLOSED = "after the close"
     OFFICE = "to the office only"
+
+
+class LetterKind(StrEnum):
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    RESULT = "result"
 
 
 class BallotStatus(StrEnum):
@@ -158,6 +165,12 @@ def closing(local: datetime, zone: str) -> datetime:
             "Clocks are put back then: that time comes twice. Choose another.", field="closes_time"
         )
     return first
+
+
+def told(moment: datetime, zone: str) -> str:
+    """`15 June 2026, 14:30 EDT`: as a clock in the zone shows it."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{in_words(local.date())}, {local:%H:%M %Z}"
 
 
 def check_terms(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import available_timezones
@@ -117,6 +117,13 @@ class OnboardingFacts(Choice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CouncilFacts:
+    """How votes are weighed, by the key of a company's tier; one where nothing is said."""
+
+    weights: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProgrammeFile:
     name: str
     alliance: str
@@ -141,6 +148,7 @@ class ProgrammeFile:
     lost_reasons: tuple[Choice, ...]
     tiers: tuple[TierFacts, ...]
     bodies: tuple[Choice, ...]
+    council: CouncilFacts
     directory: tuple[DirectoryGroup, ...]
 
 
@@ -189,6 +197,9 @@ def _facts(top: Section) -> ProgrammeFile:
         lost_reasons=_choices(top.section("lost_reasons")),
         tiers=tiers,
         bodies=_bodies(top.section("bodies")),
+        council=_council(top.section("council"), {tier.key for tier in tiers})
+        if top.has("council")
+        else CouncilFacts(),
         directory=tuple(_group(group) for group in top.section("directory").keyed()),
     )
     _once(challenges, "number", (str(challenge.number) for challenge in facts.challenges))
@@ -266,6 +277,18 @@ def _bodies(section: Section) -> tuple[Choice, ...]:
     if bodies and COUNCIL not in {body.key for body in bodies}:
         section.fault(f"the body on which tiers give seats has to have the key “{COUNCIL}”")
     return bodies
+
+
+def _council(section: Section, tiers: set[str]) -> CouncilFacts:
+    weights = {}
+    if section.has("weights"):
+        told = section.section("weights")
+        for tier in sorted(tiers):
+            if told.has(tier):
+                weights[tier] = told.whole(tier, least=1, most=1000)
+        told.done()
+    section.done()
+    return CouncilFacts(weights=weights)
 
 
 def _challenge(section: Section) -> ChallengeFacts:
