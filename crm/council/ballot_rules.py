@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -149,11 +149,11 @@ def weight_of(tier: str | None, weights: Mapping[str, int]) -> int:
     return weights.get(tier or "", 1)
 
 
-def closing(local: datetime, zone: str) -> datetime:
+def closing(day: date, at: time, zone: str) -> datetime:
     """The moment that a clock in the zone shows so. Raises `BadBallot` if none or two do."""
     if zone not in available_timezones():
         raise BadBallot("We know no such time zone; write it like America/New_York.", field="zone")
-    there = ZoneInfo(zone)
+    there, local = ZoneInfo(zone), datetime.combine(day, at)
     first, second = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(there).replace(tzinfo=None) != local:
         raise BadBallot(

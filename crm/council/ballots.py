@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ class NewOption:
 
 @dataclass(frozen=True, kw_only=True)
 class NewBallot:
-    """A ballot as its author writes it down; `closes_local` is what a clock in `zone` shows."""
+    """A ballot as its author writes it down; it closes when a clock in `zone` shows so."""
 
     body_id: int
     title: str
@@ -71,7 +71,8 @@ class NewBallot:
     quorum_percent: int
     quorum_of: QuorumOf
     recused_leave: bool
-    closes_local: datetime
+    closes_on: date
+    closes_time: time
     zone: str
     results_shown: ResultsShown
     names_shown: bool
@@ -171,7 +172,7 @@ def _checked(wanted: NewBallot, now: datetime) -> datetime:
     """The closing moment. Raises `BadBallot`."""
     names = [option.name for option in wanted.options]
     check_terms(wanted.kind, wanted.method, wanted.threshold, names)
-    closes_at = closing(wanted.closes_local, wanted.zone)
+    closes_at = closing(wanted.closes_on, wanted.closes_time, wanted.zone)
     if closes_at <= now:
         raise BadBallot("It has to close after now.", field="closes_on")
     return closes_at

@@ -35,12 +35,12 @@ class Ranked:
 def vote_form(ballot: Ballot, options: Sequence[BallotOption]) -> Any:
     """The form as sent, or empty. Its fields follow from the ballot."""
     if ballot.kind is not BallotKind.RANK:
-        offered = [(str(option.id), option.name) for option in options]
+        offered = {str(option.id): option.name for option in options}
         one: dict[str, Any] = {
             "choice": RadioField(
                 "Your vote",
                 [required("Choose one, or abstain.")],
-                choices=[*offered, (ABSTAIN, "I abstain")],
+                choices={**offered, ABSTAIN: "I abstain"},
             )
         }
         return type("ChoiceForm", (VoteForm,), one).of_request()  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +114,8 @@ class BallotForm(BaseForm):
             quorum_percent=told["quorum_percent"],
             quorum_of=QuorumOf(told["quorum_of"]),
             recused_leave=told["recused_leave"],
-            closes_local=datetime.combine(told["closes_on"], at),
+            closes_on=told["closes_on"],
+            closes_time=at,
             zone=told["zone"],
             results_shown=ResultsShown(told["results_shown"]),
             names_shown=told["names_shown"],
