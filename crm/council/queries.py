@@ -206,6 +206,10 @@ def council_name(session: Session) -> str:
     return session.scalar(select(Body.name).where(Body.key == COUNCIL)) or "Council"
 
 
+def council_id(session: Session) -> int | None:
+    return session.scalar(select(Body.id).where(Body.key == COUNCIL))
+
+
 def get_seat(session: Session, seat_id: int) -> Seat:
     """A seat with its company and body. Raises `NotFound`."""
     found = _seats().where(Seat.id == seat_id)

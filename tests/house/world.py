@@ -19,6 +19,7 @@ from crm.accounts.rules import Role
 from crm.activities.models import Clearance, TouchPerson
 from crm.activities.rules import Shown
 from crm.companies.models import Company
+from crm.council import ballots
 from crm.invoices.models import (
     Allocation,
     BankImport,
@@ -39,6 +40,7 @@ from crm.web.access import SAFE, Access, rules
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
 from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.ballots import BY, BallotFactory, electors
 from tests.factories.base import SESSION
 from tests.factories.companies import (
     AddressFactory,
@@ -101,6 +103,7 @@ WORDS: dict[Any, str] = {
     "credit": CREDIT,
     ("number", "invoices"): NUMBER,
     "ending": "csv",
+    ("kind", "ballots"): "invitation",
     "kind": "champion",
     "page": "pipeline",
     "role": "representative",
@@ -111,6 +114,8 @@ WORDS: dict[Any, str] = {
 }
 """What to put where a path asks for a word."""
 BY_PAGE = {
+    ("ballot", "ballots.edit"): "draft_ballot",
+    ("ballot", "ballots.open_"): "draft_ballot",
     ("invoice", "receivables.reminder"): "overdue",
     ("line", "invoices.drop_line"): "bill_line",
 }
@@ -128,6 +133,7 @@ def make(session: Session) -> World:
     )
     session.add(view)
     session.flush()
+    _put_to_the_vote(standing, over)
     ids = {kind: thing.id for kind, thing in standing.items()} | {"view": view.id}
     ended = ids | {kind: thing.id for kind, thing in over.items()}
     session.commit()
@@ -240,6 +246,19 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "touch": touch,
         "user": una,
     }
+
+
+def _put_to_the_vote(standing: dict[str, Any], over: dict[str, Any]) -> None:
+    """A draft, an open ballot, and one that was withdrawn."""
+    session = SESSION.get()
+    opened, gone = BallotFactory(opened=True), BallotFactory(opened=True)
+    ballots.withdraw(session, gone, reason="Wrong figures", by=BY, now=NOW)
+    standing |= {
+        "ballot": opened,
+        "draft_ballot": BallotFactory(),
+        "elector": electors(opened)[0],
+    }
+    over |= {"ballot": gone, "elector": electors(gone)[0]}
 
 
 def _bill(company: Company, minor: int) -> Payment:
