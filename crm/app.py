@@ -25,6 +25,8 @@ from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
 from crm.office.activities import views as activity_pages
+from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
+from crm.office.ballots import views as ballot_pages
 from crm.office.companies import views as company_pages
 from crm.office.council import views as council
 from crm.office.home import views as home
@@ -67,6 +69,7 @@ from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
 from crm.pipeline import indexing as opportunity_index
+from crm.public.ballots import views as voting
 from crm.public.health import views as health
 from crm.public.inquiries import views as inquiry
 from crm.public.programme import views as public_programme
@@ -92,6 +95,7 @@ BLUEPRINTS = (
     account.pages,
     council.pages,
     activity_pages.pages,
+    ballot_pages.pages,
     company_pages.pages,
     people_pages.pages,
     search_pages.pages,
@@ -116,6 +120,7 @@ BLUEPRINTS = (
     settings_pages.pages,
     sign_in.pages,
     user_pages.pages,
+    voting.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     check.check,

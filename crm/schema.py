@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm.accounts import models as accounts
 from crm.activities import models as activities
 from crm.companies import models as companies
+from crm.council import ballot_models as ballots
 from crm.council import meeting_models as meetings
 from crm.council import models as council
 from crm.documents import models as documents
@@ -20,7 +21,7 @@ from crm.retention import models as retention
 from crm.search import models as search
 
 ROOMS = (
-    accounts, activities, companies, council, documents, invoices, journal, mail, meetings,
+    accounts, activities, ballots, companies, council, documents, invoices, journal, mail, meetings,
     memberships, people, pipeline, programme, retention, search,
 )  # fmt: skip
 metadata = Base.metadata

@@ -81,7 +81,7 @@ def facts(session: Session, meeting: Meeting, *, writer: str) -> Facts:
         agenda=tuple(queries.agenda_of(session, meeting.id)),
         programme=name,
         contact=said["contact"],
-        antitrust=said.get("antitrust", ""),
+        antitrust=said.get("council", {}).get("antitrust", ""),
         writer=writer,
     )
 

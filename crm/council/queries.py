@@ -214,6 +214,10 @@ def get_council(session: Session) -> Body:
     return found
 
 
+def council_id(session: Session) -> int | None:
+    return session.scalar(select(Body.id).where(Body.key == COUNCIL))
+
+
 def get_seat(session: Session, seat_id: int) -> Seat:
     """A seat with its company and body. Raises `NotFound`."""
     found = _seats().where(Seat.id == seat_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import available_timezones
@@ -117,6 +117,15 @@ class OnboardingFacts(Choice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CouncilFacts:
+    """How votes are weighed, by the key of a tier (one where nothing is said), and the reminder."""
+
+    antitrust: str = ""
+    """What stands on every agenda."""
+    weights: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProgrammeFile:
     name: str
     alliance: str
@@ -141,7 +150,7 @@ class ProgrammeFile:
     lost_reasons: tuple[Choice, ...]
     tiers: tuple[TierFacts, ...]
     bodies: tuple[Choice, ...]
-    antitrust: str
+    council: CouncilFacts
     directory: tuple[DirectoryGroup, ...]
 
 
@@ -190,7 +199,9 @@ def _facts(top: Section) -> ProgrammeFile:
         lost_reasons=_choices(top.section("lost_reasons")),
         tiers=tiers,
         bodies=_bodies(top.section("bodies")),
-        antitrust=_antitrust(top.section("council")) if top.has("council") else "",
+        council=_council(top.section("council"), {tier.key for tier in tiers})
+        if top.has("council")
+        else CouncilFacts(),
         directory=tuple(_group(group) for group in top.section("directory").keyed()),
     )
     _once(challenges, "number", (str(challenge.number) for challenge in facts.challenges))
@@ -270,10 +281,17 @@ def _bodies(section: Section) -> tuple[Choice, ...]:
     return bodies
 
 
-def _antitrust(section: Section) -> str:
-    text = section.text("antitrust", most=2000, default="")
+def _council(section: Section, tiers: set[str]) -> CouncilFacts:
+    antitrust = section.text("antitrust", most=2000, default="")
+    weights = {}
+    if section.has("weights"):
+        told = section.section("weights")
+        for tier in sorted(tiers):
+            if told.has(tier):
+                weights[tier] = told.whole(tier, least=1, most=1000)
+        told.done()
     section.done()
-    return text
+    return CouncilFacts(antitrust=antitrust, weights=weights)
 
 
 def _challenge(section: Section) -> ChallengeFacts:

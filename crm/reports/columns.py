@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -141,6 +141,9 @@ class Report:
     """What a reader of its pages has to know."""
     sum_groups_apart: bool = False
     """What is certain and what is hoped for has no common sum."""
+    asks_now: bool = False
+    """Whether `rows` takes `now` too: what is sealed now stays so, whatever day is asked for."""
 
-    def read(self, session: Session, day: date, viewer: Viewer) -> Sequence[Row]:
-        return self.rows(session, day=day, viewer=viewer)
+    def read(self, session: Session, day: date, viewer: Viewer, *, now: datetime) -> Sequence[Row]:
+        more = {"now": now} if self.asks_now else {}
+        return self.rows(session, day=day, viewer=viewer, **more)

@@ -79,7 +79,7 @@ def make(
 ) -> Made:
     if not report.tells_changes:
         asked = replace(asked, since=None)
-    rows = report.read(session, asked.day, asked.viewer)
+    rows = report.read(session, asked.day, asked.viewer, now=run_at)
     return Made(
         report=report,
         day=asked.day,

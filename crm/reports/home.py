@@ -20,6 +20,7 @@ from crm.activities.queries import seen_by
 from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council import queries as council
+from crm.council.closing_ballots import ClosingBallot, closing_ballots
 from crm.council.queries import RosterLine
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
@@ -78,6 +79,7 @@ class Home:
     renewals: Block | None
     overdue: Block | None
     vacancies: Sequence[RosterLine] | None
+    ballots: Sequence[ClosingBallot] | None
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Sequence[Any] | None
@@ -106,6 +108,9 @@ def home(
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
         overdue=_block(session, _overdue(today)) if viewer.may(P.MONEY_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
+        ballots=closing_ballots(session, viewer.id, now=now)
+        if viewer.may(P.COUNCIL_READ)
+        else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works

@@ -43,7 +43,7 @@ def as_pdf(
         "place": meeting.place or "",
         "link": meeting.link or "",
         "standing": _standing(meeting, kind, minutes),
-        "antitrust": facts.get("antitrust", ""),
+        "antitrust": facts.get("council", {}).get("antitrust", ""),
         "agenda": [_item(item) for item in queries.agenda_of(session, meeting.id)],
         "people": _people(people),
         "minutes": [] if minutes is None else blocks(minutes.text),

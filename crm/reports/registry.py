@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm.kit.errors import NotFound
 from crm.reports import (
     attendance,
+    ballot_results,
     cohort_retention,
     dues_by_year,
     dues_forecast,
@@ -20,6 +21,7 @@ REPORTS: dict[str, Report] = {
     report.name: report
     for report in (
         membership_roll.REPORT,
+        ballot_results.REPORT,
         dues_forecast.REPORT,
         receivables_ageing.REPORT,
         dues_by_year.REPORT,

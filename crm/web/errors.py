@@ -17,8 +17,8 @@ from crm.kit.errors import NotFound, RuleBroken, Stale
 log = logging.getLogger(__name__)
 
 RECORD = re.compile(
-    r"/office/(?:companies|council/seats|inquiries|invoices/drafts|memberships|opportunities|payments"
-    r"|people|users)/[0-9]+|/office/invoices/[A-Z]+-[0-9-]+(?![^/])"
+    r"/office/(?:ballots|companies|council/seats|inquiries|invoices/drafts|memberships|opportunities"
+    r"|payments|people|users)/[0-9]+|/office/invoices/[A-Z]+-[0-9-]+(?![^/])"
 )
 """Where a record's page is, at the start of the address of whatever is done with it."""
 

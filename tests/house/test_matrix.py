@@ -98,7 +98,7 @@ def expected(method: str, path: str, variant: str, *, open_: bool, member: Stran
     fine = {200, 302}
     if method not in SAFE:
         return fine | {400, 404, 409, 422, 429}
-    if path.startswith("/password/link/"):
+    if path.startswith(("/password/link/", "/vote/")):
         return {404}
     of_the_office = isinstance(member, Member) and "director" in member.viewer.roles
     if variant == "over":

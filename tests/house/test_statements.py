@@ -11,6 +11,7 @@ from crm.companies.models import Company
 from crm.web.access import SAFE
 from tests.conftest import NOW, TODAY
 from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.ballots import BallotFactory
 from tests.factories.companies import AffiliationFactory, CompanyFactory, DomainFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
@@ -22,6 +23,7 @@ from tests.house import world as worlds
 from tests.house.world import declared
 
 LISTS = {
+    "/office/ballots": 6,
     "/office/companies": 6,
     "/office/inquiries": 6,
     "/office/invoices": 6,
@@ -64,6 +66,7 @@ def fill(session, world):
         InquiryFactory(received_at=NOW - timedelta(hours=number), owner=owner)
         OutgoingMailFactory()
         InvoiceFactory(company=company)
+        BallotFactory(opened=number % 20 == 0)
         InvoiceFactory(company=first, number=f"INV-2024-{number:04}")
     session.commit()
 

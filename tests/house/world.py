@@ -19,6 +19,7 @@ from crm.accounts.rules import Role
 from crm.activities.models import Clearance, TouchPerson
 from crm.activities.rules import Shown
 from crm.companies.models import Company
+from crm.council import ballots
 from crm.council.meeting_models import ActionItem
 from crm.council.meeting_rules import Presence
 from crm.invoices.models import (
@@ -41,6 +42,7 @@ from crm.web.access import SAFE, Access, rules
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
 from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.ballots import BY, BallotFactory, electors
 from tests.factories.base import SESSION
 from tests.factories.companies import (
     AddressFactory,
@@ -110,6 +112,7 @@ WORDS: dict[Any, str] = {
     "credit": CREDIT,
     ("number", "invoices"): NUMBER,
     "ending": "csv",
+    ("kind", "ballots"): "invitation",
     "kind": "champion",
     "page": "pipeline",
     "role": "representative",
@@ -121,6 +124,8 @@ WORDS: dict[Any, str] = {
 }
 """What to put where a path asks for a word."""
 BY_PAGE = {
+    ("ballot", "ballots.edit"): "draft_ballot",
+    ("ballot", "ballots.open_"): "draft_ballot",
     ("invoice", "receivables.reminder"): "overdue",
     ("line", "invoices.drop_line"): "bill_line",
 }
@@ -138,6 +143,7 @@ def make(session: Session) -> World:
     )
     session.add(view)
     session.flush()
+    _put_to_the_vote(standing, over)
     ids = {kind: thing.id for kind, thing in standing.items()} | {"view": view.id}
     ended = ids | {kind: thing.id for kind, thing in over.items()}
     session.commit()
@@ -287,6 +293,19 @@ def _minuted(person: Person, company: Company) -> dict[str, Any]:
     )
     MinutesFactory(id=meeting.id, approved=True)
     return found
+
+
+def _put_to_the_vote(standing: dict[str, Any], over: dict[str, Any]) -> None:
+    """A draft, an open ballot, and one that was withdrawn."""
+    session = SESSION.get()
+    opened, gone = BallotFactory(opened=True), BallotFactory(opened=True)
+    ballots.withdraw(session, gone, reason="Wrong figures", by=BY, now=NOW)
+    standing |= {
+        "ballot": opened,
+        "draft_ballot": BallotFactory(),
+        "elector": electors(opened)[0],
+    }
+    over |= {"ballot": gone, "elector": electors(gone)[0]}
 
 
 def _bill(company: Company, minor: int) -> Payment:

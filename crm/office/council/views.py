@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "office/council/index.html",
         body_name=queries.council_name(db.session()),
+        body_id=queries.council_id(db.session()),
         day=day,
         day_is_today=day == today,
         tiles=_tiles(roster, None if day == today else day),

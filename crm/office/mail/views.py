@@ -21,6 +21,7 @@ pages = Pages("mail", __name__, url_prefix="/office/mail")
 
 SHOWN = ("all", "waiting", "stuck", "failed", "sent")
 ABOUT = {
+    "ballot": ("/office/ballots/", P.COUNCIL_READ),
     "company": ("/office/companies/", P.COMPANIES_READ),
     "inquiry": ("/office/inquiries/", P.INQUIRIES_READ),
     "invoice": ("/office/invoices/drafts/", P.INVOICES_READ),

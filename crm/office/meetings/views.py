@@ -82,7 +82,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         trail=[of(meeting.body)],
         when=letters.when(meeting),
         agenda=queries.agenda_of(db.session(), meeting_id),
-        antitrust=programme.current().facts.get("antitrust", ""),
+        antitrust=programme.current().facts.get("council", {}).get("antitrust", ""),
         people=[
             lines.attendee(one, viewer) for one in queries.attendees_of(db.session(), meeting_id)
         ],

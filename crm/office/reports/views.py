@@ -30,6 +30,7 @@ def _invoice(number: object) -> str:
 
 
 LINKS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "Ballot": ("Ballot id", "/office/ballots/{}".format),
     "Company": ("Company id", "/office/companies/{}".format),
     "Invoice": ("Invoice", _invoice),
     "Tier": ("Membership id", "/office/memberships/{}".format),

@@ -1,0 +1,1 @@
+"""Ballots of every body: drafted, opened, voted in, counted."""

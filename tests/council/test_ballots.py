@@ -1,0 +1,372 @@
+"""A ballot from draft to close: who votes is frozen, what is cast stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from crm.council import ballot_mail, ballots, operations, voting
+from crm.council import ballot_queries as queries
+from crm.council.ballot_count import Outcome
+from crm.council.ballot_models import Ballot, BallotLink, BallotOption, Elector, Vote, VoteChoice
+from crm.council.ballot_rules import (
+    BadBallot,
+    BadChoice,
+    BallotKind,
+    BallotStatus,
+    Choice,
+    CountMethod,
+    LetterKind,
+    QuorumOf,
+    ResultsShown,
+    Threshold,
+    Way,
+)
+from crm.council.ballots import NewBallot, NewOption
+from crm.journal.models import JournalEntry
+from crm.kit.errors import NotFound, Stale
+from crm.mail.models import OutgoingMail
+from crm.programme.models import Programme
+from tests.conftest import NOW, TODAY
+from tests.factories.ballots import BY, BallotFactory, electors, link_for, seated
+from tests.factories.companies import AffiliationFactory
+
+EDGE = {"by": BY, "now": NOW}
+
+
+def wanted(session, **more):
+    body_id = session.scalar(text("SELECT id FROM body WHERE key = 'council'"))
+    told = NewBallot(
+        body_id=body_id, title="Seed projects", text="", kind=BallotKind.RANK,
+        method=CountMethod.BORDA, threshold=Threshold.MOST,
+        options=(NewOption(name="A", note="An idea"), NewOption(name="B")), quorum_percent=50,
+        quorum_of=QuorumOf.WEIGHT, recused_leave=True, closes_on=date(2026, 6, 20),
+        closes_time=time(17), zone="America/New_York", results_shown=ResultsShown.CLOSED,
+        names_shown=False,
+    )  # fmt: skip
+    return replace(told, **more)
+
+
+def cast_(session, elector, *ranking, now=NOW):
+    return voting.cast_vote(session, elector, Choice(ranking), way=Way.SIGNED_IN, by=BY, now=now)
+
+
+def option_ids(session, ballot):
+    return [option.id for option in queries.options_of(session, ballot.id)]
+
+
+def counted(session, ballot):
+    voters = queries.voters_of(session, [ballot.id])[ballot.id]
+    return queries.counted(ballot, queries.options_of(session, ballot.id), voters)
+
+
+def test_a_draft_is_written_and_written_anew(session):
+    ballot = ballots.draft(session, wanted(session), now=NOW)
+    assert ballot.status_at(NOW) is BallotStatus.DRAFT
+    seen = ballot.version
+    new = wanted(session, title="Other", options=(NewOption(name="C"), NewOption(name="D")))
+    ballots.redraft(session, ballot, new, version=seen, now=NOW)
+    assert [o.name for o in queries.options_of(session, ballot.id)] == ["C", "D"]
+    with pytest.raises(Stale):
+        ballots.redraft(session, ballot, new, version=seen, now=NOW)
+
+
+def test_a_draft_that_closes_before_now_is_refused(session):
+    with pytest.raises(BadBallot, match="after now"):
+        ballots.draft(session, wanted(session, closes_on=date(2026, 6, 15)), now=NOW + timedelta(1))
+    assert session.scalar(select(func.count()).select_from(Ballot)) == 0
+
+
+def test_each_company_votes_by_its_representative_else_its_alternate(session):
+    first = seated("Aldous", alternate=True)
+    gone = seated("Brandt", alternate=True)
+    operations.end_holding(session, gone, on=TODAY, reason=None, **EDGE)
+    seated("Casco", tier="public-partner")  # an observer
+    seated("Dunmarrow", tier="associate")  # shares an elected seat
+    ballot = BallotFactory(opened=True)
+    found = electors(ballot)
+    assert [(e.company_name, e.part.value) for e in found] == [
+        ("Aldous", "representative"),
+        ("Brandt", "alternate"),
+    ]
+    assert found[0].person_id == first.person_id
+    assert found[0].email
+
+
+def test_weight_is_the_tier_s_if_the_programme_says_so(session):
+    programme = session.scalars(select(Programme)).one()
+    programme.facts = {**programme.facts, "council": {"weights": {"founding": 3}}}
+    seated("Aldous", tier="founding")
+    seated("Brandt")
+    ballot = BallotFactory(opened=True)
+    assert [elector.weight for elector in electors(ballot)] == [3, 1]
+
+
+def test_who_is_in_grace_votes_if_its_agreement_says_so(session):
+    seated("Aldous", grace=True, grace_votes=True)
+    seated("Brandt", grace=True, grace_votes=False)
+    assert [e.company_name for e in electors(BallotFactory(opened=True))] == ["Aldous"]
+
+
+def test_a_late_change_of_seats_does_not_change_an_open_ballot(session):
+    holding = seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [before] = electors(ballot)
+    heir = AffiliationFactory(company=holding.seat.company).person
+    operations.hand_over(session, holding.seat, holding.role, heir.id, on=TODAY, **EDGE)
+    seated("Brandt")
+    assert electors(ballot) == [before]
+    assert before.person_id == holding.person_id
+    later = BallotFactory(opened=True)
+    assert electors(later)[0].person_id == heir.id
+    assert len(electors(later)) == 2
+
+
+def test_a_ballot_without_voters_does_not_open(session):
+    ballot = BallotFactory()
+    with pytest.raises(ballots.NobodyVotes):
+        ballots.open_(session, ballot, today=TODAY, **EDGE)
+    assert ballot.opened_at is None
+
+
+def test_what_is_open_is_not_opened_or_edited_again(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    with pytest.raises(ballots.NotADraft):
+        ballots.open_(session, ballot, today=TODAY, **EDGE)
+    with pytest.raises(ballots.NotADraft):
+        ballots.redraft(session, ballot, wanted(session), version=ballot.version, now=NOW)
+
+
+FROZEN = {
+    "title": "Other", "closes_at": NOW + timedelta(days=9), "quorum_percent": 1,
+    "threshold": Threshold.TWO_THIRDS, "names_shown": False, "opened_at": None,
+    "results_shown": ResultsShown.LIVE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", FROZEN)
+def test_the_database_keeps_the_terms_of_an_open_ballot(session, column):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    with pytest.raises(IntegrityError, match="ballot_is_open"):
+        session.execute(
+            update(Ballot).where(Ballot.id == ballot.id).values({column: FROZEN[column]})
+        )
+
+
+def test_the_database_takes_no_elector_or_option_once_it_is_open(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    option = option_ids(session, ballot)[0]
+    cast_(session, elector, option)
+    other = seated("Brandt")
+    refused = {
+        "elector_added": lambda: session.add(
+            Elector(
+                ballot_id=ballot.id, company_id=other.seat.company_id, person_id=other.person_id,
+                person_name="B", part="representative", weight=1,
+            )
+        ),
+        "elector_gone": lambda: session.execute(delete(Elector)),
+        "elector_is_frozen": lambda: session.execute(update(Elector).values(weight=9)),
+        "ballot_option_added": lambda: session.add(
+            BallotOption(ballot_id=ballot.id, position=3, name="Perhaps")
+        ),
+        "ballot_option_changed": lambda: session.execute(update(BallotOption).values(name="Z")),
+        "ballot_option_gone": lambda: session.execute(delete(BallotOption)),
+        "ballot_stays": lambda: session.execute(delete(Ballot)),
+        "vote_is_cast": lambda: session.execute(update(Vote).values(abstains=True)),
+        "vote_choice_is_cast": lambda: session.execute(update(VoteChoice).values(place=2)),
+        "vote_choice_stays": lambda: session.execute(delete(VoteChoice)),
+        "vote_choice_does_not_fit": lambda: session.add(
+            VoteChoice(vote_id=session.scalar(select(Vote.id)), option_id=option + 1, place=2)
+        ),
+        "recusal_too_late": lambda: session.execute(
+            text(
+                "INSERT INTO recusal (elector_id, reason, noted_at, by_name)"
+                " SELECT id, 'x', :now, 'x' FROM elector"
+            ),
+            {"now": NOW.isoformat(sep=" ")},
+        ),
+    }  # fmt: skip
+    session.commit()
+    for name, do in refused.items():
+        do_and_flush = partial(_flushed, session, do)
+        with pytest.raises(IntegrityError, match=name):
+            do_and_flush()
+        session.rollback()
+
+
+def _flushed(session, do):
+    do()
+    session.flush()
+
+
+def test_a_vote_counts_once_and_stays(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    yes, no = option_ids(session, ballot)
+    cast_(session, elector, yes)
+    with pytest.raises(ballots.HasVoted):
+        cast_(session, elector, no)
+    assert [one.votes for one in counted(session, ballot).sums] == [1, 0]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_after_the_close_nothing_is_cast_by_anybody(session, after):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    late = ballot.closes_at + timedelta(seconds=after)
+    with pytest.raises(ballots.NotOpen):
+        cast_(session, elector, now=late)
+    session.add(Vote(elector_id=elector.id, abstains=True, cast_at=late, way=Way.LINK))
+    with pytest.raises(IntegrityError, match="vote_not_open"):
+        session.flush()
+
+
+def test_a_draft_and_what_is_withdrawn_take_no_vote(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    ballots.withdraw(session, ballot, reason="Wrong figures", **EDGE)
+    assert ballot.status_at(NOW) is BallotStatus.WITHDRAWN
+    with pytest.raises(ballots.NotOpen):
+        cast_(session, elector)
+    with pytest.raises(ballots.NotOpen):
+        ballots.withdraw(session, ballot, reason="Again", **EDGE)
+
+
+def test_what_is_decided_is_not_withdrawn(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    with pytest.raises(ballots.NotOpen):
+        ballots.withdraw(session, ballot, reason="Too late", by=BY, now=ballot.closes_at)
+    with pytest.raises(IntegrityError, match="ballot_is_closed"):
+        session.execute(
+            update(Ballot).values(withdrawn_at=ballot.closes_at, withdrawal_reason="Too late")
+        )
+
+
+@pytest.mark.parametrize(("leave", "reached"), [(True, True), (False, False)])
+def test_who_is_recused_has_no_vote_and_leaves_the_base_as_the_ballot_says(session, leave, reached):
+    for name in ("Aldous", "Brandt", "Casco"):
+        seated(name)
+    ballot = BallotFactory(opened=True, recused_leave=leave, quorum_percent=50)
+    one, two, three = electors(ballot)
+    yes, _ = option_ids(session, ballot)
+    ballots.declare_interest(session, ballot, one, "Holds shares in the bidder", **EDGE)
+    ballots.recuse(session, ballot, one, "Its own bid", **EDGE)
+    with pytest.raises(ballots.NotOpen, match="recused"):
+        cast_(session, one, yes)
+    by_hand = insert(Vote).values(elector_id=one.id, abstains=True, cast_at=NOW, way=Way.LINK)
+    with pytest.raises(IntegrityError, match="vote_not_open"), session.begin_nested():
+        session.execute(by_hand)
+    cast_(session, two, yes)
+    with pytest.raises(ballots.HasVoted):
+        ballots.recuse(session, ballot, two, "Too late", **EDGE)
+    found = counted(session, ballot)
+    assert (found.recused.number, found.base.number) == (1, 2 if leave else 3)
+    assert found.quorum_reached is reached
+    assert found.outcome is (Outcome.CARRIED if reached else Outcome.NO_QUORUM)
+    assert three.ballot is ballot
+
+
+def test_a_ranking_is_complete_and_keeps_its_comments(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True, kind=BallotKind.RANK)
+    [elector] = electors(ballot)
+    a, b, c = option_ids(session, ballot)
+    with pytest.raises(BadChoice):
+        cast_(session, elector, a, b)
+    choice = Choice((c, a, b), ((a, "Bold"),))
+    voting.cast_vote(session, elector, choice, way=Way.LINK, by=BY, now=NOW)
+    session.commit()
+    [voter] = queries.voters_of(session, [ballot.id])[ballot.id]
+    told = [(choice.option_id, choice.comment) for choice in voter.vote.choices]
+    assert told == [(c, None), (a, "Bold"), (b, None)]
+
+
+def test_the_journal_tells_that_a_vote_was_cast_and_never_which(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True, kind=BallotKind.CHOOSE)
+    [elector] = electors(ballot)
+    cast_(session, elector, option_ids(session, ballot)[1])
+    session.commit()
+    kinds = set(session.scalars(select(JournalEntry.kind)))
+    assert not kinds & {"vote", "vote_choice", "vote choice"}
+    [said] = session.scalars(select(JournalEntry).where(JournalEntry.act == "vote cast"))
+    assert (said.kind, said.record_id, said.label) == ("ballot", ballot.id, "Aldous")
+
+
+def test_invitations_go_to_each_elector_once_with_a_link_of_their_own(session):
+    for name in ("Aldous", "Brandt"):
+        seated(name)
+    ballot = BallotFactory(opened=True)
+    told = {"link": "https://x.example/vote/{}".format, "by": BY, "now": NOW, "today": TODAY}
+    assert ballot_mail.release(session, ballot, LetterKind.INVITATION, **told) == 2
+    with pytest.raises(ballot_mail.NobodyToWrite):
+        ballot_mail.release(session, ballot, LetterKind.INVITATION, **told)
+    letters = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
+    assert all(letter.private for letter in letters)
+    secrets = [letter.body.split("/vote/")[1].split()[0] for letter in letters]
+    kept = set(session.scalars(select(BallotLink.token_hash)))
+    assert kept == {queries.hashed(secret) for secret in secrets}
+    first = queries.elector_by_link(session, secrets[0])
+    assert first.email == letters[0].to
+
+
+def test_who_has_voted_is_not_reminded_and_others_once_a_day(session):
+    for name in ("Aldous", "Brandt", "Casco"):
+        seated(name)
+    ballot = BallotFactory(opened=True)
+    one, two, _ = electors(ballot)
+    cast_(session, one)
+    ballots.recuse(session, ballot, two, "Its own bid", **EDGE)
+    told = {"link": str, "by": BY, "now": NOW, "today": TODAY}
+    assert ballot_mail.release(session, ballot, LetterKind.REMINDER, **told) == 1
+    with pytest.raises(ballot_mail.NobodyToWrite):
+        ballot_mail.release(session, ballot, LetterKind.REMINDER, **told)
+    told["today"] = TODAY + timedelta(days=1)
+    assert ballot_mail.release(session, ballot, LetterKind.REMINDER, **told) == 1
+
+
+def test_the_result_is_written_after_the_close_and_never_when_it_is_the_office_s(session):
+    seated("Aldous")
+    told = {"link": str, "by": BY, "today": TODAY}
+    ballot = BallotFactory(opened=True)
+    cast_(session, electors(ballot)[0], option_ids(session, ballot)[0])
+    with pytest.raises(ballots.NotOpen, match="before the close"):
+        ballot_mail.release(session, ballot, LetterKind.RESULT, now=NOW, **told)
+    assert (
+        ballot_mail.release(session, ballot, LetterKind.RESULT, now=ballot.closes_at, **told) == 1
+    )
+    body = session.scalars(select(OutgoingMail.body)).one()
+    assert "Carried." in body
+    assert "Yes: 1" in body
+    silent = BallotFactory(opened=True, results_shown=ResultsShown.OFFICE)
+    with pytest.raises(ballots.NotOpen, match="office only"):
+        ballot_mail.release(session, silent, LetterKind.RESULT, now=silent.closes_at, **told)
+
+
+def test_a_link_works_once(session):
+    seated("Aldous")
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    link_for(elector, "first")
+    link_for(elector, "second")
+    voting.cast_by_link(session, "first", Choice(), now=NOW)
+    with pytest.raises(voting.LinkUsed):
+        voting.cast_by_link(session, "first", Choice(), now=NOW)
+    with pytest.raises(ballots.HasVoted):
+        voting.cast_by_link(session, "second", Choice(), now=NOW)
+    with pytest.raises(NotFound):
+        voting.cast_by_link(session, "third", Choice(), now=NOW)

@@ -1,0 +1,100 @@
+"""Ballots as drafts, opened by the operation that people use, and what is cast in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import factory
+from sqlalchemy import select
+
+from crm.council import ballot_queries as queries
+from crm.council import ballots
+from crm.council.ballot_models import Ballot, BallotLink, BallotOption, Elector
+from crm.council.ballot_rules import BallotKind, CountMethod, QuorumOf, ResultsShown, Threshold
+from crm.council.models import Body
+from crm.kit.actors import Actor
+from tests.factories.base import SESSION, Factory
+from tests.factories.companies import AddressFactory, AffiliationFactory, CompanyFactory
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.memberships import MembershipFactory
+
+NOW = datetime(2026, 6, 15, 18, 30, tzinfo=UTC)
+BY = Actor(1, "Dana Whitfield")
+NAMES = {
+    BallotKind.YES_NO: ("Yes", "No"),
+    BallotKind.CHOOSE: ("Boston", "Detroit", "Oslo"),
+    BallotKind.RANK: ("Digital castings", "Clean solvents", "Apprentices"),
+}
+METHODS = {
+    BallotKind.YES_NO: CountMethod.YES_NO,
+    BallotKind.CHOOSE: CountMethod.PLURALITY,
+    BallotKind.RANK: CountMethod.PAIRWISE,
+}
+
+
+class BallotFactory(Factory):
+    """A draft of the council, yes or no, half of the electors as quorum; closes in three days.
+
+    `opened=True`: with whoever has a vote then. `kind=` another kind, with its options.
+    """
+
+    class Meta:
+        model = Ballot
+
+    title = factory.Sequence("Question {}".format)
+    text = "Shall we?"
+    kind = BallotKind.YES_NO
+    method = factory.LazyAttribute(lambda o: METHODS[o.kind])
+    threshold = factory.LazyAttribute(
+        lambda o: Threshold.MOST if o.kind is BallotKind.RANK else Threshold.MAJORITY
+    )
+    quorum_percent = 50
+    quorum_of = QuorumOf.ELECTORS
+    recused_leave = True
+    closes_at = NOW + timedelta(days=3)
+    zone = "America/New_York"
+    results_shown = ResultsShown.CLOSED
+    names_shown = True
+    created_at = NOW - timedelta(days=1)
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        session, opened = SESSION.get(), values.pop("opened", False)
+        values.setdefault("body", session.scalars(select(Body).where(Body.key == "council")).one())
+        ballot = super()._create(model_class, *args, **values)
+        for position, name in enumerate(NAMES[ballot.kind], 1):
+            session.add(BallotOption(ballot_id=ballot.id, position=position, name=name))
+        session.flush()
+        if opened:
+            ballots.open_(session, ballot, by=BY, now=NOW, today=NOW.date())
+        return ballot
+
+
+def seated(name: str, *, tier: str = "member", alternate: bool = False, **more: Any) -> Any:
+    """A company with a seat and a representative who has an address; returns the holding."""
+    company = CompanyFactory(name=name)
+    MembershipFactory(company=company, tier=tier, **more)
+    seat = SeatFactory(company=company)
+    holding = HoldingFactory(seat=seat, person=AffiliationFactory(company=company).person)
+    AddressFactory(person=holding.person)
+    if alternate:
+        HoldingFactory(seat=seat, alternate=True)
+    return holding
+
+
+def electors(ballot: Ballot) -> list[Elector]:
+    """With the ballot, in the order of their names."""
+    found = queries.voters_of(SESSION.get(), [ballot.id])[ballot.id]
+    ids = [voter.elector.id for voter in found]
+    for elector in (one.elector for one in found):
+        SESSION.get().refresh(elector, ["ballot"])
+    assert len(ids) == len(set(ids))
+    return [voter.elector for voter in found]
+
+
+def link_for(elector: Elector, secret: str) -> None:
+    SESSION.get().add(
+        BallotLink(token_hash=queries.hashed(secret), elector_id=elector.id, made_at=NOW)
+    )
+    SESSION.get().flush()
