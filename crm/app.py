@@ -26,6 +26,7 @@ from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
 from crm.office.activities import views as activity_pages
 from crm.office.companies import views as company_pages
+from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
