@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm.kit.errors import NotFound
 from crm.reports import (
     cohort_retention,
+    council_roster,
     dues_by_year,
     dues_forecast,
     foreign_sources,
@@ -19,6 +20,7 @@ REPORTS: dict[str, Report] = {
     report.name: report
     for report in (
         membership_roll.REPORT,
+        council_roster.REPORT,
         dues_forecast.REPORT,
         receivables_ageing.REPORT,
         dues_by_year.REPORT,

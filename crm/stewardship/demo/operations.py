@@ -25,6 +25,7 @@ from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
 from crm.stewardship.demo.inquiries import Desk
+from crm.stewardship.demo.seats import CommitteeStory
 from crm.stewardship.demo.stories import Facts
 
 OPENED_AGO = timedelta(days=1430)
@@ -70,6 +71,8 @@ def load(
         CompanyStory(chronicle, store, reference, everyone, desk, company).gather()
     for inquiry in told.inquiries:
         desk.story(inquiry).gather()
+    for committee in told.committees:
+        CommitteeStory(chronicle, everyone, committee).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()
