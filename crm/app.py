@@ -28,6 +28,7 @@ from crm.office.activities import views as activity_pages
 from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
 from crm.office.ballots import views as ballot_pages
 from crm.office.companies import views as company_pages
+from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries

@@ -9,13 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Affiliation
-from crm.council import queries, rules
+from crm.council import queries, rules, writing
 from crm.council.models import Body, Holding, Seat
-from crm.council.rules import Held, HoldingRole, SeatKind
+from crm.council.roster import sharers_on
+from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.periods import in_words
+from crm.people.models import Person
 
 
 class NotOfTheCompany(RuleBroken):
@@ -26,8 +28,13 @@ class AlreadyBegun(RuleBroken):
     """A naming that has taken effect is ended, not taken back."""
 
 
-def grant(session: Session, company_id: int, kind: SeatKind, *, now: datetime) -> Seat:
-    """The company's seat on the council: the one it has, or a new one. Outlives a renewal."""
+def grant(session: Session, company_id: int, kind: SeatKind, *, now: datetime) -> Seat | None:
+    """The company's seat on the council: the one it has, or a new one. Outlives a renewal.
+
+    Who shares the elected seat gets none; what it had stays, and its history with it.
+    """
+    if kind is SeatKind.SHARED:
+        return None
     body_id = session.scalar(select(Body.id).where(Body.key == queries.COUNCIL))
     if body_id is None:
         raise NotFound("The programme has no council. Load programme.toml first.")
@@ -79,7 +86,7 @@ def name(
     now: datetime,
 ) -> Holding:
     """Name someone to a role that is vacant on that day."""
-    _check_belongs(session, seat, person_id, starts_on)
+    check_belongs(session, seat, person_id, starts_on)
     period = rules.naming(_held(session, seat), role, person_id, starts_on)
     holding = Holding(
         seat_id=seat.id,
@@ -90,6 +97,7 @@ def name(
         created_at=now,
     )
     _write(session, holding, role)
+    writing.draft(session, LetterKind.WELCOME, holding, on=starts_on, now=now)
     _note(session, f"named {role}", holding, by=by, now=now)
     return holding
 
@@ -106,7 +114,7 @@ def hand_over(
     now: datetime,
 ) -> Holding:
     """Close the present holding and open the successor's on the same day: one act."""
-    _check_belongs(session, seat, person_id, on)
+    check_belongs(session, seat, person_id, on)
     act = rules.handing_over(_held(session, seat), role, person_id, on)
     assert act.closes is not None  # the rule raises when there is nothing to hand over
     present = session.get_one(Holding, act.closes.id)
@@ -120,6 +128,8 @@ def hand_over(
     )
     present.ends_before, present.end_reason = on, reason
     _write(session, holding, role)
+    for either in (present, holding):
+        writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now)
     _note(session, f"handed over as {role}", holding, by=by, now=now)
     return holding
 
@@ -131,6 +141,7 @@ def end_holding(
     period = rules.ending(_as_held(holding), on)
     holding.ends_before, holding.end_reason = period.ends_before, reason
     session.flush()
+    writing.draft(session, LetterKind.THANKS, holding, on=on, now=now)
     _note(session, f"stepped down as {holding.role}", holding, by=by, now=now)
 
 
@@ -141,6 +152,7 @@ def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, t
             f"This naming took effect on {in_words(holding.starts_on)}. End it instead."
         )
     _note(session, f"naming as {holding.role} taken back", holding, by=by, now=now)
+    writing.take_back(session, holding, now=now)
     session.delete(holding)
     session.flush()
 
@@ -161,13 +173,21 @@ def _as_held(holding: Holding) -> Held:
     return Held(holding.id, holding.person_id, holding.role, holding.period)
 
 
-def _check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> None:
+def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> None:
+    """Also who is proposed must be able to sit: asked by `nominations`."""
+    person = session.get(Person, person_id)
+    if person is None or person.archived_on is not None:
+        raise NotOfTheCompany("Choose a person who is on record.", field="person")
+    companies = sharers_on(session, seat, on)
+    if companies is None:
+        return
     found = select(Affiliation).where(
-        Affiliation.person_id == person_id, Affiliation.company_id == seat.company_id
+        Affiliation.person_id == person_id, Affiliation.company_id.in_(companies)
     )
     if not any(on in affiliation.period for affiliation in session.scalars(found)):
+        whose = "the company" if len(companies) == 1 else "one of the companies of this seat"
         raise NotOfTheCompany(
-            f"Only someone who works at the company on {in_words(on)} can speak for it. Add the "
+            f"Only someone who works at {whose} on {in_words(on)} can speak for it. Add the "
             "affiliation on the person's page first.",
             field="person",
         )

@@ -9,9 +9,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import queries
 from crm.council.models import Body
+from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
 from crm.council.rules import BodyKind, SeatKind
+from crm.council.sitters import Sitter
 from crm.memberships.rules import IN_FORCE
 from crm.people.models import PersonAddress
 
@@ -30,7 +31,10 @@ class Part(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Participant:
     """A person in a body on a day. `company_id` None: of the university. `votes`: whether the
-    tier of their company gives a vote, or the body's own rule does."""
+    tier of their company gives a vote, or the body's own rule does.
+
+    Companies that share a seat have it once, by the company that carries it: one vote a seat.
+    """
 
     person_id: int
     name: str
@@ -39,41 +43,66 @@ class Participant:
     company: str
     part: Part
     votes: bool
+    seat_id: int | None = None
 
 
 def participants_on(session: Session, body: Body, day: date) -> list[Participant]:
     """Everybody with a part in the body on a day: who speaks for a company before its alternate.
 
-    Of a vacant seat there is nobody. Two SELECTs.
+    Of a vacant seat there is nobody. Its chair is told by `queries.chair_on`.
     """
-    found = _of_council(session, day) if body.kind is BodyKind.COUNCIL else []
+    found: list[Participant] = []
+    if body.kind is BodyKind.COUNCIL:
+        found = _of_council(session, day)
+    elif body.kind is BodyKind.COMMITTEE:
+        found = _of_committee(session, body, day)
     addresses = _addresses(session, {one.person_id for one in found})
     return [replace(one, email=addresses.get(one.person_id)) for one in found]
 
 
 def _of_council(session: Session, day: date) -> list[Participant]:
+    standing = [line for line in roster_on(session, day) if line.status in IN_FORCE]
     found = []
-    for line in queries.roster_on(session, day):
-        if line.status not in IN_FORCE:
-            continue
-        for part, sitter in (
-            (Part.REPRESENTATIVE, line.representative),
-            (Part.ALTERNATE, line.alternate),
-        ):
-            if sitter is None or not sitter.here:
-                continue
-            found.append(
-                Participant(
-                    person_id=sitter.person_id,
-                    name=sitter.name,
-                    email=None,
-                    company_id=line.company_id,
-                    company=line.company,
-                    part=Part.OBSERVER if line.kind is SeatKind.OBSERVER else part,
-                    votes=line.votes,
-                )
+    for line in seats_of(standing):
+        observes = line.kind is SeatKind.OBSERVER
+        elected = line.kind is SeatKind.SHARED
+        found += [
+            Participant(
+                person_id=sitter.person_id,
+                name=sitter.name,
+                email=None,
+                company_id=sitter.company_id or line.company_id,
+                company=line.seat_name,
+                part=Part.OBSERVER if observes else part,
+                votes=line.votes or (elected and (part, sitter) == _here(line)[0]),
+                seat_id=line.seat_id,
             )
+            for part, sitter in _here(line)
+        ]
     return found
+
+
+def _of_committee(session: Session, body: Body, day: date) -> list[Participant]:
+    """Each seat votes once: its alternate, while nobody else holds it."""
+    return [
+        Participant(
+            person_id=sitter.person_id,
+            name=sitter.name,
+            email=None,
+            company_id=None,
+            company="",
+            part=Part.MEMBER if part is Part.REPRESENTATIVE else Part.ALTERNATE,
+            votes=part is Part.REPRESENTATIVE or line.representative is None,
+            seat_id=line.seat_id,
+        )
+        for line in titled_on(session, body.id, day)
+        for part, sitter in _here(line)
+    ]
+
+
+def _here(line: RosterLine | TitledLine) -> list[tuple[Part, Sitter]]:
+    held = ((Part.REPRESENTATIVE, line.representative), (Part.ALTERNATE, line.alternate))
+    return [(part, sitter) for part, sitter in held if sitter is not None and sitter.here]
 
 
 def _addresses(session: Session, people: set[int]) -> dict[int, str]:

@@ -1,204 +1,24 @@
-"""Who sits where on a day. A seat stands while its company's membership does: derived, not kept."""
+"""Bodies, seats and their holders, one by one; the roster of a day is `roster`'s."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    SQLColumnExpression,
-    and_,
-    bindparam,
-    exists,
-    or_,
-    select,
-)
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from crm.companies.models import Affiliation, Company
-from crm.council.models import Body, Holding, Seat
-from crm.council.rules import HoldingRole, SeatKind, Vacancy
+from crm.companies.models import Affiliation
+from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
+from crm.council.roster import COUNCIL as COUNCIL
+from crm.council.roster import RosterLine as RosterLine
+from crm.council.roster import roster_on as roster_on
+from crm.council.rules import BodyKind
+from crm.council.sitters import Sitter as Sitter
+from crm.council.sitters import belongs_on as belongs_on
+from crm.council.sitters import covers
 from crm.kit.errors import NotFound
-from crm.memberships import queries as memberships
-from crm.memberships.models import Membership, Tier
-from crm.memberships.rules import SeatEntitlement, Status
 from crm.people.models import Person
-
-COUNCIL = "council"
-"""The key under which programme.toml names the council."""
-
-
-# Built once: a statement is a value, and building one costs more than running it.
-HOLDINGS = {role: aliased(Holding, name=f"as_{role}") for role in HoldingRole}
-PEOPLE = {role: aliased(Person, name=f"the_{role}") for role in HoldingRole}
-EMPLOYMENT, SEATED = aliased(Affiliation), aliased(Tier)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sitter:
-    """Who holds a role on the day; `here`: they still belong to the company."""
-
-    holding_id: int
-    person_id: int
-    name: str
-    since: date
-    until: date | None
-    here: bool
-
-    @property
-    def vacancy(self) -> Vacancy | None:
-        return None if self.here else Vacancy.LEFT
-
-
-@dataclass(frozen=True, kw_only=True)
-class RosterLine:
-    """A company's seat on the council on a day."""
-
-    seat_id: int
-    company_id: int
-    company: str
-    kind: SeatKind
-    votes: bool
-    tier: str
-    status: Status
-    membership_id: int
-    term_ends_before: date
-    representative: Sitter | None
-    alternate: Sitter | None
-
-    @property
-    def vacancy(self) -> Vacancy | None:
-        """Why no representative speaks for the seat."""
-        if self.representative is None:
-            return Vacancy.UNNAMED
-        return self.representative.vacancy
-
-
-def roster_on(session: Session, day: date, *, company_id: int | None = None) -> list[RosterLine]:
-    """The seats that stand on a day, or will by a signed term; vacant ones first. One SELECT.
-
-    What a seat is follows from the tier of the term that carries it on that day.
-    """
-    if company_id is None:
-        found = session.execute(_roster(day))
-    else:
-        found = session.execute(_roster_of_one(day), {"company_id": company_id})
-    lines: dict[int, RosterLine] = {}
-    for row in found:
-        seat_id, company, name, kind, votes, tier, word, membership, ends = row[:9]
-        lines.setdefault(  # a company in grace with its next term signed: the earlier one carries
-            seat_id,
-            RosterLine(
-                seat_id=seat_id,
-                company_id=company,
-                company=name,
-                kind=SeatKind(kind),
-                votes=votes,
-                tier=tier,
-                status=Status(word),
-                membership_id=membership,
-                term_ends_before=ends,
-                representative=_sitter(row[9:15]),
-                alternate=_sitter(row[15:21]),
-            ),
-        )
-    return sorted(lines.values(), key=lambda line: line.vacancy is None)
-
-
-@lru_cache(maxsize=64)
-def _roster(day: date) -> Select[Any]:
-    carried = or_(
-        memberships.in_force_on(day),
-        and_(
-            memberships.executed_by(day),
-            Membership.starts_on > day,
-            ~memberships.terminated_by(day),
-        ),
-    )
-    found: Select[Any] = (
-        select(  # type: ignore[assignment]
-            Seat.id,
-            Company.id,
-            Company.name,
-            Tier.seat,
-            Tier.votes,
-            Tier.name,
-            memberships.status_on(day),
-            Membership.id,
-            memberships.RUNS_BEFORE,
-        )
-        .join(Seat.body)
-        .join(Seat.company)
-        .join(Membership, and_(Membership.company_id == Seat.company_id, carried))
-        .join(Tier, Tier.id == memberships.tier_id_on(day))
-        .where(Body.key == COUNCIL, Tier.seat != SeatEntitlement.NONE)
-        .order_by(Company.name_key, Seat.id, Membership.starts_on)
-    )
-    for role in HoldingRole:
-        holding, person = HOLDINGS[role], PEOPLE[role]
-        sits = and_(holding.seat_id == Seat.id, holding.role == role, _covers(holding, day))
-        found = (
-            found.outerjoin(holding, sits)
-            .outerjoin(person, person.id == holding.person_id)
-            .add_columns(
-                holding.id,
-                person.id,
-                person.name,
-                holding.starts_on,
-                holding.ends_before,
-                belongs_on(day, holding.person_id, Seat.company_id),
-            )
-        )
-    return found
-
-
-@lru_cache(maxsize=64)
-def _roster_of_one(day: date) -> Select[Any]:
-    return _roster(day).where(Seat.company_id == bindparam("company_id"))
-
-
-@lru_cache(maxsize=64)
-def representative_on(day: date) -> ColumnElement[str | None]:
-    """The name of the council's representative for the company of the enclosing `Membership`.
-
-    Nobody, if the holder has left the company: the seat is vacant by computation.
-    """
-    return (
-        select(Person.name)
-        .join(Holding, Holding.person_id == Person.id)
-        .join(Seat, Seat.id == Holding.seat_id)
-        .join(Body, Body.id == Seat.body_id)
-        .where(
-            Body.key == COUNCIL,
-            Seat.company_id == Membership.company_id,
-            Holding.role == HoldingRole.REPRESENTATIVE,
-            _covers(Holding, day),
-            belongs_on(day, Holding.person_id, Seat.company_id),
-            exists().where(
-                SEATED.id == memberships.tier_id_on(day), SEATED.seat != SeatEntitlement.NONE
-            ),
-        )
-        .correlate(Membership)
-        .scalar_subquery()
-    )
-
-
-def belongs_on(
-    day: date, person_id: SQLColumnExpression[int], company_id: SQLColumnExpression[int]
-) -> ColumnElement[bool]:
-    """Whether the person is affiliated with the company on a day."""
-    affiliation = EMPLOYMENT
-    return exists().where(
-        affiliation.person_id == person_id,
-        affiliation.company_id == company_id,
-        or_(affiliation.starts_on.is_(None), affiliation.starts_on <= day),
-        or_(affiliation.ends_before.is_(None), affiliation.ends_before > day),
-    )
 
 
 def council_name(session: Session) -> str:
@@ -218,8 +38,81 @@ def council_id(session: Session) -> int | None:
     return session.scalar(select(Body.id).where(Body.key == COUNCIL))
 
 
+def bodies(session: Session) -> Sequence[Body]:
+    """The council and the committees of the programme's file, the council first."""
+    found = select(Body).where(Body.kind != BodyKind.GROUP, Body.retired_on.is_(None))
+    return session.scalars(found.order_by(Body.key != COUNCIL, Body.name, Body.id)).all()
+
+
+def get_body(session: Session, body_id: int) -> Body:
+    found = session.get(Body, body_id)
+    if found is None:
+        raise NotFound("There is no such body.")
+    return found
+
+
+def chair_on(session: Session, body_id: int, day: date) -> Chair | None:
+    """Who leads the body on a day, with the person."""
+    found = select(Chair).where(Chair.body_id == body_id, covers(Chair, day))
+    return session.scalars(found.options(joinedload(Chair.person))).one_or_none()
+
+
+def chairs_of(session: Session, body_id: int) -> Sequence[Chair]:
+    """The latest first, with the persons."""
+    found = select(Chair).where(Chair.body_id == body_id).options(joinedload(Chair.person))
+    return session.scalars(found.order_by(Chair.starts_on.desc())).all()
+
+
+def get_chair(session: Session, chair_id: int) -> Chair:
+    found = session.get(Chair, chair_id, options=[joinedload(Chair.person)])
+    if found is None:
+        raise NotFound("There is no such chair.")
+    return found
+
+
+def nominations_of(session: Session, seat_id: int) -> Sequence[Nomination]:
+    """Open ones first, then the latest decided, with the persons."""
+    found = select(Nomination).where(Nomination.seat_id == seat_id)
+    return session.scalars(
+        found.options(joinedload(Nomination.person)).order_by(
+            Nomination.decided_on.is_not(None), Nomination.id.desc()
+        )
+    ).all()
+
+
+def get_nomination(session: Session, nomination_id: int) -> Nomination:
+    found = session.get(Nomination, nomination_id, options=[joinedload(Nomination.person)])
+    if found is None:
+        raise NotFound("There is no such nomination.")
+    return found
+
+
+def letters_of(session: Session, seat_id: int) -> Sequence[SeatLetter]:
+    """Those that nobody dropped, the latest first, with whom they go to."""
+    found = (
+        select(SeatLetter)
+        .join(SeatLetter.holding)
+        .where(Holding.seat_id == seat_id, SeatLetter.dropped_at.is_(None))
+        .options(contains_eager(SeatLetter.holding).joinedload(Holding.person))
+        .order_by(SeatLetter.id.desc())
+    )
+    return session.scalars(found).all()
+
+
+def get_letter(session: Session, letter_id: int) -> SeatLetter:
+    """With whom it goes to. Raises `NotFound`."""
+    known = session.get(
+        SeatLetter,
+        letter_id,
+        options=[joinedload(SeatLetter.holding).joinedload(Holding.person)],
+    )
+    if known is None or known.dropped_at is not None:
+        raise NotFound("There is no such letter.")
+    return known
+
+
 def get_seat(session: Session, seat_id: int) -> Seat:
-    """A seat with its company and body. Raises `NotFound`."""
+    """A seat with its body, and its company if it is one's. Raises `NotFound`."""
     found = _seats().where(Seat.id == seat_id)
     seat = session.scalars(found).one_or_none()
     if seat is None:
@@ -257,13 +150,15 @@ def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(found)}
 
 
-def eligible_on(session: Session, company_id: int, day: date) -> list[tuple[int, str, str | None]]:
-    """Who could speak for a company on a day: id, name and title of those who belong to it."""
+def eligible_on(
+    session: Session, companies: Collection[int], day: date
+) -> list[tuple[int, str, str | None]]:
+    """Who could speak for these companies on a day: id, name and title of their people."""
     found = (
         select(Person.id, Person.name, Affiliation.title)
         .join(Affiliation, Affiliation.person_id == Person.id)
         .where(
-            Affiliation.company_id == company_id,
+            Affiliation.company_id.in_(companies),
             Person.archived_on.is_(None),
             or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
         )
@@ -280,27 +175,6 @@ def _seats() -> Select[Seat]:
     return (
         select(Seat)
         .join(Seat.body)
-        .join(Seat.company)
+        .outerjoin(Seat.company)
         .options(contains_eager(Seat.body), contains_eager(Seat.company))
-    )
-
-
-def _covers(holding: type[Holding], day: date) -> ColumnElement[bool]:
-    return and_(
-        holding.starts_on <= day,
-        or_(holding.ends_before.is_(None), holding.ends_before > day),
-    )
-
-
-def _sitter(columns: Sequence[Any]) -> Sitter | None:
-    holding_id, person_id, name, since, until, here = columns
-    if holding_id is None:
-        return None
-    return Sitter(
-        holding_id=holding_id,
-        person_id=person_id,
-        name=name,
-        since=since,
-        until=until,
-        here=bool(here),
     )

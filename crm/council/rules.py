@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from crm.kit.errors import RuleBroken
@@ -19,8 +19,14 @@ class BodyKind(StrEnum):
     GROUP = "working group"
 
 
+ELECTED = "Elected by the associates"
+"""The title of the one seat that members of a tier with a shared seat elect a holder to."""
+
+
 class SeatKind(StrEnum):
-    """What a company has on a body; the words are those of a tier's entitlement."""
+    """What a company has on a body; the words are those of a tier's entitlement.
+
+    The seat that associates elect a holder to is shared; those of a committee are its own."""
 
     OWN = "own"
     SHARED = "shared"
@@ -32,11 +38,22 @@ class HoldingRole(StrEnum):
     ALTERNATE = "alternate"
 
 
+class LetterKind(StrEnum):
+    """What an act on a seat has us write: to who comes, to both of a handover, to who leaves."""
+
+    WELCOME = "welcome"
+    HANDOVER = "handover"
+    THANKS = "thanks"
+
+
 class Vacancy(StrEnum):
     """Why no one speaks for a seat, in words for the page."""
 
     UNNAMED = "no one is named"
     LEFT = "the holder has left the company"
+
+
+WRITTEN_WITHIN = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,11 @@ class NothingToHandOver(RuleBroken):
 
 class TooEarly(RuleBroken):
     """A holding ends after the day it began."""
+
+
+def worth_a_letter(on: date, today: date) -> bool:
+    """Whether those concerned are written to about an act of a day: not about long past ones."""
+    return on > today - WRITTEN_WITHIN
 
 
 def held_on(day: date, holdings: Iterable[Held], role: HoldingRole) -> Held | None:

@@ -123,6 +123,10 @@ class Section:
         """The entries of this table: `research = "Research"`."""
         return {key: self.text(key, most=most) for key in self._checked_keys()}
 
+    def entries(self) -> list[tuple[str, object]]:
+        """The entries of this table as TOML gave them, for what may be a text or a table."""
+        return [(key, self._values[key]) for key in self._checked_keys()]
+
     def listed(self, key: str) -> list[Section]:
         """The tables of a list: `people = [{ … }, { … }]`."""
         values = self._take(key, None)

@@ -24,11 +24,13 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What else stands in the agreement. `logo_permission` None: nobody asked yet."""
+    """What else stands in the agreement. `logo_permission` None: nobody asked yet. `own_seat`: on
+    the council, whatever seat a related company has; None where it says nothing of that."""
 
     notice_days: int | None = None
     logo_permission: bool | None = None
     covered_affiliates: str | None = None
+    own_seat: bool | None = None
     renewal_terms: str | None = None
     benefits_version: str | None = None
 

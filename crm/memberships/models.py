@@ -103,6 +103,8 @@ class Membership(db.Base):
     """Whether the company lets its logo be shown; None: nobody asked yet."""
     covered_affiliates: Mapped[str | None] = mapped_column(String(2000))
     """Subsidiaries that have a part in it, as the agreement names them."""
+    own_seat: Mapped[bool | None]
+    """Whether the company has a seat of its own beside a related company's; else they share."""
     renewal_terms: Mapped[str | None] = mapped_column(String(2000))
     benefits_version: Mapped[str | None] = mapped_column(String(60))
     """The benefits sheet that was promised."""

@@ -26,6 +26,7 @@ KINDS = {
     "company_domain": "Domain",
     "export": "Export",
     "holding": "Seat holder",
+    "nomination": "Proposal",
     "lost_reason": "Lost reason",
     "person_address": "Address",
     "seat": "Council seat",

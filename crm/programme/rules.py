@@ -14,7 +14,8 @@ from crm.kit.money import Money
 from crm.kit.sections import Section
 from crm.kit.toml import BadFile, Problem
 
-COUNCIL = "council"
+COUNCIL, COMMITTEE = "council", "committee"
+MOST_SEATS = 60
 SEATS = ("own", "shared", "observer", "none")
 INVOICING = ("central", "own")
 #: Who may be told of a new inquiry. The roles of the office, as `accounts` names them.
@@ -65,6 +66,14 @@ class TierFacts(Choice):
     closes_at: int | None
     headcount_under: int | None
     by_invitation: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyFacts(Choice):
+    """The council, on which tiers give seats; or a committee of so many, by name."""
+
+    kind: str
+    seats: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +158,7 @@ class ProgrammeFile:
     modes: tuple[ModeFacts, ...]
     lost_reasons: tuple[Choice, ...]
     tiers: tuple[TierFacts, ...]
-    bodies: tuple[Choice, ...]
+    bodies: tuple[BodyFacts, ...]
     council: CouncilFacts
     directory: tuple[DirectoryGroup, ...]
 
@@ -274,8 +283,13 @@ def _choices(section: Section) -> tuple[Choice, ...]:
     return tuple(Choice(key=key, name=name) for key, name in entries.items())
 
 
-def _bodies(section: Section) -> tuple[Choice, ...]:
-    bodies = _choices(section)
+def _bodies(section: Section) -> tuple[BodyFacts, ...]:
+    """The council by its name alone, a committee as a table."""
+    bodies = tuple(
+        _committee(section.section(key)) if isinstance(entry, dict) else _named_body(section, key)
+        for key, entry in section.entries()
+    )
+    _once(section, "name", (body.name for body in bodies))
     if bodies and COUNCIL not in {body.key for body in bodies}:
         section.fault(f"the body on which tiers give seats has to have the key “{COUNCIL}”")
     return bodies
@@ -292,6 +306,24 @@ def _council(section: Section, tiers: set[str]) -> CouncilFacts:
         told.done()
     section.done()
     return CouncilFacts(antitrust=antitrust, weights=weights)
+
+
+def _named_body(section: Section, key: str) -> BodyFacts:
+    kind = COUNCIL if key == COUNCIL else COMMITTEE
+    return BodyFacts(key=key, name=section.text(key), kind=kind, seats=0)
+
+
+def _committee(section: Section) -> BodyFacts:
+    facts = BodyFacts(
+        key=section.key,
+        name=section.text("name"),
+        kind=section.choice("kind", (COMMITTEE,)),
+        seats=section.whole("seats", least=1, most=MOST_SEATS),
+    )
+    if section.key == COUNCIL:
+        section.fault("the council's seats are its members'; give it a name alone")
+    section.done()
+    return facts
 
 
 def _challenge(section: Section) -> ChallengeFacts:

@@ -147,6 +147,9 @@ def _clauses(membership: Membership) -> list[tuple[str, str]]:
         )
     if m.covered_affiliates:
         found.append(("Affiliates that have a part in it", m.covered_affiliates))
+    if m.own_seat is not None:
+        whose = "a seat of its own" if m.own_seat else "the seat of a related company"
+        found.append(("Council seat", f"Beside related companies it has {whose}."))
     if m.logo_permission is not None:
         may = "may" if m.logo_permission else "may not"
         found.append(

@@ -19,9 +19,9 @@ from crm.activities.models import Task, Touch
 from crm.activities.queries import seen_by
 from crm.activities.rules import TouchKind
 from crm.companies.models import Company
-from crm.council import queries as council
+from crm.council.champions import AtRisk, at_risk_on
 from crm.council.closing_ballots import ClosingBallot, closing_ballots
-from crm.council.queries import RosterLine
+from crm.council.roster import RosterLine, roster_on, seats_of
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -80,6 +80,8 @@ class Home:
     overdue: Block | None
     vacancies: Sequence[RosterLine] | None
     ballots: Sequence[ClosingBallot] | None
+    champions: Sequence[AtRisk] | None
+    """Those at risk, with the reasons."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Sequence[Any] | None
@@ -96,6 +98,7 @@ def home(
 ) -> Home:
     """Everything the home page shows this viewer on a day."""
     works = viewer.may(P.TASKS_EDIT)
+    roster = roster_on(session, today) if viewer.may(P.COUNCIL_READ) else []
     stalled_after = facts["stalled_after_days"]
     return Home(
         inquiries=_with_clock(_block(session, _inquiries()), now, facts)
@@ -107,7 +110,12 @@ def home(
         else None,
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
         overdue=_block(session, _overdue(today)) if viewer.may(P.MONEY_READ) else None,
-        vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
+        vacancies=[line for line in seats_of(roster) if line.vacancy is not None]
+        if viewer.may(P.COUNCIL_READ)
+        else None,
+        champions=at_risk_on(session, roster, today)
+        if viewer.may(P.COUNCIL_READ) and viewer.may(P.PEOPLE_READ_ALL)
+        else None,
         ballots=closing_ballots(session, viewer.id, now=now)
         if viewer.may(P.COUNCIL_READ)
         else None,
@@ -212,10 +220,6 @@ def _overdue(today: date) -> Found:
     """The longest overdue invoices first."""
     found = OpenInvoices(as_of=today, overdue=True).select()
     return found.add_columns(ALL).limit(SHOWN)
-
-
-def _vacancies(session: Session, today: date) -> list[RosterLine]:
-    return [line for line in council.roster_on(session, today) if line.vacancy is not None]
 
 
 def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:

@@ -10,18 +10,21 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.council.roster import speakers_on
 from crm.invoices import queries as invoices
 from crm.kit import countries
 from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships
-from crm.memberships.rules import executed_on, year_on
+from crm.memberships.rules import SeatEntitlement, executed_on, year_on
 from crm.reports import roll_sections
 from crm.reports.columns import Column, Kind, Report, Row, shown_to
 from crm.reports.dues_parts import received_by_year
 from crm.reports.roll_terms import of_day
 from crm.reports.year_fees import YearFees
 
+VACANT = "vacant"
+"""No one is named, or who was has left the company; a tier without a seat has an empty cell."""
 A_DAY = timedelta(days=1)
 MONEY = (
     Column("Fee a year", Kind.MONEY, 1.1, needs=P.MONEY_READ),
@@ -64,6 +67,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     """By company name. Names are today's, all else is the day's."""
     found = session.execute(of_day(day)).all()
     money = viewer.may(P.MONEY_READ)
+    speakers = speakers_on(session, day)
     of_money = _money(session, day, found) if money else {}
     return [
         (
@@ -75,7 +79,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
             term.runs_before - A_DAY,
             *((Money(term.fee, term.currency), term.currency) if money else ()),
             term.owner,
-            term.representative,
+            None if term.seat is SeatEntitlement.NONE else speakers.get(term.company_id, VACANT),
             term.since,
             term.company_id,
             term.id,

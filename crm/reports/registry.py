@@ -7,6 +7,7 @@ from crm.reports import (
     attendance,
     ballot_results,
     cohort_retention,
+    council_roster,
     dues_by_year,
     dues_forecast,
     foreign_sources,
@@ -22,6 +23,7 @@ REPORTS: dict[str, Report] = {
     for report in (
         membership_roll.REPORT,
         ballot_results.REPORT,
+        council_roster.REPORT,
         dues_forecast.REPORT,
         receivables_ageing.REPORT,
         dues_by_year.REPORT,

@@ -6,18 +6,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, select
 
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
-from crm.council import queries as council
 from crm.memberships import queries as memberships
 from crm.memberships import since
 from crm.memberships.models import Membership, Tier
-from crm.memberships.rules import SeatEntitlement
-
-VACANT = "vacant"
-"""No one is named, or who was has left the company; a tier without a seat has an empty cell."""
 
 
 @lru_cache(maxsize=64)
@@ -35,10 +30,7 @@ def of_day(day: date) -> Select[Any]:
         Membership.fee_minor.label("fee_as_signed"),
         Membership.currency,
         UserAccount.name.label("owner"),
-        case(
-            (Tier.seat == SeatEntitlement.NONE, None),
-            else_=func.coalesce(council.representative_on(day), VACANT),
-        ).label("representative"),
+        Tier.seat,
         since.member_since(day).label("since"),
         Company.id.label("company_id"),
         Membership.id,

@@ -34,7 +34,7 @@ def load(session: Session, file: ProgrammeFile, *, now: datetime, today: date) -
     loaded = programme.load(session, file, now=now, today=today)
     memberships.load(session, file, today=today)
     pipeline.load(session, file, today=today)
-    council.load(session, file, today=today)
+    council.load(session, file, now=now, today=today)
     people.load_directory(session, file.directory, today=today)
     return loaded
 

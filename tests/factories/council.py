@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from sqlalchemy import select
 
-from crm.council.models import Body, Holding, Seat
+from crm.council.models import Body, Holding, Nomination, Seat
 from crm.council.rules import HoldingRole, SeatKind
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import AffiliationFactory, CompanyFactory
@@ -43,4 +43,28 @@ class HoldingFactory(Factory):
     person = factory.LazyAttribute(lambda o: AffiliationFactory(company=o.seat.company).person)
     role = HoldingRole.REPRESENTATIVE
     starts_on = date(2025, 10, 1)
+    created_at = THEN
+
+
+class NominationFactory(Factory):
+    """An open proposal of a representative from July 2026 on."""
+
+    class Meta:
+        model = Nomination
+
+    class Params:
+        alternate = factory.Trait(role=HoldingRole.ALTERNATE)
+        declined = factory.Trait(
+            decided_on=date(2026, 6, 1),
+            decided_by="Dana Whitfield",
+            declined_reason="Leaves in autumn",
+        )
+
+    seat = factory.SubFactory(SeatFactory)
+    person = factory.LazyAttribute(lambda o: AffiliationFactory(company=o.seat.company).person)
+    role = HoldingRole.REPRESENTATIVE
+    starts_on = date(2026, 7, 1)
+    proposed_by = "Ingrid Halvorsen, by mail"
+    proposed_on = date(2026, 5, 20)
+    by_name = "Sam Okafor"
     created_at = THEN

@@ -22,6 +22,8 @@ from crm.companies.models import Company
 from crm.council import ballots
 from crm.council.meeting_models import ActionItem
 from crm.council.meeting_rules import Presence
+from crm.council.models import Chair, SeatLetter
+from crm.council.rules import LetterKind
 from crm.invoices.models import (
     Allocation,
     BankImport,
@@ -51,7 +53,7 @@ from tests.factories.companies import (
     DomainFactory,
     PersonFactory,
 )
-from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.council import HoldingFactory, NominationFactory, SeatFactory
 from tests.factories.inquiries import InquiryFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
@@ -198,6 +200,13 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         ]
     )
     seat = SeatFactory(company=company)
+    holding = HoldingFactory(seat=seat, person=person)
+    letter = SeatLetter(holding_id=holding.id, kind=LetterKind.WELCOME, drafted_at=NOW)
+    chair = Chair(
+        body_id=seat.body_id, person_id=person.id, starts_on=date(2026, 1, 1), created_at=NOW
+    )
+    session.add_all([letter, chair])
+    session.flush()
     invoice = InvoiceFactory(company=company, drafted=True, net_minor=BILLED)
     mail = OutgoingMailFactory(last_error="451 later", attempts=1, failed_at=NOW)
     attachment = OutgoingAttachment(
@@ -229,19 +238,25 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "address": address,
         "affiliation": affiliation,
         "agreement": AgreementFactory(membership_id=membership.id),
+        "body": seat.body,
+        "chair": chair,
         "clearance": clearance,
         "company": company,
         "consent": consent,
         "domain": domain,
         "goal": goal,
-        "holding": HoldingFactory(seat=seat, person=person),
+        "holding": holding,
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
         "invoice": invoice,
         "bill_line": session.scalars(
             select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)
         ).one(),
+        "letter": letter,
         "line": line,
+        "nomination": NominationFactory(
+            seat=seat, person=AffiliationFactory(company=company).person
+        ),
         "attachment": attachment,
         "bank_import": bank_import,
         "mail": mail,
@@ -351,6 +366,9 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
             ends_before=date(2025, 10, 1),
         ),
         "mail": OutgoingMailFactory(sent_at=NOW),
+        "nomination": NominationFactory(
+            seat=standing["seat"], person=standing["person"], alternate=True, declined=True
+        ),
         "membership": MembershipFactory(
             company=company,
             fee_minor=FEE,

@@ -82,6 +82,7 @@ def test_nobody_signs_tomorrow_nor_a_draft_nor_what_is_withdrawn(session: Sessio
         ("logo_permission", True),
         ("covered_affiliates", "All of them"),
         ("renewal_terms", "By itself"),
+        ("own_seat", True),
         ("benefits_version", "2027"),
     ],
 )

@@ -38,7 +38,8 @@ def test_the_shipped_file_says_what_the_programme_publishes() -> None:
     assert [mode.key for mode in facts.modes if mode.starts_membership] == ["alliance"]
     assert len(facts.focus_areas) == 6
     assert len(facts.research_fields) == 10
-    assert [body.key for body in facts.bodies] == ["council"]
+    assert [body.key for body in facts.bodies] == ["council", "steering"]
+    assert [(body.kind, body.seats) for body in facts.bodies] == [("council", 0), ("committee", 8)]
 
 
 def test_stages_stand_in_their_order_with_their_probability() -> None:
@@ -111,8 +112,16 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ('{ name = "John Liu" }', "{ }", "John Liu", "“name” is missing"),
         ('{ name = "John Liu" }', '"John Liu"', None, "a list of tables"),
         ('{ name = "John Liu" }', '{ name = "Haden Quinlan" }', "[directory.team]", "two entries"),
-        ('council = "Industry Leadership Council"', "", "[bodies]", "no entries"),
+        ('council = "Industry Leadership Council"', "", "[bodies]", "“council”"),
         ('council = "Industry Leadership', 'board = "Industry Leadership', "[bodies]", "“council”"),
+        ('council = "Industry Leadership Council"', "council = 1", None, "text in quotes"),
+        ('kind = "committee"', 'kind = "council"', "steering =", '"committee"'),
+        ("seats = 8", "seats = 0", "steering =", "from 1 to 60"),
+        ("seats = 8", "seats = true", "steering =", "from 1 to 60"),
+        (", seats = 8", "", "steering =", "“seats” is missing"),
+        ("seats = 8 }", "seats = 8, tier = 1 }", "steering =", "means nothing here"),
+        ('"Steering committee", kind', '"Industry Leadership Council", kind', "[bodies]", "two"),
+        ("steering = {", "council = {", None, "twice"),
         ("[privacy]\nversion =", "#", None, "headed [privacy]"),
     ],
 )

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crm.council.rules import HoldingRole
-from crm.web.forms import BaseForm, choice, day, line, required
+from crm.web.forms import BaseForm, choice, day, line, paragraph, required
 
 ROLES = [(role.value, role.capitalize()) for role in HoldingRole]
 
 
-class _WhoForm(BaseForm):
-    """Someone of the company; those who belong to it are offered."""
+class Chosen(BaseForm):
+    """Someone of the companies; those who belong to them are offered."""
 
     person = choice("Person", [], validators=[required("Choose who it is to be.")])
 
@@ -18,11 +18,29 @@ class _WhoForm(BaseForm):
         self.person.choices = {"": "Choose …", **offered}
 
 
-class NameForm(_WhoForm):
+class Typed(BaseForm):
+    """Anybody on record, by name."""
+
+    person = line(
+        "Person",
+        needed="Say who it is to be.",
+        description="The name as it is on record; of several, the number from their page: #12.",
+    )
+
+
+class _From(BaseForm):
     starts_on = day("From", needed="Say from which day on.")
 
 
-class HandOverForm(_WhoForm):
+class NameForm(Chosen, _From):
+    pass
+
+
+class NameTyped(Typed, _From):
+    pass
+
+
+class _Over(BaseForm):
     starts_on = day(
         "From",
         needed="Say from which day on.",
@@ -31,6 +49,40 @@ class HandOverForm(_WhoForm):
     reason = line("Reason", most=500)
 
 
+class HandOverForm(Chosen, _Over):
+    pass
+
+
+class HandOverTyped(Typed, _Over):
+    pass
+
+
+class _Proposal(BaseForm):
+    starts_on = day("From", needed="Say from which day on.")
+    proposed_by = line(
+        "Proposed by",
+        needed="Say who proposes it.",
+        description="Such as: Ingrid Halvorsen, by mail.",
+    )
+    note = paragraph("Note", most=2_000)
+
+
+class ProposeForm(Chosen, _Proposal):
+    pass
+
+
+class ProposeTyped(Typed, _Proposal):
+    pass
+
+
+class DeclineForm(BaseForm):
+    reason = line("Reason", needed="Say why, for whoever wonders later.", most=500)
+
+
 class EndForm(BaseForm):
     ends_before = day("First day without them", needed="Say from which day on.")
     reason = line("Reason", most=500)
+
+
+class EndChairForm(BaseForm):
+    ends_before = day("First day without them", needed="Say from which day on.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import url_for
 
-from crm.council.models import Holding
-from crm.council.queries import RosterLine, Sitter
+from crm.council.models import Chair, Holding, Nomination
+from crm.council.roster import RosterLine, TitledLine
 from crm.council.rules import HoldingRole
+from crm.council.sitters import Sitter
 from crm.web.filters import day as shown
 
 KINDS = {"own": "own seat", "shared": "shared elected seat", "observer": "observer"}
@@ -29,8 +31,62 @@ class RoleCard:
     acts: list[tuple[str, str, str]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the roster: a member company, or a seat that has a title."""
+
+    line: RosterLine | TitledLine
+    seat: str
+    chair: HoldingRole | None
+    attended: str
+
+
+def row(
+    line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, tuple[int, int]]
+) -> Row:
+    """`came`: how many meetings each company came to, and of how many."""
+    led = None
+    for role in HoldingRole:
+        sitter = getattr(line, role.value)
+        if chair is not None and sitter is not None and sitter.person_id == chair.person_id:
+            led = role
+    if isinstance(line, TitledLine):
+        return Row(line=line, seat=line.title, chair=led, attended="")
+    count = came.get(line.speaks_by) if line.kind is not None else None
+    attended = f"{count[0]} of {count[1]}" if count else ""
+    return Row(line=line, seat=kind_words(line), chair=led, attended=attended)
+
+
 def kind_words(line: RosterLine) -> str:
-    return f"{KINDS[line.kind]}, votes" if line.votes else KINDS[line.kind]
+    if line.kind is None:
+        return "no seat"
+    words = KINDS[line.kind]
+    if line.carrier_id is not None:
+        words = f"shares the seat of {line.shared_with}"
+    return f"{words}, votes" if line.votes and line.carrier_id is None else words
+
+
+def proposal(nomination: Nomination, may_edit: bool) -> dict[str, Any]:
+    """How a nomination is told; what may still be done about it, for who may."""
+    is_open = nomination.decided_on is None
+    word = "declined" if nomination.declined_reason else "confirmed"
+    confirm = decline = ""
+    if is_open and may_edit:
+        confirm = url_for("council.confirm", nomination_id=nomination.id)
+        decline = url_for("council.decline", nomination_id=nomination.id)
+    return {
+        "name": nomination.person.name,
+        "person_id": nomination.person_id,
+        "role": nomination.role,
+        "starts_on": nomination.starts_on,
+        "proposed": f"{nomination.proposed_by}, {shown(nomination.proposed_on)}",
+        "note": nomination.note or "",
+        "outcome": "" if is_open else f"{word} by {nomination.decided_by}",
+        "decided_on": nomination.decided_on,
+        "reason": nomination.declined_reason or "",
+        "confirm": confirm,
+        "decline": decline,
+    }
 
 
 def present(chain: Sequence[Holding], role: HoldingRole, day: date) -> Holding | None:
@@ -65,6 +121,7 @@ def role_card(
         over = url_for("council.hand_over", seat_id=seat_id, role=role.value)
         ends = url_for("council.end", holding_id=present.id)
         acts = [("Hand over", over, "primary"), ("Step down", ends, "outline")]
+    acts.append(("Propose", url_for("council.propose", seat_id=seat_id, role=role.value), "ghost"))
     follows = ""
     if successor is not None:
         follows = f"{successor.person.name} follows on {shown(successor.starts_on)}."

@@ -1,25 +1,24 @@
+"""The roster of a body on a day, and each seat with its chain of holders."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from crm.accounts.policy import Permission as P
-from crm.council import operations, queries
-from crm.council.models import Holding, Seat
-from crm.council.queries import RosterLine
-from crm.council.rules import HoldingRole
+from crm.council import attendance, queries
+from crm.council.models import Body, Chair, Holding, Seat
+from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
+from crm.council.rules import BodyKind, HoldingRole
 from crm.journal.queries import history_of
 from crm.memberships.rules import Status
 from crm.office import history
-from crm.office.acts import Act, carry_out
 from crm.office.council import lines
-from crm.office.council.forms import EndForm, HandOverForm, NameForm
-from crm.web import clock, programme, query
+from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -27,6 +26,7 @@ from crm.web.session import the_viewer
 pages = Pages("council", __name__, url_prefix="/office/council")
 
 SHOWN = ("vacant", "no-alternate", "grace")
+Line = RosterLine | TitledLine
 
 
 @pages.get("", needs=P.COUNCIL_READ)
@@ -34,29 +34,56 @@ def index() -> ResponseReturnValue:
     today = programme.today()
     day = query.day("as_of") or today
     only = query.one_of("show", SHOWN)
-    roster = queries.roster_on(db.session(), day)
+    bodies = queries.bodies(db.session())
+    key = query.one_of("body", [body.key for body in bodies]) or queries.COUNCIL
+    body = next((body for body in bodies if body.key == key), None)
+    as_of = None if day == today else day.isoformat()
+    roster, came = _roster(body, day)
+    chair = queries.chair_on(db.session(), body.id, day) if body else None
+    elsewhere = None if key == queries.COUNCIL else key
     return render_template(
         "office/council/index.html",
-        body_name=queries.council_name(db.session()),
-        body_id=queries.council_id(db.session()),
+        body=body,
+        body_id=body.id if body else None,
+        body_name=body.name if body else "Council",
+        tabs=[
+            (one.name, url_for("council.index", body=one.key, as_of=as_of), one is body, None)
+            for one in bodies
+        ],
+        of_people=body is not None and body.kind is not BodyKind.COUNCIL,
         day=day,
-        day_is_today=day == today,
-        tiles=_tiles(roster, None if day == today else day),
-        lines=[line for line in roster if _fits(line, only)],
+        tiles=_tiles(roster, as_of, elsewhere),
+        lines=[lines.row(line, chair, came) for line in roster if _fits(line, only)],
         seated=bool(roster),
-        kind_words=lines.kind_words,
         only=only,
-        clear=url_for("council.index") if only or day != today else "",
+        asked=elsewhere,
+        clear=url_for("council.index", body=elsewhere) if only or day != today else "",
+        chair=chair,
+        chairs=_chairs(queries.chairs_of(db.session(), body.id), today) if body else [],
+        may_edit=the_viewer().may(P.COUNCIL_EDIT),
+        person_urls=the_viewer().may(P.PEOPLE_READ_ALL),
     )
+
+
+def _roster(body: Body | None, day: date) -> tuple[Sequence[Line], dict[int, tuple[int, int]]]:
+    """The lines of a body on a day; of the council with who came, by company."""
+    if body is None:
+        return [], {}
+    if body.kind is not BodyKind.COUNCIL:
+        found = titled_on(db.session(), body.id, day)
+        return sorted(found, key=lambda line: line.vacancy is None), {}
+    roster = roster_on(db.session(), day, everyone=True)
+    return roster, attendance.attended(db.session(), day)
 
 
 @pages.get("/seats/<id:seat_id>", needs=P.COUNCIL_READ)
 def seat(seat_id: int) -> ResponseReturnValue:
     viewer, today = the_viewer(), programme.today()
     the_seat = queries.get_seat(db.session(), seat_id)
-    roster = queries.roster_on(db.session(), today, company_id=the_seat.company_id)
-    line = roster[0] if roster else None
     chain = queries.holdings_of(db.session(), seat_id)
+    roster = roster_on(db.session(), today)
+    sharing = [line for line in roster if line.seat_id == seat_id]
+    own = [line for line in roster if line.company_id == the_seat.company_id]
     may_edit = viewer.may(P.COUNCIL_EDIT)
     told = None
     if viewer.may(P.HISTORY_READ):
@@ -64,159 +91,66 @@ def seat(seat_id: int) -> ResponseReturnValue:
             db.session(), [("seat", seat_id)], confidential=viewer.may(P.CONFIDENTIAL_READ)
         )
         told = history.told(found, history.names_of(db.session(), found))
+    proposals = queries.nominations_of(db.session(), seat_id) if told is not None else []
     return render_template(
         "office/council/seat.html",
         seat=the_seat,
-        line=line,
+        line=own[0] if own else None,
+        carried_by=own[0] if own and own[0].seat_id != seat_id else None,
+        sharing=[line for line in sharing if line.company_id != the_seat.company_id],
         kind_words=lines.kind_words,
-        roles=[_role(the_seat, role, chain, line, today) for role in HoldingRole],
+        roles=[_role(the_seat, role, chain, sharing, today) for role in HoldingRole],
         chain=[_held(holding, today, may_edit) for holding in chain],
+        nominations=[lines.proposal(proposed, may_edit) for proposed in proposals],
+        letters=queries.letters_of(db.session(), seat_id) if viewer.may(P.MAIL_BODIES) else [],
         may_edit=may_edit,
+        reads_all=told is not None,
         history=told,
         person_urls=viewer.may(P.PEOPLE_READ_ALL),
     )
 
 
-@pages.form("/seats/<id:seat_id>/<role>/name", needs=P.COUNCIL_EDIT)
-def name(seat_id: int, role: str) -> ResponseReturnValue:
-    the_seat, the_role = _seat_and_role(seat_id, role)
-    today = programme.today()
-    form = NameForm.of_request(starts_on=today)
-    people = queries.eligible_on(db.session(), the_seat.company_id, today)
-    form.offer(people)
-    act = _act(
-        the_seat,
-        url_for("council.name", seat_id=seat_id, role=role),
-        title=f"Name the {the_role}",
-        says=(
-            f"Who speaks for {the_seat.company.name} on the council. It may be dated ahead.",
-            *lines.nobody_to_choose(the_seat.company.name, people),
-        ),
-        submit=f"Name {the_role}",
-        done=f"The {the_role} is named.",
-    )
-    return carry_out(
-        act,
-        form,
-        lambda: operations.name(
-            db.session(),
-            the_seat,
-            the_role,
-            int(form.person.data),
-            starts_on=form.starts_on.data,
-            **_edge(),
-        ),
-    )
-
-
-@pages.form("/seats/<id:seat_id>/<role>/hand-over", needs=P.COUNCIL_EDIT)
-def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
-    the_seat, the_role = _seat_and_role(seat_id, role)
-    today = programme.today()
-    form = HandOverForm.of_request(starts_on=today)
-    people = queries.eligible_on(db.session(), the_seat.company_id, today)
-    form.offer(people)
-    chain = queries.holdings_of(db.session(), seat_id)
-    present = lines.present(chain, the_role, today)
-    act = _act(
-        the_seat,
-        url_for("council.hand_over", seat_id=seat_id, role=role),
-        title=f"Hand over: {the_role}",
-        says=(
-            f"{present.person.name if present else 'Nobody'} is the {the_role} now. The present "
-            "holding ends and the new one begins on the same day, in one act.",
-            *lines.nobody_to_choose(the_seat.company.name, people),
-        ),
-        submit="Hand over",
-        done="The seat is handed over.",
-    )
-    return carry_out(
-        act,
-        form,
-        lambda: operations.hand_over(
-            db.session(),
-            the_seat,
-            the_role,
-            int(form.person.data),
-            on=form.starts_on.data,
-            reason=form.reason.data or None,
-            **_edge(),
-        ),
-    )
-
-
-@pages.form("/holdings/<id:holding_id>/end", needs=P.COUNCIL_EDIT)
-def end(holding_id: int) -> ResponseReturnValue:
-    holding = queries.get_holding(db.session(), holding_id)
-    the_seat = queries.get_seat(db.session(), holding.seat_id)
-    form = EndForm.of_request(ends_before=programme.today())
-    act = _act(
-        the_seat,
-        url_for("council.end", holding_id=holding_id),
-        title=f"{holding.person.name} steps down",
-        says=(f"The {holding.role} of {the_seat.company.name} ends; nobody follows yet.",),
-        submit="Step down",
-        done="The holding is ended.",
-        kind="danger",
-    )
-    return carry_out(
-        act,
-        form,
-        lambda: operations.end_holding(
-            db.session(),
-            holding,
-            on=form.ends_before.data,
-            reason=form.reason.data or None,
-            **_edge(),
-        ),
-    )
-
-
-@pages.post("/holdings/<id:holding_id>/take-back", needs=P.COUNCIL_EDIT)
-def take_back(holding_id: int) -> ResponseReturnValue:
-    holding = queries.get_holding(db.session(), holding_id)
-    back = url_for("council.seat", seat_id=holding.seat_id)
-    operations.take_back(db.session(), holding, today=programme.today(), **_edge())
-    flash("The naming is taken back.", "success")
-    return redirect(back)
-
-
-def _fits(line: RosterLine, only: str | None) -> bool:
+def _fits(line: Line, only: str | None) -> bool:
+    seatless = isinstance(line, RosterLine) and line.kind is None
     match only:
         case "vacant":
             return line.vacancy is not None
         case "no-alternate":
-            return line.alternate is None or line.alternate.vacancy is not None
+            return not seatless and (line.alternate is None or line.alternate.vacancy is not None)
         case "grace":
-            return line.status is Status.GRACE
+            return isinstance(line, RosterLine) and line.status is Status.GRACE
     return True
 
 
-def _tiles(roster: Sequence[RosterLine], day: date | None) -> list[tuple[str, int, str, str, str]]:
-    as_of = day.isoformat() if day else None
+def _tiles(
+    roster: Sequence[Line], as_of: str | None, body: str | None
+) -> list[tuple[str, int, str, str, str]]:
+    """Seats are counted once, whoever shares them; the lists behind have a line a company."""
+    members = [line for line in roster if isinstance(line, RosterLine)]
+    seats: Sequence[Line] = seats_of(members) if members else roster
 
     def tile(label: str, only: str | None, state: str = "") -> tuple[str, int, str, str, str]:
-        count = sum(_fits(line, only) for line in roster)
-        url = url_for("council.index", show=only, as_of=as_of)
+        count = sum(_fits(line, only) for line in seats)
+        url = url_for("council.index", show=only, as_of=as_of, body=body)
         return label, count, url, "", state if count else ""
 
-    return [
+    found = [
         tile("Seats", None),
         tile("Vacant", "vacant", "late"),
         tile("Without an alternate", "no-alternate"),
-        tile("In grace", "grace", "soon"),
     ]
+    return [*found, tile("In grace", "grace", "soon")] if body is None else found
 
 
 def _role(
     seat: Seat,
     role: HoldingRole,
     chain: Sequence[Holding],
-    line: RosterLine | None,
+    sharing: Sequence[RosterLine],
     today: date,
 ) -> lines.RoleCard:
     present = lines.present(chain, role, today)
-    sitter = None if line is None else getattr(line, role.value)
+    sitter = getattr(sharing[0], role.value) if sharing else None
     successor = next((h for h in reversed(chain) if h.role is role and h.starts_on > today), None)
     return lines.role_card(seat.id, role, present, sitter, successor)
 
@@ -235,17 +169,16 @@ def _held(holding: Holding, today: date, may_edit: bool) -> dict[str, Any]:
     }
 
 
-def _act(seat: Seat, url: str, **words: Any) -> Act:
-    back = url_for("council.seat", seat_id=seat.id)
-    trail = (("Council", url_for("council.index")), (seat.company.name, back))
-    return Act(url=url, back=back, trail=trail, **words)
-
-
-def _seat_and_role(seat_id: int, role: str) -> tuple[Seat, HoldingRole]:
-    if role not in set(HoldingRole):
-        raise NotFound
-    return queries.get_seat(db.session(), seat_id), HoldingRole(role)
-
-
-def _edge() -> dict[str, Any]:
-    return {"by": the_viewer().actor, "now": clock.now()}
+def _chairs(chairs: Sequence[Chair], today: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": chair.person.name,
+            "person_id": chair.person_id,
+            "starts_on": chair.starts_on,
+            "last_day": chair.period.last_day,
+            "end": url_for("council.end_chair", chair_id=chair.id)
+            if chair.ends_before is None or chair.ends_before > today
+            else "",
+        }
+        for chair in chairs
+    ]

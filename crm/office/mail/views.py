@@ -28,6 +28,7 @@ ABOUT = {
     "membership": ("/office/memberships/", P.MEMBERSHIPS_READ),
     "opportunity": ("/office/opportunities/", P.PIPELINE_READ),
     "person": ("/office/people/", P.PEOPLE_READ),
+    "seat": ("/office/council/seats/", P.COUNCIL_READ),
     "user": ("/office/users/", P.USERS_READ),
 }
 """Where the record lies that a letter is about, and what one needs to open it."""

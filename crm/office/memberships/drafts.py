@@ -148,7 +148,8 @@ def as_it_is(membership: Membership) -> dict[str, Any]:
         "version": m.version,
         "notice_days": m.notice_days,
         "benefits_version": m.benefits_version,
-        "logo_permission": LOGO_WORD[m.logo_permission],
+        "logo_permission": AS_CHOSEN[m.logo_permission],
+        "own_seat": AS_CHOSEN[m.own_seat],
         "covered_affiliates": m.covered_affiliates,
         "renewal_terms": m.renewal_terms,
     }
@@ -176,7 +177,7 @@ def _proposed(previous: Membership, tiers: Sequence[Tier], starts_on: date) -> d
     }
 
 
-LOGO_WORD = {None: None, True: "yes", False: "no"}
+AS_CHOSEN = {None: None, True: "yes", False: "no"}
 
 
 def _by_hand(membership: Membership) -> str | None:

@@ -163,9 +163,11 @@ def paper_facts(membership: Membership) -> list[Fact]:
     """What else the agreement says, for those who may read agreements."""
     m = membership
     logo = {None: "", True: "permitted", False: "not permitted"}[m.logo_permission]
+    seat = {None: "", True: "of its own", False: "shared with its relatives"}[m.own_seat]
     return [
         ("Benefits sheet", m.benefits_version or ""),
         ("Logo", logo),
+        ("Seat", seat),
         ("Covered affiliates", m.covered_affiliates or ""),
         ("Renewal terms", m.renewal_terms or ""),
     ]

@@ -30,6 +30,7 @@ REGULAR = (
     (DuesFrequency.IN_ADVANCE.value, "All in advance"),
 )
 LOGO = (("", "Not asked yet"), ("yes", "Permitted"), ("no", "Not permitted"))
+OWN_SEAT = (("", "Not mentioned"), ("yes", "A seat of its own"), ("no", "Shares its relative's"))
 LONGEST_NOTICE = 1_000
 
 
@@ -118,6 +119,11 @@ class TermForm(OfferForm):
         "Benefits sheet", most=60, description="The version promised, such as 2026-09."
     )
     logo_permission = choice("Company's logo", LOGO)
+    own_seat = choice(
+        "Council seat",
+        OWN_SEAT,
+        description="Beside a parent, subsidiary or sister that is a member. Else they share one.",
+    )
     covered_affiliates = paragraph(
         "Covered affiliates", most=2_000, description="Subsidiaries that have a part in it."
     )
@@ -149,6 +155,7 @@ class TermForm(OfferForm):
             paper=Paper(
                 notice_days=self.notice_days.data,
                 logo_permission={"yes": True, "no": False}.get(self.logo_permission.data or ""),
+                own_seat={"yes": True, "no": False}.get(self.own_seat.data or ""),
                 covered_affiliates=self.covered_affiliates.data or None,
                 renewal_terms=self.renewal_terms.data or None,
                 benefits_version=self.benefits_version.data or None,

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council import queries as council
+from crm.council.models import Seat
+from crm.council.roster import RosterLine
 from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
 from crm.kit.money import Money
@@ -203,10 +205,16 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
         ),
         "seat": line,
         "seat_facts": story.seat_facts(line) if line else [],
-        "seat_url": url_for("council.seat", seat_id=seat.id) if seat else "",
+        "seat_url": _seat_url(line, seat),
         "no_seat": story.why_no_seat(membership, status),
         "history": _history(membership, viewer, seat.id if seat else None),
     }
+
+
+def _seat_url(line: RosterLine | None, seat: Seat | None) -> str:
+    """Of the seat that speaks for the company today, else of its own."""
+    seat_id = line.seat_id if line is not None else seat.id if seat is not None else None
+    return url_for("council.seat", seat_id=seat_id) if seat_id is not None else ""
 
 
 def _history(

@@ -157,9 +157,14 @@ def holders(session: Session, day: date) -> Outcome:
         .subquery()
     )
     found = session.execute(
-        select(held.c.seat_id, Company.name, held.c.role, held.c.starts_on)
+        select(
+            held.c.seat_id,
+            func.coalesce(Company.name, Seat.title),
+            held.c.role,
+            held.c.starts_on,
+        )
         .join(Seat, Seat.id == held.c.seat_id)
-        .join(Seat.company)
+        .outerjoin(Seat.company)
         .where(held.c.starts_on < held.c.reached)
         .order_by(held.c.seat_id)
     )

@@ -13,8 +13,10 @@ from crm.activities.operations import NewClearance, NewTask, NewTouch
 from crm.companies import operations as companies
 from crm.companies.models import Affiliation, Company
 from crm.companies.rules import Headcount
+from crm.council import nominations
 from crm.council import operations as council
 from crm.council.models import Holding, Seat
+from crm.council.nominations import NewNomination
 from crm.council.rules import HoldingRole
 from crm.people import operations as people
 from crm.people.models import Person
@@ -23,6 +25,7 @@ from crm.stewardship.demo import stories
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.inquiries import Desk, InquiryStory
 from crm.stewardship.demo.opportunities import Told
+from crm.stewardship.demo.seats import let_letters_rest
 from crm.stewardship.demo.stories import Contact, Facts
 from crm.stewardship.demo.terms import TermsStory
 from crm.stewardship.demo.words import Words
@@ -72,6 +75,8 @@ class CompanyStory:
         self._terms.gather(self._begins)
         for place in facts.get("seat", ()):
             self._sit(place)
+        if "proposal" in facts:
+            self._propose(facts["proposal"])
         for told in facts.get("opportunities", ()):
             self._told.append(self._pursue(told))
         for line in facts["touches"]:
@@ -181,7 +186,7 @@ class CompanyStory:
         role = HoldingRole(facts["role"])
 
         def sit(moment: Moment) -> None:
-            council.name(
+            holding = council.name(
                 self._session,
                 self._seat(),
                 role,
@@ -190,6 +195,7 @@ class CompanyStory:
                 by=moment.by,
                 now=moment.now,
             )
+            let_letters_rest(self._session, holding, moment)
 
         def rise(moment: Moment) -> None:
             holding = self._session.scalars(
@@ -206,10 +212,31 @@ class CompanyStory:
                 by=moment.by,
                 now=moment.now,
             )
+            let_letters_rest(self._session, holding, moment)
 
         self._chronicle.add(max(starts_on, self._begins), SITS, "director", sit)
         if "until" in facts:
             self._chronicle.add(self._calendar.workday(facts["until"]), SITS, "director", rise)
+
+    def _propose(self, facts: Facts) -> None:
+        def propose(moment: Moment) -> None:
+            wanted = NewNomination(
+                role=HoldingRole(facts["role"]),
+                person_id=self._everyone[facts["name"]].id,
+                starts_on=self._calendar.day(facts["from"]),
+                proposed_by=facts["by"],
+                note=facts["note"],
+            )
+            nominations.propose(
+                self._session,
+                self._seat(),
+                wanted,
+                by=moment.by,
+                now=moment.now,
+                today=moment.today,
+            )
+
+        self._chronicle.add(self._calendar.workday(facts["on"]), SITS, "staff", propose)
 
     def _seat(self) -> Seat:
         return self._session.scalars(select(Seat).where(Seat.company_id == self._company_id)).one()

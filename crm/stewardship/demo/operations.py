@@ -26,6 +26,7 @@ from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
 from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.meetings import MeetingStory
+from crm.stewardship.demo.seats import CommitteeStory
 from crm.stewardship.demo.stories import Facts
 
 OPENED_AGO = timedelta(days=1430)
@@ -73,6 +74,8 @@ def load(
         desk.story(inquiry).gather()
     for meeting in told.meetings:
         MeetingStory(chronicle, desk, meeting).gather()
+    for committee in told.committees:
+        CommitteeStory(chronicle, everyone, committee).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

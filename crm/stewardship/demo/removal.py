@@ -7,12 +7,13 @@ a register that is known to hold a demo: `docs/decisions/0013-the-demo-goes-as-a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select, text, update
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import AccountToken, SavedView, UserAccount, UserRole, UserSession
-from crm.council.models import Body
+from crm.council.models import Body, Seat
 from crm.journal.models import JournalEntry
 from crm.kit.db import Base
 from crm.kit.errors import RuleBroken
@@ -59,7 +60,11 @@ def remove(session: Session, *, even_if_worked_in: bool = False) -> dict[str, in
     kept |= {_table(owner.parent.class_) for owner in OF_ACCOUNTS}
     tables = [table for table in Base.metadata.sorted_tables if table not in kept]
     removed = {table.name: _count(connection, table) for table in tables}
+    titled = connection.execute(_titled_seats()).mappings().all()
     _empty(connection, tables)
+    if titled:
+        connection.execute(insert(Seat), [dict(seat) for seat in titled])
+        removed["seat"] -= len(titled)
     demo = select(UserAccount.id).where(UserAccount.demo)
     for owner in OF_ACCOUNTS:
         gone = connection.execute(delete(owner.parent.class_).where(owner.in_(demo)))
@@ -69,6 +74,12 @@ def remove(session: Session, *, even_if_worked_in: bool = False) -> dict[str, in
     ).rowcount
     connection.execute(update(Programme).values(demo_since=None))
     return {name: rows for name, rows in removed.items() if rows}
+
+
+def _titled_seats() -> Select[Any]:
+    """Those of the programme's file, without their ids: which seat has which is the demo's."""
+    columns = [column for column in _table(Seat).columns if column.name != "id"]
+    return select(*columns).where(Seat.company_id.is_(None)).order_by(Seat.id)
 
 
 def _written_by_others(session: Session) -> int:

@@ -35,6 +35,7 @@ class Stories:
     companies: tuple[Facts, ...]
     inquiries: tuple[Facts, ...]
     meetings: tuple[Facts, ...]
+    committees: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -49,6 +50,7 @@ def read() -> Stories:
         companies=gathered("company"),
         inquiries=gathered("inquiry"),
         meetings=gathered("meeting"),
+        committees=gathered("committee"),
     )
 
 

@@ -1,0 +1,151 @@
+"""Letters about a seat: drafted by the act, looked at, and let go out by a person."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from crm.council import queries, rules
+from crm.council.letters import SeatFacts, seat_letter
+from crm.council.models import Holding, SeatLetter
+from crm.council.rules import LetterKind
+from crm.journal import operations as journal
+from crm.kit.actors import Actor
+from crm.kit.db import lock
+from crm.kit.errors import RuleBroken
+from crm.mail import operations as mail
+from crm.mail.letters import Letter
+from crm.people.models import PersonAddress
+from crm.programme.models import Programme
+
+
+class NoLetter(RuleBroken):
+    """There is nobody to write to, or it went out already."""
+
+
+def draft(session: Session, kind: LetterKind, holding: Holding, *, on: date, now: datetime) -> None:
+    """Note that this letter waits; one of a kind a holding. What happened on a day long past is
+    recorded, not written about."""
+    if not rules.worth_a_letter(on, now.date()):
+        return
+    known = select(SeatLetter.id).where(
+        SeatLetter.holding_id == holding.id, SeatLetter.kind == kind
+    )
+    if session.scalar(known) is None:
+        session.add(SeatLetter(holding_id=holding.id, kind=kind, drafted_at=now))
+        session.flush()
+
+
+def take_back(session: Session, holding: Holding, *, now: datetime) -> None:
+    """Of a naming that never took effect no letter is left, and whoever was to hand over to it is
+    not told so."""
+    for letter in session.scalars(select(SeatLetter).where(SeatLetter.holding_id == holding.id)):
+        session.delete(letter)
+    before = (
+        select(SeatLetter)
+        .join(SeatLetter.holding)
+        .where(
+            Holding.seat_id == holding.seat_id,
+            Holding.role == holding.role,
+            Holding.ends_before == holding.starts_on,
+            SeatLetter.kind == LetterKind.HANDOVER,
+            SeatLetter.released_at.is_(None),
+        )
+    )
+    for letter in session.scalars(before):
+        letter.dropped_at = now
+    session.flush()
+
+
+def written(session: Session, letter: SeatLetter, *, by: Actor) -> Letter:
+    """As it would go out now. Raises `NoLetter` where there is nobody to write to."""
+    holding = letter.holding
+    primary = select(PersonAddress.email).where(
+        PersonAddress.person_id == holding.person_id,
+        PersonAddress.is_primary,
+        PersonAddress.retired_on.is_(None),
+    )
+    to = session.scalar(primary)
+    if to is None:
+        raise NoLetter(f"{holding.person.name} has no e-mail address on record. Add one first.")
+    key = f"seat:{letter.kind}:{holding.id}:{holding.person_id}:{holding.starts_on}"
+    facts = _facts(session, letter)
+    return seat_letter(facts, letter.kind, to=to, writer=by.name, dedupe_key=key)
+
+
+def release(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:
+    """Let it go out, once. Raises `NoLetter`."""
+    lock(session, letter)
+    _refuse_over(letter)
+    if mail.post(session, written(session, letter, by=by), now=now) is None:
+        raise NoLetter("This letter has gone out already.")
+    letter.released_at, letter.released_by = now, by.name
+    _note(session, letter, "released", by=by, now=now)
+
+
+def drop(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:
+    """It is not needed. Raises `NoLetter`."""
+    lock(session, letter)
+    _refuse_over(letter)
+    letter.dropped_at = now
+    _note(session, letter, "dropped", by=by, now=now)
+
+
+def _refuse_over(letter: SeatLetter) -> None:
+    if letter.released_at is not None or letter.dropped_at is not None:
+        raise NoLetter("This letter has gone out already, or was dropped.")
+
+
+def _facts(session: Session, letter: SeatLetter) -> SeatFacts:
+    holding = letter.holding
+    seat = queries.get_seat(session, holding.seat_id)
+    name, facts = session.execute(select(Programme.name, Programme.facts)).one()
+    comes, goes = _neighbour(session, holding, comes=True), _neighbour(session, holding)
+    leaves = letter.kind is LetterKind.HANDOVER and comes is not None
+    other = comes if leaves else goes
+    return SeatFacts(
+        seat_id=seat.id,
+        seat=seat.name,
+        of_company=seat.company_id is not None,
+        body=seat.body.name,
+        role=holding.role,
+        name=holding.person.name,
+        since=holding.starts_on,
+        ends_before=holding.ends_before,
+        leaves=leaves,
+        other=other.person.name if other is not None else "",
+        programme=name,
+        contact=facts["contact"],
+    )
+
+
+def _neighbour(session: Session, holding: Holding, *, comes: bool = False) -> Holding | None:
+    """Who takes the role over on the day this holding ends, or had it up to its first day."""
+    meets = (
+        Holding.starts_on == holding.ends_before
+        if comes
+        else Holding.ends_before == holding.starts_on
+    )
+    found = (
+        select(Holding)
+        .where(Holding.seat_id == holding.seat_id, Holding.role == holding.role, meets)
+        .where(Holding.id != holding.id)
+        .options(joinedload(Holding.person))
+    )
+    return session.scalars(found.limit(1)).one_or_none()
+
+
+def _note(session: Session, letter: SeatLetter, act: str, *, by: Actor, now: datetime) -> None:
+    session.flush()
+    journal.note(
+        session,
+        act,
+        kind="seat letter",
+        record_id=letter.id,
+        label=letter.kind.value,
+        parent=("seat", letter.holding.seat_id),
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,53 @@
+"""Letters about a seat: looked at, and let go out with one click."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.council import queries, writing
+from crm.mail import operations as mail
+from crm.office.council.passing import edge
+from crm.office.council.views import pages
+from crm.web.database import db
+from crm.web.session import the_viewer
+
+
+@pages.get("/letters/<id:letter_id>", needs=P.MAIL_BODIES)
+def letter(letter_id: int) -> str:
+    """As it would go out now; what went out is kept with the mail."""
+    drafted = queries.get_letter(db.session(), letter_id)
+    the_seat = queries.get_seat(db.session(), drafted.holding.seat_id)
+    to, subject, body, why_not = "", "", "", ""
+    try:
+        written = writing.written(db.session(), drafted, by=the_viewer().actor)
+    except writing.NoLetter as refusal:
+        why_not = str(refusal)
+    else:
+        to, (subject, body) = written.to, mail.preview(written)
+    return render_template(
+        "office/council/letter.html",
+        letter=drafted,
+        seat=the_seat,
+        to=to,
+        subject=subject,
+        body=body,
+        why_not=why_not,
+    )
+
+
+@pages.post("/letters/<id:letter_id>/release", needs=P.MAIL_RELEASE)
+def release_letter(letter_id: int) -> ResponseReturnValue:
+    drafted = queries.get_letter(db.session(), letter_id)
+    writing.release(db.session(), drafted, **edge())
+    flash("The letter goes out within seconds.", "success")
+    return redirect(url_for("council.seat", seat_id=drafted.holding.seat_id))
+
+
+@pages.post("/letters/<id:letter_id>/drop", needs=P.MAIL_RELEASE)
+def drop_letter(letter_id: int) -> ResponseReturnValue:
+    drafted = queries.get_letter(db.session(), letter_id)
+    writing.drop(db.session(), drafted, **edge())
+    flash("The letter is dropped.", "success")
+    return redirect(url_for("council.seat", seat_id=drafted.holding.seat_id))

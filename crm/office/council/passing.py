@@ -1,0 +1,137 @@
+"""A seat passing from hand to hand: named, handed over, given up, taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from crm.accounts.policy import Permission as P
+from crm.council import operations, queries
+from crm.council.models import Seat
+from crm.council.rules import HoldingRole
+from crm.office.acts import Act, carry_out
+from crm.office.council import choosing, lines
+from crm.office.council.forms import EndForm, HandOverForm, HandOverTyped, NameForm, NameTyped
+from crm.office.council.views import pages
+from crm.web import clock, programme
+from crm.web.database import db
+from crm.web.session import the_viewer
+
+
+@pages.form("/seats/<id:seat_id>/<role>/name", needs=P.COUNCIL_EDIT)
+def name(seat_id: int, role: str) -> ResponseReturnValue:
+    the_seat, the_role = seat_and_role(seat_id, role)
+    today = programme.today()
+    form, says = choosing.form_for(the_seat, NameForm, NameTyped, day=today, starts_on=today)
+    act = act_on(
+        the_seat,
+        url_for("council.name", seat_id=seat_id, role=role),
+        title=f"Name the {the_role}",
+        says=(f"{choosing.whose(the_seat)} It may be dated ahead.", *says),
+        submit=f"Name {the_role}",
+        done=f"The {the_role} is named.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: operations.name(
+            db.session(),
+            the_seat,
+            the_role,
+            choosing.person_of(form),
+            starts_on=form.starts_on.data,
+            **edge(),
+        ),
+    )
+
+
+@pages.form("/seats/<id:seat_id>/<role>/hand-over", needs=P.COUNCIL_EDIT)
+def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
+    the_seat, the_role = seat_and_role(seat_id, role)
+    today = programme.today()
+    form, says = choosing.form_for(
+        the_seat, HandOverForm, HandOverTyped, day=today, starts_on=today
+    )
+    chain = queries.holdings_of(db.session(), seat_id)
+    present = lines.present(chain, the_role, today)
+    act = act_on(
+        the_seat,
+        url_for("council.hand_over", seat_id=seat_id, role=role),
+        title=f"Hand over: {the_role}",
+        says=(
+            f"{present.person.name if present else 'Nobody'} is the {the_role} now. The present "
+            "holding ends and the new one begins on the same day, in one act.",
+            *says,
+        ),
+        submit="Hand over",
+        done="The seat is handed over.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: operations.hand_over(
+            db.session(),
+            the_seat,
+            the_role,
+            choosing.person_of(form),
+            on=form.starts_on.data,
+            reason=form.reason.data or None,
+            **edge(),
+        ),
+    )
+
+
+@pages.form("/holdings/<id:holding_id>/end", needs=P.COUNCIL_EDIT)
+def end(holding_id: int) -> ResponseReturnValue:
+    holding = queries.get_holding(db.session(), holding_id)
+    the_seat = queries.get_seat(db.session(), holding.seat_id)
+    form = EndForm.of_request(ends_before=programme.today())
+    act = act_on(
+        the_seat,
+        url_for("council.end", holding_id=holding_id),
+        title=f"{holding.person.name} steps down",
+        says=(f"The {holding.role} of {the_seat.name} ends; nobody follows yet.",),
+        submit="Step down",
+        done="The holding is ended.",
+        kind="danger",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: operations.end_holding(
+            db.session(),
+            holding,
+            on=form.ends_before.data,
+            reason=form.reason.data or None,
+            **edge(),
+        ),
+    )
+
+
+@pages.post("/holdings/<id:holding_id>/take-back", needs=P.COUNCIL_EDIT)
+def take_back(holding_id: int) -> ResponseReturnValue:
+    holding = queries.get_holding(db.session(), holding_id)
+    back = url_for("council.seat", seat_id=holding.seat_id)
+    operations.take_back(db.session(), holding, today=programme.today(), **edge())
+    flash("The naming is taken back.", "success")
+    return redirect(back)
+
+
+def act_on(seat: Seat, url: str, **words: Any) -> Act:
+    back = url_for("council.seat", seat_id=seat.id)
+    body = None if seat.body.key == queries.COUNCIL else seat.body.key
+    trail = ((seat.body.name, url_for("council.index", body=body)), (seat.name, back))
+    return Act(url=url, back=back, trail=trail, **words)
+
+
+def seat_and_role(seat_id: int, role: str) -> tuple[Seat, HoldingRole]:
+    if role not in set(HoldingRole):
+        raise NotFound
+    return queries.get_seat(db.session(), seat_id), HoldingRole(role)
+
+
+def edge() -> dict[str, Any]:
+    return {"by": the_viewer().actor, "now": clock.now()}

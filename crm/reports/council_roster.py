@@ -1,0 +1,145 @@
+"""The council as of a day: each member company, the seat that speaks for it, and who holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.companies.models import Affiliation
+from crm.council import attendance, queries
+from crm.council.models import Body
+from crm.council.roster import COUNCIL, RosterLine, roster_on, seats_of
+from crm.council.rules import SeatKind
+from crm.reports.columns import Asked, Column, Kind, Report, Row, Section
+
+VACANT = "vacant"
+SEATS = {
+    SeatKind.OWN: "own seat",
+    SeatKind.SHARED: "shared elected seat",
+    SeatKind.OBSERVER: "observer",
+    None: "no seat",
+}
+COLUMNS = (
+    Column("Company", share=2),
+    Column("Seat", share=1.7),
+    Column("Representative", share=1.7),
+    Column("Representative since", Kind.DAY, 1.2),
+    Column("Alternate", share=1.5),
+    Column("Status", Kind.STATUS, 0.9),
+    Column("Meetings attended", share=1),
+    Column("Company id", Kind.ID, printed=False),
+    Column("Representative’s title", share=1.6),
+    Column("Alternate since", Kind.DAY, 1.2),
+    Column("Vote", Kind.FLAG, 0.6),
+    Column("Term ends", Kind.DAY, 1.2),
+    Column("Declared interests", share=1.2, printed=False),
+)
+"""In this order; a later one is appended."""
+
+
+def columns(viewer: Viewer) -> Sequence[Column]:
+    return COLUMNS
+
+
+def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
+    """Vacant seats first, members without a seat last. A shared seat votes by who carries it."""
+    roster = roster_on(session, day, everyone=True)
+    came = attendance.attended(session, day)
+    chair = _chair(session, day)
+    titles = _titles(session, roster, day)
+    return [_row(line, came.get(line.speaks_by), chair, titles) for line in roster]
+
+
+def _row(
+    line: RosterLine,
+    came: tuple[int, int] | None,
+    chair: int | None,
+    titles: dict[int, str | None],
+) -> Row:
+    speaks = line.representative if line.vacancy is None else None
+    stands_in = line.alternate if line.alternate and line.alternate.here else None
+    name, since, title = VACANT if line.kind else None, None, None
+    if speaks is not None:
+        name = f"{speaks.name} (chair)" if speaks.person_id == chair else speaks.name
+        since, title = speaks.since, titles.get(speaks.person_id)
+    other = stands_in.name if stands_in is not None else None
+    if stands_in is not None and stands_in.person_id == chair:
+        other = f"{other} (chair)"
+    return (
+        line.company,
+        f"shares the seat of {line.shared_with}" if line.carrier_id else SEATS[line.kind],
+        name,
+        since,
+        other,
+        line.status,
+        f"{came[0]} of {came[1]}" if came and line.kind else None,
+        line.company_id,
+        title,
+        stands_in.since if stands_in is not None else None,
+        line.votes and line.carrier_id is None,
+        line.term_ends_before - timedelta(days=1),
+        None,
+    )
+
+
+def _chair(session: Session, day: date) -> int | None:
+    body = _council(session)
+    chair = queries.chair_on(session, body, day) if body is not None else None
+    return chair.person_id if chair is not None else None
+
+
+def _council(session: Session) -> int | None:
+    return session.scalar(select(Body.id).where(Body.key == COUNCIL))
+
+
+def _titles(session: Session, roster: Sequence[RosterLine], day: date) -> dict[int, str | None]:
+    """What the representatives are at the companies of the roster on a day."""
+    people = {line.representative.person_id for line in roster if line.representative}
+    found = (
+        select(Affiliation.person_id, Affiliation.title)
+        .where(
+            Affiliation.person_id.in_(people),
+            Affiliation.company_id.in_({line.company_id for line in roster}),
+            or_(Affiliation.starts_on.is_(None), Affiliation.starts_on <= day),
+            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+        )
+        .order_by(Affiliation.id)
+    )
+    return dict(session.execute(found).tuples().all())
+
+
+def sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Section]:
+    """Who was at the last four meetings, a seat a line."""
+    body = _council(session)
+    held = attendance.last_meetings(session, body, asked.day) if body is not None else []
+    held = held[::-1]
+    seats = seats_of(roster_on(session, asked.day)) if held else []
+    return [
+        Section(
+            title="The last four meetings",
+            columns=(Column("Seat", share=2), *(Column(one.on.isoformat()) for one in held)),
+            rows=[
+                (line.seat_name, *(str(one.how.get(line.speaks_by, "")) for one in held))
+                for line in seats
+            ],
+            empty="The council has not met yet.",
+            sheet="Last meetings",
+        )
+    ]
+
+
+REPORT = Report(
+    name="council-roster",
+    title="Council roster",
+    about="Each member company on a day, the seat that speaks for it, its representative and "
+    "alternate, and who came to the last meetings.",
+    needs=P.COUNCIL_READ,
+    columns=columns,
+    rows=rows,
+    sections=sections,
+)
