@@ -62,6 +62,11 @@ from crm.office.self_check import views as self_check
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
+from crm.office.working_groups import deliverables as group_deliverables  # noqa: F401  (their routes)
+from crm.office.working_groups import files as group_files  # noqa: F401  (their routes)
+from crm.office.working_groups import mailings as group_mailings  # noqa: F401  (their routes)
+from crm.office.working_groups import members as group_members  # noqa: F401  (their routes)
+from crm.office.working_groups import views as working_groups
 from crm.pipeline import indexing as opportunity_index
 from crm.public.health import views as health
 from crm.public.inquiries import views as inquiry
@@ -81,6 +86,7 @@ from crm.web import (
 )  # fmt: skip
 from crm.web.application import Application
 from crm.web.converters import IdConverter, QuotedConverter
+from crm.working_groups import indexing as working_group_index
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
@@ -110,6 +116,7 @@ BLUEPRINTS = (
     settings_pages.pages,
     sign_in.pages,
     user_pages.pages,
+    working_groups.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     check.check,
@@ -129,7 +136,12 @@ COMMANDS: tuple[Command, ...] = (
     worker.worker,
 )  # fmt: skip
 
-search.register(*company_index.SOURCES, *membership_index.SOURCES, *opportunity_index.SOURCES)
+search.register(
+    *company_index.SOURCES,
+    *membership_index.SOURCES,
+    *opportunity_index.SOURCES,
+    *working_group_index.SOURCES,
+)
 
 
 def compiled_templates(data_dir: Path) -> FileSystemBytecodeCache:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import queries
+from crm.council import place_queries, queries
 from crm.council.models import Body
+from crm.council.place_rules import PlaceRole
 from crm.council.rules import BodyKind, SeatKind
 from crm.memberships.rules import IN_FORCE
 from crm.people.models import PersonAddress
@@ -46,7 +47,13 @@ def participants_on(session: Session, body: Body, day: date) -> list[Participant
 
     Of a vacant seat there is nobody. Two SELECTs.
     """
-    found = _of_council(session, day) if body.kind is BodyKind.COUNCIL else []
+    match body.kind:
+        case BodyKind.COUNCIL:
+            found = _of_council(session, day)
+        case BodyKind.GROUP:
+            found = _of_group(session, body, day)
+        case _:
+            found = []
     addresses = _addresses(session, {one.person_id for one in found})
     return [replace(one, email=addresses.get(one.person_id)) for one in found]
 
@@ -74,6 +81,31 @@ def _of_council(session: Session, day: date) -> list[Participant]:
                 )
             )
     return found
+
+
+PARTS = {
+    PlaceRole.CHAIR: Part.CHAIR,
+    PlaceRole.CO_CHAIR: Part.CO_CHAIR,
+    PlaceRole.MEMBER: Part.MEMBER,
+}
+
+
+def _of_group(session: Session, body: Body, day: date) -> list[Participant]:
+    """Whoever sits on a place: of a company the chair speaks before the others, then who came
+    first. Votes are the companies', by their tiers."""
+    return [
+        Participant(
+            person_id=member.person_id,
+            name=member.name,
+            email=None,
+            company_id=member.company_id,
+            company=member.company,
+            part=PARTS[member.role],
+            votes=member.votes,
+        )
+        for member in place_queries.members_on(session, day, body_id=body.id)
+        if member.gap is None
+    ]
 
 
 def _addresses(session: Session, people: set[int]) -> dict[int, str]:

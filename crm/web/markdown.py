@@ -1,0 +1,35 @@
+"""Markdown that people write, as HTML in which nothing runs."""
+
+from __future__ import annotations
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+ABOVE = 2
+"""A page has its title and its sections: headings in a text stand below them."""
+TAGS = {
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+SCHEMES = {"http", "https", "mailto"}
+
+# Pictures would be fetched from wherever the text says: they stay their description.
+_reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+def markdown(text: str | None) -> Markup:
+    """CommonMark with tables; HTML in it is shown as it was typed, never read as HTML."""
+    tokens = _reader.parse(text or "")
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + ABOVE)}"
+    html = _reader.renderer.render(tokens, _reader.options, {})
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(clean)  # nh3 has made it harmless
