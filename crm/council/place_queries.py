@@ -208,6 +208,14 @@ class CompanyPlaces:
             return None
         return max(0, self.entitled.groups - len({place.body_id for place in self.places}))
 
+    @property
+    def by_group(self) -> list[tuple[int, str, list[CompanyPlace]]]:
+        """Id and name of each group, with the company's places in it."""
+        found: dict[int, tuple[int, str, list[CompanyPlace]]] = {}
+        for place in self.places:
+            found.setdefault(place.body_id, (place.body_id, place.group, []))[2].append(place)
+        return list(found.values())
+
     def places_left(self, body_id: int) -> int:
         if self.entitled is None:
             return 0

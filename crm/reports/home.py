@@ -20,6 +20,7 @@ from crm.activities.queries import seen_by
 from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council import queries as council
+from crm.council.models import Body
 from crm.council.queries import RosterLine
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
@@ -31,6 +32,8 @@ from crm.pipeline.response import Clock, clock, due_by
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
 from crm.retention.rules import AHEAD
+from crm.working_groups.models import Deliverable
+from crm.working_groups.queries import overdue as deliverable_overdue
 
 SHOWN = 6
 """Lines of each kind; the number beside the heading counts them all."""
@@ -77,6 +80,7 @@ class Home:
     renewals: Block | None
     overdue: Block | None
     vacancies: Sequence[RosterLine] | None
+    deliverables: Block | None
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     letters: int | None
@@ -102,6 +106,7 @@ def home(
         renewals=_block(session, _renewals(today)) if viewer.may(P.MEMBERSHIPS_READ) else None,
         overdue=_block(session, _overdue(today)) if viewer.may(P.MONEY_READ) else None,
         vacancies=_vacancies(session, today) if viewer.may(P.COUNCIL_READ) else None,
+        deliverables=_block(session, _deliverables(today)) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
@@ -205,6 +210,18 @@ def _overdue(today: date) -> Found:
 
 def _vacancies(session: Session, today: date) -> list[RosterLine]:
     return [line for line in council.roster_on(session, today) if line.vacancy is not None]
+
+
+@lru_cache(maxsize=8)
+def _deliverables(today: date) -> Found:
+    """What working groups owe, the longest overdue first."""
+    found = (
+        select(Deliverable.id, Deliverable.title, Deliverable.due_on, Body.name.label("group"))
+        .join(Body, Body.id == Deliverable.group_id)
+        .where(deliverable_overdue(today))
+        .order_by(Deliverable.due_on, Deliverable.id)
+    )
+    return found.add_columns(ALL).limit(SHOWN)
 
 
 def _cohort(session: Session, today: date, facts: Mapping[str, Any]) -> Cohort:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from crm.kit.errors import NotFound
 from crm.reports import (
     cohort_retention,
+    deliverables,
     dues_by_year,
     dues_forecast,
     foreign_sources,
+    group_rosters,
     joiners_leavers,
     membership_roll,
     pipeline,
@@ -25,6 +27,8 @@ REPORTS: dict[str, Report] = {
         joiners_leavers.REPORT,
         cohort_retention.REPORT,
         foreign_sources.REPORT,
+        group_rosters.REPORT,
+        deliverables.REPORT,
         pipeline.REPORT,
     )
 }

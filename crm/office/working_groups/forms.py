@@ -110,6 +110,10 @@ class RoleForm(BaseForm):
     reason = forms.line("Reason", needed=WHY, most=500)
 
 
+class AccountForm(BaseForm):
+    account = forms.choice("Account", [])
+
+
 class MailingForm(BaseForm):
     subject = forms.line("Subject", needed="Enter a subject.", most=150)
     text = forms.paragraph("Text", needed="Write the letter.", most=8000)

@@ -9,7 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from crm.accounts import queries as accounts
 from crm.accounts.policy import Permission as P
+from crm.accounts.rules import Role
 from crm.companies import queries as companies
 from crm.council import place_queries, places
 from crm.council import queries as council
@@ -21,6 +23,7 @@ from crm.office.council.lines import nobody_to_choose
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import (
     AcceptForm,
+    AccountForm,
     AskForm,
     EndForm,
     JoinForm,
@@ -29,6 +32,7 @@ from crm.office.working_groups.forms import (
     UniversityForm,
 )
 from crm.office.working_groups.views import pages
+from crm.people import operations as people_operations
 from crm.people import queries as people
 from crm.web import programme, query
 from crm.web.database import db
@@ -239,6 +243,37 @@ def change_role(place_id: int) -> ResponseReturnValue:
             on=form.on.data,
             reason=form.reason.data,
             **scope.edge(),
+        ),
+    )
+
+
+@pages.form("/places/<id:place_id>/account", needs=P.COUNCIL_EDIT)
+def link_account(place_id: int) -> ResponseReturnValue:
+    """Whose sign-in it is that may change a group because this person chairs it."""
+    place = place_queries.get_place(db.session(), place_id)
+    form = AccountForm.of_request(account=str(place.person.user_id or ""))
+    form.account.choices = {
+        "": "None",
+        **{str(id_): name for id_, name in accounts.holders(db.session(), list(Role))},
+    }
+    act = _on_place(
+        place,
+        queries.get(db.session(), place.body_id),
+        "link_account",
+        title=f"Account of {place.person.name}",
+        says=(
+            "Choose the account with which this person signs in. While they chair a group, it may "
+            "change what belongs to that group.",
+        ),
+        submit="Save",
+        done="The account is noted.",
+    )
+    account = form.account
+    return carry_out(
+        act,
+        form,
+        lambda: people_operations.link_account(
+            db.session(), place.person, int(account.data) if account.data else None
         ),
     )
 

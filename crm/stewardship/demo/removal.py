@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import AccountToken, SavedView, UserAccount, UserRole, UserSession
 from crm.council.models import Body
+from crm.council.rules import BodyKind
 from crm.journal.models import JournalEntry
 from crm.kit.db import Base
 from crm.kit.errors import RuleBroken
@@ -60,6 +61,8 @@ def remove(session: Session, *, even_if_worked_in: bool = False) -> dict[str, in
     tables = [table for table in Base.metadata.sorted_tables if table not in kept]
     removed = {table.name: _count(connection, table) for table in tables}
     _empty(connection, tables)
+    groups = connection.execute(delete(Body).where(Body.kind == BodyKind.GROUP))
+    removed["body"] = groups.rowcount
     demo = select(UserAccount.id).where(UserAccount.demo)
     for owner in OF_ACCOUNTS:
         gone = connection.execute(delete(owner.parent.class_).where(owner.in_(demo)))

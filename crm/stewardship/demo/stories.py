@@ -34,6 +34,8 @@ class Stories:
     tasks: tuple[Facts, ...]
     companies: tuple[Facts, ...]
     inquiries: tuple[Facts, ...]
+    scholars: tuple[Facts, ...]
+    groups: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -47,6 +49,8 @@ def read() -> Stories:
         tasks=gathered("task"),
         companies=gathered("company"),
         inquiries=gathered("inquiry"),
+        scholars=gathered("scholar"),
+        groups=gathered("group"),
     )
 
 
