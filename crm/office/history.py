@@ -20,10 +20,17 @@ KINDS = {
     "instalment": "Instalment",
     "seat": "Council seat",
     "holding": "Seat holder",
+    "working_group": "Group",
+    "working_group_challenge": "Challenge of the group",
+    "place": "Place",
+    "group_asking": "Application or invitation",
+    "group_mailing": "Letter to the members",
+    "group_file": "File",
 }
 #: Said by the entry's own verb or of no use to a reader.
 HIDDEN = frozenset(
-    {"company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
+    {"group_id", "document_id", "file_id", "key", "slot",
+     "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id", "by_name"}
 )  # fmt: skip
 BY_ITSELF = frozenset({"created", "changed", "deleted"})

@@ -6,7 +6,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-ABOVE = 2
+HIGHEST = 3
 """A page has its title and its sections: headings in a text stand below them."""
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
@@ -19,11 +19,15 @@ _reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("ima
 
 
 def markdown(text: str | None) -> Markup:
-    """CommonMark with tables; HTML in it is shown as it was typed, never read as HTML."""
+    """CommonMark with tables; HTML in it is shown as it was typed, never read as HTML.
+
+    Its headings, whatever their levels, begin with h3 and leave none out.
+    """
     tokens = _reader.parse(text or "")
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + ABOVE)}"
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    levels = sorted({token.tag for token in headings})
+    for token in headings:
+        token.tag = f"h{min(6, HIGHEST + levels.index(token.tag))}"
     html = _reader.renderer.render(tokens, _reader.options, {})
     clean = nh3.clean(
         html,

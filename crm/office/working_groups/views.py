@@ -9,8 +9,8 @@ from crm.accounts.policy import Permission as P
 from crm.council import place_queries
 from crm.journal.queries import history_of
 from crm.kit.pages import page_of
+from crm.office import history
 from crm.office.acts import accepted, carry_out
-from crm.office.telling import tell
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import CloseForm, GroupForm
 from crm.programme import queries as programmes
@@ -78,7 +78,9 @@ def show(group_id: int) -> str:
         found = history_of(
             session, [("body", group_id)], confidential=viewer.may(P.CONFIDENTIAL_READ), limit=40
         )
-        told = tell(session, found, viewer=viewer)
+        challenges = {one.id: one.name for one in group.challenges}
+        names = {**history.names_of(session, found), "challenge_id": challenges}
+        told = history.told(found, names)
     return render_template(
         "office/working_groups/show.html",
         group=group,
