@@ -69,6 +69,11 @@ from crm.office.self_check import views as self_check
 from crm.office.settings import views as settings_pages
 from crm.office.sign_in import views as sign_in
 from crm.office.users import views as user_pages
+from crm.office.working_groups import deliverables as group_deliverables  # noqa: F401  (their routes)
+from crm.office.working_groups import files as group_files  # noqa: F401  (their routes)
+from crm.office.working_groups import mailings as group_mailings  # noqa: F401  (their routes)
+from crm.office.working_groups import members as group_members  # noqa: F401  (their routes)
+from crm.office.working_groups import views as working_groups
 from crm.pipeline import indexing as opportunity_index
 from crm.public.ballots import views as voting
 from crm.public.health import views as health
@@ -84,12 +89,12 @@ from crm.web import (
     headers,
     limits,
     logs,
-    markdown,
     postman,
     session,
 )  # fmt: skip
 from crm.web.application import Application
 from crm.web.converters import IdConverter, QuotedConverter
+from crm.working_groups import indexing as working_group_index
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
@@ -122,6 +127,7 @@ BLUEPRINTS = (
     sign_in.pages,
     user_pages.pages,
     voting.pages,
+    working_groups.pages,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = (
     check.check,
@@ -141,7 +147,12 @@ COMMANDS: tuple[Command, ...] = (
     worker.worker,
 )  # fmt: skip
 
-search.register(*company_index.SOURCES, *membership_index.SOURCES, *opportunity_index.SOURCES)
+search.register(
+    *company_index.SOURCES,
+    *membership_index.SOURCES,
+    *opportunity_index.SOURCES,
+    *working_group_index.SOURCES,
+)
 
 
 def compiled_templates(data_dir: Path) -> FileSystemBytecodeCache:
@@ -167,7 +178,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     database.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
-    for part in (session, errors, headers, filters, markdown, context, limits, logs, postman):
+    for part in (session, errors, headers, filters, context, limits, logs, postman):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

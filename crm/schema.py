@@ -19,9 +19,10 @@ from crm.pipeline import models as pipeline
 from crm.programme import models as programme
 from crm.retention import models as retention
 from crm.search import models as search
+from crm.working_groups import models as working_groups
 
 ROOMS = (
     accounts, activities, ballots, companies, council, documents, invoices, journal, mail, meetings,
-    memberships, people, pipeline, programme, retention, search,
+    memberships, people, pipeline, programme, retention, search, working_groups,
 )  # fmt: skip
 metadata = Base.metadata

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company
+from crm.council.place_rules import PlaceRole
 from crm.council.rules import BodyKind, HoldingRole, LetterKind, SeatKind
 from crm.kit import db
 from crm.kit.periods import Period
@@ -213,3 +214,47 @@ class SeatLetter(db.Base):
     @property
     def journal_parent(self) -> tuple[str, int]:
         return ("holding", self.holding_id)
+
+
+class Place(db.Base):
+    """A person in a working group for a company, or of the university (`company_id` None), from–to.
+
+    A company's places in a group are numbered: `slot` is 1 to as many as its tier gives it, and
+    the database refuses two on one number at a time, one person twice in a group, two chairs.
+    Another role is another row, with the same number. Whether the person still sits on it follows
+    from their affiliation and the company's term: derived, never written here.
+    """
+
+    __tablename__ = "place"
+    __table_args__ = (
+        CheckConstraint("ends_before > starts_on", name="order"),
+        CheckConstraint("slot >= 1", name="slot"),
+        CheckConstraint("(company_id IS NULL) = (slot IS NULL)", name="slot_of_company"),
+        Index("ix_place_body_id_starts_on", "body_id", "starts_on"),
+    )
+    __journal__ = "place"
+
+    id: Mapped[db.pk]
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    slot: Mapped[int | None]
+    role: Mapped[PlaceRole] = mapped_column(
+        db.enum_by_value(PlaceRole, "role"), default=PlaceRole.MEMBER
+    )
+    starts_on: Mapped[db.day]
+    ends_before: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+
+    body: Mapped[Body] = relationship(lazy="raise_on_sql")
+    company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_on, self.ends_before)
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("body", self.body_id)

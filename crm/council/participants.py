@@ -9,7 +9,9 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.council import place_queries
 from crm.council.models import Body
+from crm.council.place_rules import PlaceRole
 from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
 from crm.council.rules import BodyKind, SeatKind
 from crm.council.sitters import Sitter
@@ -51,11 +53,12 @@ def participants_on(session: Session, body: Body, day: date) -> list[Participant
 
     Of a vacant seat there is nobody. Its chair is told by `queries.chair_on`.
     """
-    found: list[Participant] = []
     if body.kind is BodyKind.COUNCIL:
         found = _of_council(session, day)
     elif body.kind is BodyKind.COMMITTEE:
         found = _of_committee(session, body, day)
+    else:
+        found = _of_group(session, body, day)
     addresses = _addresses(session, {one.person_id for one in found})
     return [replace(one, email=addresses.get(one.person_id)) for one in found]
 
@@ -103,6 +106,31 @@ def _of_committee(session: Session, body: Body, day: date) -> list[Participant]:
 def _here(line: RosterLine | TitledLine) -> list[tuple[Part, Sitter]]:
     held = ((Part.REPRESENTATIVE, line.representative), (Part.ALTERNATE, line.alternate))
     return [(part, sitter) for part, sitter in held if sitter is not None and sitter.here]
+
+
+PARTS = {
+    PlaceRole.CHAIR: Part.CHAIR,
+    PlaceRole.CO_CHAIR: Part.CO_CHAIR,
+    PlaceRole.MEMBER: Part.MEMBER,
+}
+
+
+def _of_group(session: Session, body: Body, day: date) -> list[Participant]:
+    """Whoever sits on a place: of a company the chair speaks before the others, then who came
+    first. Votes are the companies', by their tiers."""
+    return [
+        Participant(
+            person_id=member.person_id,
+            name=member.name,
+            email=None,
+            company_id=member.company_id,
+            company=member.company,
+            part=PARTS[member.role],
+            votes=member.votes,
+        )
+        for member in place_queries.members_on(session, day, body_id=body.id)
+        if member.gap is None
+    ]
 
 
 def _addresses(session: Session, people: set[int]) -> dict[int, str]:

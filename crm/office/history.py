@@ -22,12 +22,19 @@ KINDS = {
     "holding": "Seat holder",
     "nomination": "Proposal",
     "seat letter": "Letter",
+    "working_group": "Group",
+    "working_group_challenge": "Challenge of the group",
+    "place": "Place",
+    "group_asking": "Application or invitation",
+    "group_mailing": "Letter to the members",
+    "group_file": "File",
 }
 #: Said by the entry's own verb or of no use to a reader.
 HIDDEN = frozenset(
-    {"company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
-     "decided_by", "holding_id", "proposed_on", "payment_id", "refund_id",
-     "bank_import_id", "issued_by_id", "recorded_by_id", "by_name"}
+    {"group_id", "document_id", "file_id", "key", "slot", "decided_by", "holding_id",
+     "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
+     "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
+     "by_name"}
 )  # fmt: skip
 BY_ITSELF = frozenset({"created", "changed", "deleted"})
 """What the journal notes of every flush, besides the trade's verb for the act."""

@@ -32,6 +32,11 @@ KINDS = {
     "seat": "Council seat",
     "touch": "Contact report",
     "user_role": "Role",
+    "group_asking": "Application or invitation",
+    "group_file": "File of a group",
+    "group_mailing": "Letter to a group",
+    "place": "Place in a group",
+    "deliverable_stage": "Stage of a deliverable",
 }
 """Where the kind's own name, with a capital, would not do."""
 POINTS_TO = {
@@ -39,6 +44,7 @@ POINTS_TO = {
     "by_id": "user",
     "challenge_id": "challenge",
     "company_id": "company",
+    "group_id": "body",
     "invoice_id": "invoice",
     "issued_by_id": "user",
     "lost_reason_id": "lost_reason",
@@ -62,6 +68,7 @@ PAGES = {
     "payment": "/office/payments",
     "person": "/office/people",
     "user": "/office/users",
+    "working_group": "/office/working-groups",
 }
 ACCOUNTS = frozenset({"user", "user_role"})
 """What an administrator manages, and may see before and after of."""

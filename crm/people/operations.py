@@ -21,6 +21,10 @@ class AddressTaken(RuleBroken):
     """One address belongs to one person."""
 
 
+class AccountTaken(RuleBroken):
+    """An account is one person's."""
+
+
 class LastAddress(RuleBroken):
     """The address letters go to stays until another one takes its place."""
 
@@ -86,6 +90,17 @@ def edit_person(session: Session, person: Person, draft: PersonDraft, *, version
         )
     person.name, person.name_key = draft.name, name_key(draft.name)
     person.phone, person.note = draft.phone, draft.note
+    session.flush()
+
+
+def link_account(session: Session, person: Person, user_id: int | None) -> None:
+    """Say which account is this person's own, or that none is. It gives them what is theirs to
+    edit, such as a group they chair. Raises `AccountTaken` if it is another person's."""
+    if user_id is not None:
+        other = select(Person.id).where(Person.user_id == user_id, Person.id != person.id)
+        if session.scalar(other) is not None:
+            raise AccountTaken("This account is another person's.", field="account")
+    person.user_id = user_id
     session.flush()
 
 

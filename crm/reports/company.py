@@ -30,6 +30,8 @@ from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Clearance, Task, Touch
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
+from crm.council import place_queries
+from crm.council.place_queries import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
@@ -68,6 +70,7 @@ class Story:
     more_events: bool
     opportunities: Sequence[Row[Any]]
     standing: CompanyStanding
+    places: CompanyPlaces | None
     history: Sequence[Line]
 
     def of(self, what: str) -> list[Row[Any]]:
@@ -83,7 +86,7 @@ class Story:
 
 
 def story(session: Session, company_id: int, *, viewer: Viewer, today: date, events: int) -> Story:
-    """Nine SELECTs, whatever the number of rows. Raises `NotFound`."""
+    """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
     this = {"company_id": company_id}
     company, owner, parent = _head(session, company_id)
     people = session.execute(_people(viewer, today), this).all()
@@ -103,6 +106,9 @@ def story(session: Session, company_id: int, *, viewer: Viewer, today: date, eve
         more_events=more,
         opportunities=session.execute(_opportunities(viewer), this).all(),
         standing=standing,
+        places=place_queries.of_company(session, company_id, today)
+        if viewer.may(P.COUNCIL_READ)
+        else None,
         history=_history(session, company_id, viewer),
     )
 

@@ -21,6 +21,7 @@ from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council.champions import AtRisk, at_risk_on
 from crm.council.closing_ballots import ClosingBallot, closing_ballots
+from crm.council.models import Body
 from crm.council.roster import RosterLine, roster_on, seats_of
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
@@ -33,6 +34,8 @@ from crm.reports import meetings
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
 from crm.retention.rules import AHEAD
+from crm.working_groups.models import Deliverable
+from crm.working_groups.queries import overdue as deliverable_overdue
 
 SHOWN = 6
 """Lines of each kind; the number beside the heading counts them all."""
@@ -82,6 +85,7 @@ class Home:
     ballots: Sequence[ClosingBallot] | None
     champions: Sequence[AtRisk] | None
     """Those at risk, with the reasons."""
+    deliverables: Block | None
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Sequence[Any] | None
@@ -119,6 +123,7 @@ def home(
         ballots=closing_ballots(session, viewer.id, now=now)
         if viewer.may(P.COUNCIL_READ)
         else None,
+        deliverables=_block(session, _deliverables(today)) if viewer.may(P.COUNCIL_READ) else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
@@ -219,6 +224,18 @@ def _renewals(today: date) -> Found:
 def _overdue(today: date) -> Found:
     """The longest overdue invoices first."""
     found = OpenInvoices(as_of=today, overdue=True).select()
+    return found.add_columns(ALL).limit(SHOWN)
+
+
+@lru_cache(maxsize=8)
+def _deliverables(today: date) -> Found:
+    """What working groups owe, the longest overdue first."""
+    found = (
+        select(Deliverable.id, Deliverable.title, Deliverable.due_on, Body.name.label("group"))
+        .join(Body, Body.id == Deliverable.group_id)
+        .where(deliverable_overdue(today))
+        .order_by(Deliverable.due_on, Deliverable.id)
+    )
     return found.add_columns(ALL).limit(SHOWN)
 
 

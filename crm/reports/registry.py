@@ -8,9 +8,11 @@ from crm.reports import (
     ballot_results,
     cohort_retention,
     council_roster,
+    deliverables,
     dues_by_year,
     dues_forecast,
     foreign_sources,
+    group_rosters,
     joiners_leavers,
     membership_roll,
     pipeline,
@@ -31,6 +33,8 @@ REPORTS: dict[str, Report] = {
         cohort_retention.REPORT,
         attendance.REPORT,
         foreign_sources.REPORT,
+        group_rosters.REPORT,
+        deliverables.REPORT,
         pipeline.REPORT,
     )
 }

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PERSON = "person"
     MEMBERSHIP = "membership"
     OPPORTUNITY = "opportunity"
+    WORKING_GROUP = "working group"
 
 
 def words(text: str) -> list[str]:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 RECORD = re.compile(
     r"/office/(?:ballots|companies|council/seats|inquiries|invoices/drafts|memberships|opportunities"
-    r"|payments|people|users)/[0-9]+|/office/invoices/[A-Z]+-[0-9-]+(?![^/])"
+    r"|payments|people|users|working-groups)/[0-9]+|/office/invoices/[A-Z]+-[0-9-]+(?![^/])"
 )
 """Where a record's page is, at the start of the address of whatever is done with it."""
 

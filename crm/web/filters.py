@@ -12,6 +12,7 @@ from flask import Flask
 
 from crm.kit.money import Money, digits
 from crm.web import programme
+from crm.web.markdown import markdown
 
 LOCALE = "en_US"
 
@@ -56,4 +57,6 @@ def ago(days: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(day=day, month=month, money=money, moment=moment, ago=ago)
+    app.jinja_env.filters.update(
+        day=day, month=month, money=money, moment=moment, ago=ago, markdown=markdown
+    )

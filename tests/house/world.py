@@ -41,6 +41,7 @@ from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.retention.models import Goal, Review
 from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
+from crm.working_groups.rules import Answer, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
 from tests.factories.activities import TaskFactory, TouchFactory
@@ -66,6 +67,14 @@ from tests.factories.meetings import (
 )
 from tests.factories.memberships import AgreementFactory, MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.working_groups import (
+    AskingFactory,
+    DeliverableFactory,
+    GroupFileFactory,
+    MailingFactory,
+    PlaceFactory,
+    WorkingGroupFactory,
+)
 
 FEE, DUES, VALUE, LOST_VALUE = 73_131_700, 73_241_900, 73_352_300, 73_463_900
 MONEY = r"(?<![0-9a-zA-Z])73[1-5][,. \xa0]?(317|419|523|639|753)(?![a-zA-Z])"
@@ -121,6 +130,8 @@ WORDS: dict[Any, str] = {
     "secret": "no-such-secret",
     ("name", "reports"): "membership-roll",
     ("paper", "meetings"): "minutes",
+    "way": "join",
+    "answer": "accept",
     ("word", "companies"): "verify",
     ("word", "people"): "primary",
 }
@@ -234,9 +245,16 @@ def _stand(una: UserAccount) -> dict[str, Any]:
     )
     session.add_all([goal, review])
     session.flush()
+    group = WorkingGroupFactory(name="Lean and resilient plants")
     return {
         "address": address,
         "affiliation": affiliation,
+        "asking": AskingFactory(group=group),
+        "deliverable": DeliverableFactory(group=group, due_on=TODAY - timedelta(days=9)),
+        "group": group,
+        "group_file": GroupFileFactory(group_id=group.id),
+        "mailing": MailingFactory(group_id=group.id),
+        "place": PlaceFactory(group=group, company=company, person=person),
         "agreement": AgreementFactory(membership_id=membership.id),
         "body": seat.body,
         "chair": chair,
@@ -355,10 +373,19 @@ def _bill(company: Company, minor: int) -> Payment:
 def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
     company = CompanyFactory(name="Bygone Works", archived_on=TODAY)
     reason = SESSION.get().scalars(select(LostReason).limit(1)).one()
+    group = WorkingGroupFactory(name="Bygone group", closed_on=TODAY, close_reason="Done")
+    past = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 3, 1)}
     return {
         **_minuted(standing["person"], standing["company"]),
         "affiliation": AffiliationFactory(company=company, left=True),
         "company": company,
+        "asking": AskingFactory(group=group, answer=Answer.ACCEPTED, answered_on=TODAY),
+        "deliverable": DeliverableFactory(group=group, stage=Stage.DROPPED),
+        "group": group,
+        "mailing": MailingFactory(
+            group_id=group.id, released_at=NOW, released_by="Sam Okafor", recipients=1
+        ),
+        "place": PlaceFactory(group=group, **past),
         "holding": HoldingFactory(
             seat=standing["seat"],
             person=standing["person"],

@@ -23,18 +23,21 @@ NEEDS = {
     Kind.PERSON: P.PEOPLE_READ,
     Kind.MEMBERSHIP: P.MEMBERSHIPS_READ,
     Kind.OPPORTUNITY: P.PIPELINE_READ,
+    Kind.WORKING_GROUP: P.COUNCIL_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
     Kind.PERSON: "/office/people/",
     Kind.MEMBERSHIP: "/office/memberships/",
     Kind.OPPORTUNITY: "/office/opportunities/",
+    Kind.WORKING_GROUP: "/office/working-groups/",
 }
 ICONS = {
     Kind.COMPANY: "company",
     Kind.PERSON: "person",
     Kind.MEMBERSHIP: "membership",
     Kind.OPPORTUNITY: "deal",
+    Kind.WORKING_GROUP: "people",
 }
 
 

@@ -20,7 +20,7 @@ from crm.kit.errors import RuleBroken
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry
 from crm.programme import operations as programme
-from crm.stewardship.demo import stories, words
+from crm.stewardship.demo import groups, stories, words
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
@@ -70,6 +70,10 @@ def load(
     desk = Desk(chronicle, link=inquiry_link, notice_version=privacy_version, contact=contact)
     for company in told.companies:
         CompanyStory(chronicle, store, reference, everyone, desk, company).gather()
+    for scholar in told.scholars:
+        groups.scholar(chronicle, everyone, scholar)
+    for group in told.groups:
+        groups.GroupStory(chronicle, reference, everyone, group).gather()
     for inquiry in told.inquiries:
         desk.story(inquiry).gather()
     for meeting in told.meetings:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import AccountToken, SavedView, UserAccount, UserRole, UserSession
 from crm.council.models import Body, Seat
+from crm.council.rules import BodyKind
 from crm.journal.models import JournalEntry
 from crm.kit.db import Base
 from crm.kit.errors import RuleBroken
@@ -65,6 +66,8 @@ def remove(session: Session, *, even_if_worked_in: bool = False) -> dict[str, in
     if titled:
         connection.execute(insert(Seat), [dict(seat) for seat in titled])
         removed["seat"] -= len(titled)
+    groups = connection.execute(delete(Body).where(Body.kind == BodyKind.GROUP))
+    removed["body"] = groups.rowcount
     demo = select(UserAccount.id).where(UserAccount.demo)
     for owner in OF_ACCOUNTS:
         gone = connection.execute(delete(owner.parent.class_).where(owner.in_(demo)))

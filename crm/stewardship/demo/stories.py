@@ -36,6 +36,8 @@ class Stories:
     inquiries: tuple[Facts, ...]
     meetings: tuple[Facts, ...]
     committees: tuple[Facts, ...]
+    scholars: tuple[Facts, ...]
+    groups: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -51,6 +53,8 @@ def read() -> Stories:
         inquiries=gathered("inquiry"),
         meetings=gathered("meeting"),
         committees=gathered("committee"),
+        scholars=gathered("scholar"),
+        groups=gathered("group"),
     )
 
 

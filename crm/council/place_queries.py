@@ -1,0 +1,322 @@
+"""Who is in a working group on a day, and how many places a company has: derived from its term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from crm.companies.models import Affiliation, Company
+from crm.council import place_rules
+from crm.council.models import Body, Place
+from crm.council.place_rules import Entitlement, Gap, PlaceRole
+from crm.kit.errors import NotFound
+from crm.memberships import queries as memberships
+from crm.memberships.models import Membership, Tier
+from crm.people.models import Person, PersonAddress
+
+UNIVERSITY = "University"
+"""Whom somebody without a company is of."""
+WORK = aliased(Affiliation)
+_ORDER = {role: place for place, role in enumerate(PlaceRole)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A place that has begun and not ended on the day; `gap`: why nobody sits on it."""
+
+    place_id: int
+    body_id: int
+    person_id: int
+    name: str
+    title: str | None
+    email: str | None
+    user_id: int | None
+    company_id: int | None
+    company: str
+    role: PlaceRole
+    since: date
+    until: date | None
+    votes: bool
+    gap: Gap | None
+
+
+def members_on(session: Session, day: date, *, body_id: int | None = None) -> list[Member]:
+    """The members of a group, or of all, on a day: chairs first, then by company. One SELECT."""
+    if body_id is None:
+        found = session.execute(_members(day))
+    else:
+        found = session.execute(_members_of_one(day), {"body_id": body_id})
+    members = {row.id: _member(row) for row in found}
+    return sorted(members.values(), key=lambda one: (one.body_id, _ORDER[one.role]))
+
+
+@lru_cache(maxsize=64)
+def _members(day: date) -> Select[Any]:
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Place.id,
+            Place.body_id,
+            Place.person_id,
+            Person.name,
+            Person.user_id,
+            PersonAddress.email,
+            WORK.title,
+            WORK.id.label("work"),
+            Place.company_id,
+            Company.name.label("company"),
+            Place.role,
+            Place.slot,
+            Place.starts_on,
+            Place.ends_before,
+            Tier.group_count,
+            Tier.group_places,
+            Tier.votes,
+        )
+        .join(Person, Person.id == Place.person_id)
+        .outerjoin(Company, Company.id == Place.company_id)
+        .outerjoin(
+            PersonAddress,
+            and_(PersonAddress.person_id == Person.id, PersonAddress.is_primary.is_(True)),
+        )
+        .outerjoin(WORK, _works(day))
+        .outerjoin(
+            Membership,
+            and_(Membership.company_id == Place.company_id, memberships.in_force_on(day)),
+        )
+        .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
+    )
+    return found.where(covers(day)).order_by(
+        Place.body_id,
+        func.coalesce(Company.name_key, ""),
+        Place.starts_on,
+        Place.id,
+        WORK.id.desc(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _members_of_one(day: date) -> Select[Any]:
+    return _members(day).where(Place.body_id == bindparam("body_id"))
+
+
+def _works(day: date) -> ColumnElement[bool]:
+    """The holder's affiliation with the place's company on a day."""
+    return and_(
+        WORK.person_id == Place.person_id,
+        WORK.company_id == Place.company_id,
+        or_(WORK.starts_on.is_(None), WORK.starts_on <= day),
+        or_(WORK.ends_before.is_(None), WORK.ends_before > day),
+    )
+
+
+def covers(day: date) -> ColumnElement[bool]:
+    return and_(Place.starts_on <= day, or_(Place.ends_before.is_(None), Place.ends_before > day))
+
+
+def _member(row: Any) -> Member:
+    entitled = _entitlement(row.group_count, row.group_places, row.votes)
+    return Member(
+        place_id=row.id,
+        body_id=row.body_id,
+        person_id=row.person_id,
+        name=row.name,
+        title=row.title,
+        email=row.email,
+        user_id=row.user_id,
+        company_id=row.company_id,
+        company=row.company or UNIVERSITY,
+        role=row.role,
+        since=row.starts_on,
+        until=row.ends_before,
+        votes=bool(entitled and entitled.votes),
+        gap=place_rules.gap(
+            company_id=row.company_id,
+            slot=row.slot,
+            here=row.work is not None,
+            entitled=entitled,
+        ),
+    )
+
+
+def _entitlement(groups: int | None, places: int | None, votes: bool | None) -> Entitlement | None:
+    """None: no term gives the company anything on the day."""
+    if places is None:
+        return None
+    return Entitlement(groups=groups, places=places, votes=bool(votes))
+
+
+def entitlement_on(session: Session, company_id: int, day: date) -> Entitlement | None:
+    """What the company's term gives it on a day; None if none is in force then."""
+    row = session.execute(_entitled(day), {"company_id": company_id}).first()
+    return None if row is None else _entitlement(*row)
+
+
+@lru_cache(maxsize=64)
+def _entitled(day: date) -> Select[Any]:
+    found: Select[Any] = (
+        select(Tier.group_count, Tier.group_places, Tier.votes)  # type: ignore[assignment]
+        .select_from(Membership)
+        .join(Tier, Tier.id == memberships.tier_id_on(day))
+        .where(Membership.company_id == bindparam("company_id"), memberships.in_force_on(day))
+    )
+    return found
+
+
+def companies_with_places(session: Session, day: date) -> list[tuple[int, str]]:
+    """Id and name of the members whose tier gives places in working groups on a day."""
+    found = (
+        select(Company.id, Company.name)
+        .join(Membership, Membership.company_id == Company.id)
+        .join(Tier, Tier.id == memberships.tier_id_on(day))
+        .where(memberships.in_force_on(day), Tier.group_places > 0)
+        .order_by(Company.name_key, Company.id)
+    )
+    return [(id_, name) for id_, name in session.execute(found)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyPlace:
+    """A company's place on its own page, of today or dated ahead."""
+
+    body_id: int
+    group: str
+    person: str
+    role: PlaceRole
+    slot: int
+    since: date
+    until: date | None
+    gap: Gap | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyPlaces:
+    """What a company has and may have; `entitled` None: no term gives it places."""
+
+    entitled: Entitlement | None
+    places: Sequence[CompanyPlace]
+
+    @property
+    def groups_left(self) -> int | None:
+        """None: as many as there are, or none to speak of."""
+        if self.entitled is None or self.entitled.groups is None:
+            return None
+        return max(0, self.entitled.groups - len({place.body_id for place in self.places}))
+
+    @property
+    def by_group(self) -> list[tuple[int, str, list[CompanyPlace]]]:
+        """Id and name of each group, with the company's places in it."""
+        found: dict[int, tuple[int, str, list[CompanyPlace]]] = {}
+        for place in self.places:
+            found.setdefault(place.body_id, (place.body_id, place.group, []))[2].append(place)
+        return list(found.values())
+
+    def places_left(self, body_id: int) -> int:
+        if self.entitled is None:
+            return 0
+        taken = {place.slot for place in self.places if place.body_id == body_id}
+        return max(0, self.entitled.places - len(taken))
+
+
+def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
+    """The company's places on a day and ahead, and what its tier gives it. One SELECT."""
+    rows = session.execute(_of_company(day), {"company_id": company_id}).all()
+    entitled = _entitlement(*rows[0][:3]) if rows else None
+    places = {
+        row.id: CompanyPlace(
+            body_id=row.body_id,
+            group=row.group,
+            person=row.person,
+            role=row.role,
+            slot=row.slot,
+            since=row.starts_on,
+            until=row.ends_before,
+            gap=place_rules.gap(
+                company_id=company_id,
+                slot=row.slot,
+                here=row.work is not None or row.starts_on > day,
+                entitled=entitled,
+            ),
+        )
+        for row in rows
+        if row.id is not None
+    }
+    return CompanyPlaces(entitled=entitled, places=list(places.values()))
+
+
+@lru_cache(maxsize=64)
+def _of_company(day: date) -> Select[Any]:
+    ahead = and_(
+        Place.company_id == Company.id,
+        or_(Place.ends_before.is_(None), Place.ends_before > day),
+    )
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Tier.group_count,
+            Tier.group_places,
+            Tier.votes,
+            Place.id,
+            Place.body_id,
+            Body.name.label("group"),
+            Person.name.label("person"),
+            Place.role,
+            Place.slot,
+            Place.starts_on,
+            Place.ends_before,
+            WORK.id.label("work"),
+        )
+        .select_from(Company)
+        .outerjoin(
+            Membership, and_(Membership.company_id == Company.id, memberships.in_force_on(day))
+        )
+        .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
+        .outerjoin(Place, ahead)
+        .outerjoin(Body, Body.id == Place.body_id)
+        .outerjoin(Person, Person.id == Place.person_id)
+        .outerjoin(WORK, _works(day))
+    )
+    return found.where(Company.id == bindparam("company_id")).order_by(
+        Body.name, Place.starts_on, Place.id
+    )
+
+
+def get_place(session: Session, place_id: int) -> Place:
+    """With its person, company and group's name. Raises `NotFound`."""
+    found = session.get(
+        Place,
+        place_id,
+        options=[joinedload(Place.person), joinedload(Place.company), joinedload(Place.body)],
+    )
+    if found is None:
+        raise NotFound("There is no such place.")
+    return found
+
+
+def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
+    """Those of a group that ended by the day or begin after it, the latest first."""
+    found = select(Place).where(Place.body_id == body_id, ~covers(day))
+    return session.scalars(
+        found.options(joinedload(Place.person), joinedload(Place.company)).order_by(
+            Place.starts_on.desc(), Place.id.desc()
+        )
+    ).all()
+
+
+def chairs_on(session: Session, body_id: int, user_id: int, day: date) -> bool:
+    """Whether the person behind an account is chair or co-chair of the group on a day."""
+    found = (
+        select(Place.id)
+        .join(Place.person)
+        .where(
+            Place.body_id == body_id,
+            Place.role.in_(place_rules.LEADING),
+            Person.user_id == user_id,
+            covers(day),
+        )
+    )
+    return session.scalar(found.limit(1)) is not None

@@ -1,0 +1,260 @@
+"""Writing who is in a working group. What is refused here the database would refuse anyway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crm.companies.models import Affiliation, Company
+from crm.council import place_queries, place_rules
+from crm.council.models import Body, Place
+from crm.council.operations import AlreadyBegun, NotOfTheCompany
+from crm.council.place_rules import PlaceRole, Taken
+from crm.council.rules import BodyKind
+from crm.journal import operations as journal
+from crm.kit.actors import Actor
+from crm.kit.errors import RuleBroken
+from crm.kit.periods import Period, in_words
+from crm.kit.text import fold
+
+LONGEST_KEY = 60
+REFUSED = {
+    "ex_place_one_a_slot": place_rules.PlacesUsedUp(
+        "Somebody else took this place just now. Look at the group again."
+    ),
+    "ex_place_one_a_person": place_rules.AlreadyIn(
+        "This person was taken into the group just now.", field="person"
+    ),
+    "ex_place_one_chair": place_rules.ChairTaken(
+        "The group was given a chair just now. Look at it again.", field="role"
+    ),
+}
+
+
+class GroupClosed(RuleBroken):
+    """A group that is closed takes nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPlace:
+    """`company_id` None: of the university."""
+
+    person_id: int
+    company_id: int | None
+    starts_on: date
+    role: PlaceRole = PlaceRole.MEMBER
+
+
+def add_group(session: Session, name: str) -> Body:
+    """The body of a new working group; its key comes from its name."""
+    body = Body(key=_free_key(session, name), name=name, kind=BodyKind.GROUP)
+    session.add(body)
+    session.flush()
+    return body
+
+
+def rename_group(session: Session, body: Body, name: str) -> bool:
+    """Whether it was called otherwise. Its key stays: addresses and files name it."""
+    if body.name == name:
+        return False
+    body.name = name
+    session.flush()
+    return True
+
+
+def _free_key(session: Session, name: str) -> str:
+    words = "".join(char if char.isalnum() else " " for char in fold(name)).split()
+    stem = "-".join(["group", *words])[: LONGEST_KEY - 5].rstrip("-")
+    taken = set(session.scalars(select(Body.key).where(Body.key.startswith(stem))))
+    number, key = 1, stem
+    while key in taken:
+        number += 1
+        key = f"{stem}-{number}"
+    return key
+
+
+def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: datetime) -> Place:
+    """Somebody takes a place in a group, for their company or of the university.
+
+    Raises `GroupClosed`, `NotOfTheCompany`, or what `place_rules.joining` and `check_chair` do.
+    """
+    if body.retired_on is not None and wanted.starts_on >= body.retired_on:
+        raise GroupClosed("This group is closed on that day.", field="starts_on")
+    entitled = None
+    if wanted.company_id is not None:
+        _check_belongs(session, wanted.person_id, wanted.company_id, wanted.starts_on)
+        entitled = place_queries.entitlement_on(session, wanted.company_id, wanted.starts_on)
+    known = _known(session, body.id, wanted.company_id)
+    slot = place_rules.joining(
+        known,
+        body_id=body.id,
+        person_id=wanted.person_id,
+        company_id=wanted.company_id,
+        entitled=entitled,
+        on=wanted.starts_on,
+    )
+    if wanted.role is PlaceRole.CHAIR:
+        place_rules.check_chair(known, body.id, Period(wanted.starts_on))
+    place = Place(
+        body_id=body.id,
+        company_id=wanted.company_id,
+        person_id=wanted.person_id,
+        slot=slot,
+        role=wanted.role,
+        starts_on=wanted.starts_on,
+        created_at=now,
+    )
+    _write(session, place)
+    _note(session, f"taken as {wanted.role}", place, by=by, now=now)
+    return place
+
+
+def end(
+    session: Session,
+    place: Place,
+    *,
+    on: date,
+    reason: str,
+    left: bool = False,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The person leaves (`left`), or the group ends their place; `on` is the first day without."""
+    period = place_rules.ending(place.period, on)
+    place.ends_before, place.end_reason = period.ends_before, reason
+    session.flush()
+    _note(session, "left" if left else "ended", place, by=by, now=now)
+
+
+def change_role(
+    session: Session,
+    place: Place,
+    role: PlaceRole,
+    *,
+    on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Place:
+    """From a day on another role on the same place: one act, and the chain stays told."""
+    if place.role is role:
+        raise RuleBroken(f"They are {role} already.", field="role")
+    known = _known(session, place.body_id, place.company_id)
+    if on < place.starts_on or on not in place.period:
+        raise place_rules.TooEarly("They are not in the group on that day.", field="on")
+    if role is PlaceRole.CHAIR:
+        days = Period(on, place.ends_before)
+        place_rules.check_chair(known, place.body_id, days, but=place.id)
+    if on == place.starts_on:  # the first day: there is no other role to tell of
+        place.role = role
+        _write(session, place)
+    else:
+        following = Place(
+            body_id=place.body_id,
+            company_id=place.company_id,
+            person_id=place.person_id,
+            slot=place.slot,
+            role=role,
+            starts_on=on,
+            ends_before=place.ends_before,
+            end_reason=place.end_reason,
+            created_at=now,
+        )
+        place.ends_before, place.end_reason = on, reason
+        _write(session, following)
+        place = following
+    _note(session, f"made {role}", place, by=by, now=now)
+    return place
+
+
+def take_back(session: Session, place: Place, *, by: Actor, now: datetime, today: date) -> None:
+    """Undo a place given by mistake, before its holder has had it for a whole day."""
+    if place.starts_on < today:
+        raise AlreadyBegun(f"This place began on {in_words(place.starts_on)}. End it instead.")
+    _note(session, "taken back", place, by=by, now=now)
+    session.delete(place)
+    session.flush()
+
+
+def close_group(session: Session, body: Body, *, on: date, by: Actor, now: datetime) -> int:
+    """Every place ends with the group, and those dated ahead never begin; how many there were."""
+    open_ = session.scalars(
+        select(Place).where(
+            Place.body_id == body.id, or_(Place.ends_before.is_(None), Place.ends_before > on)
+        )
+    ).all()
+    for place in open_:
+        if place.starts_on >= on:
+            _note(session, "taken back", place, by=by, now=now)
+            session.delete(place)
+        else:
+            place.ends_before, place.end_reason = on, "The group is closed"
+    body.retired_on = on
+    session.flush()
+    return len(open_)
+
+
+def _known(session: Session, body_id: int, company_id: int | None) -> list[Taken]:
+    """The places of the group and of the company, both locked: whoever comes next waits, and then
+    sees what was taken."""
+    session.execute(select(Body.id).where(Body.id == body_id).with_for_update(key_share=True))
+    concerned = Place.body_id == body_id
+    if company_id is not None:
+        company = select(Company.id).where(Company.id == company_id)
+        session.execute(company.with_for_update(key_share=True))
+        concerned = or_(concerned, Place.company_id == company_id)
+    found = select(Place).where(concerned).execution_options(populate_existing=True)
+    return [
+        Taken(
+            id=place.id,
+            body_id=place.body_id,
+            person_id=place.person_id,
+            company_id=place.company_id,
+            slot=place.slot,
+            role=place.role,
+            period=place.period,
+        )
+        for place in session.scalars(found)
+    ]
+
+
+def _check_belongs(session: Session, person_id: int, company_id: int, on: date) -> None:
+    found = select(Affiliation).where(
+        Affiliation.person_id == person_id, Affiliation.company_id == company_id
+    )
+    if not any(on in affiliation.period for affiliation in session.scalars(found)):
+        raise NotOfTheCompany(
+            f"Only someone who works at the company on {in_words(on)} can take its place. Add the "
+            "affiliation on the person's page first.",
+            field="person",
+        )
+
+
+def _write(session: Session, place: Place) -> None:
+    """Flush what was changed, then the new row: the database must see the old one closed."""
+    try:
+        with session.begin_nested():
+            session.flush()
+            session.add(place)
+            session.flush()
+    except IntegrityError as error:
+        for name, refusal in REFUSED.items():
+            if name in str(error.orig):
+                raise type(refusal)(str(refusal), field=refusal.field) from None
+        raise
+
+
+def _note(session: Session, act: str, place: Place, *, by: Actor, now: datetime) -> None:
+    journal.note(
+        session,
+        act,
+        kind="place",
+        record_id=place.id,
+        parent=("body", place.body_id),
+        by=by,
+        now=now,
+    )

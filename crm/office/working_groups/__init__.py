@@ -1,0 +1,1 @@
+"""Pages of working groups: the list, and each with its members, letters, files, deliverables."""

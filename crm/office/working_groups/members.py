@@ -1,0 +1,292 @@
+"""Who comes into a group, who leaves it, and who leads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from crm.accounts import queries as accounts
+from crm.accounts.policy import Permission as P
+from crm.accounts.rules import Role
+from crm.companies import queries as companies
+from crm.council import place_queries, places
+from crm.council import queries as council
+from crm.council.models import Place
+from crm.council.place_rules import PlaceRole
+from crm.kit.errors import RuleBroken
+from crm.office.acts import Act, carry_out
+from crm.office.council.lines import nobody_to_choose
+from crm.office.working_groups import scope
+from crm.office.working_groups.forms import (
+    AcceptForm,
+    AccountForm,
+    AskForm,
+    EndForm,
+    JoinForm,
+    ReasonForm,
+    RoleForm,
+    UniversityForm,
+)
+from crm.office.working_groups.views import pages
+from crm.people import operations as people_operations
+from crm.people import queries as people
+from crm.web import programme, query
+from crm.web.database import db
+from crm.working_groups import joining, queries
+from crm.working_groups.joining import Asking
+from crm.working_groups.models import GroupAsking, WorkingGroup
+from crm.working_groups.rules import AskingKind
+
+WAYS = {
+    "join": ("Add a member", "They have a place from that day on.", "Add member", "is a member."),
+    "apply": (
+        "Record an application",
+        "The group takes its members by application: accept or refuse it on its page.",
+        "Record application",
+        "has applied.",
+    ),
+    "invite": (
+        "Invite a member",
+        "Record whom the group invites; once they answer, accept it on its page.",
+        "Record invitation",
+        "is invited.",
+    ),
+}
+KINDS = {"apply": AskingKind.APPLICATION, "invite": AskingKind.INVITATION}
+ANSWERS = {
+    "accept": ("Accept", "They have a place from that day on.", "The place is given."),
+    "refuse": ("Refuse", "It is refused, or the invitation declined.", "It is refused."),
+    "withdraw": ("Withdraw", "Whoever asked asks no more.", "It is withdrawn."),
+}
+
+
+class NoSuchPerson(RuleBroken):
+    """Nobody on record has this address."""
+
+
+@pages.form("/<id:group_id>/members/<way>", needs=P.GROUPS_EDIT)
+def come_in(group_id: int, way: str) -> ResponseReturnValue:
+    """Without `?company=` it asks for which company first."""
+    if way not in WAYS:
+        raise NotFound
+    group, today = scope.to_edit(group_id), programme.today()
+    title, says, submit, done = WAYS[way]
+    company_id = query.number("company")
+    if company_id is None:
+        page = render_template(
+            "office/working_groups/whose.html",
+            group=group,
+            title=title,
+            trail=scope.trail(group),
+            companies=place_queries.companies_with_places(db.session(), today),
+        )
+        return page, 422 if request.method == "POST" else 200
+    company = companies.get(db.session(), company_id)
+    form: Any = JoinForm.of_request(starts_on=today) if way == "join" else AskForm.of_request()
+    offered = council.eligible_on(db.session(), [company_id], today)
+    form.offer(offered)
+    left = place_queries.of_company(db.session(), company_id, today)
+    act = scope.act_on(
+        group,
+        url_for("working_groups.come_in", group_id=group_id, way=way, company=company_id),
+        anchor="members",
+        title=f"{title}: {company.name}",
+        says=(says, _left(left, group_id), *nobody_to_choose(company.name, offered)),
+        submit=submit,
+        done=f"Noted: {company.name} {done}",
+    )
+    return carry_out(act, form, _coming(group, way, company_id, form))
+
+
+def _coming(group: WorkingGroup, way: str, company_id: int, form: Any) -> Callable[[], object]:
+    session = db.session()
+    if way == "join":
+        return lambda: joining.join(
+            session,
+            group,
+            int(form.person.data),
+            company_id,
+            on=form.starts_on.data,
+            **scope.edge(),
+        )
+    return lambda: joining.ask(
+        session,
+        group,
+        KINDS[way],
+        Asking(person_id=int(form.person.data), company_id=company_id, note=form.note.data or None),
+        today=programme.today(),
+        **scope.edge(),
+    )
+
+
+def _left(known: place_queries.CompanyPlaces, group_id: int) -> str:
+    if known.entitled is None:
+        return "The company has no membership in force today, hence no places."
+    places_left = known.places_left(group_id)
+    groups = "any number of" if known.groups_left is None else str(known.groups_left)
+    return f"Places it has left in this group: {places_left}. More groups it may join: {groups}."
+
+
+@pages.form("/<id:group_id>/university", needs=P.GROUPS_EDIT)
+def appoint(group_id: int) -> ResponseReturnValue:
+    group = scope.to_edit(group_id)
+    form = UniversityForm.of_request(starts_on=programme.today())
+    act = scope.act_on(
+        group,
+        url_for("working_groups.appoint", group_id=group_id),
+        anchor="members",
+        title="Add somebody of the university",
+        says=("They take no company's place.",),
+        submit="Add",
+        done="They are in the group.",
+    )
+
+    def add() -> None:
+        person = people.find_by_email(db.session(), form.email.data)
+        if person is None or person.archived_on is not None:
+            raise NoSuchPerson("Nobody on record has this address.", field="email")
+        joining.appoint(db.session(), group, person.id, on=form.starts_on.data, **scope.edge())
+
+    return carry_out(act, form, add)
+
+
+@pages.form("/askings/<id:asking_id>/<answer>", needs=P.GROUPS_EDIT)
+def answer(asking_id: int, answer: str) -> ResponseReturnValue:
+    if answer not in ANSWERS:
+        raise NotFound
+    asking = queries.get_asking(db.session(), asking_id)
+    group = scope.to_edit(asking.group_id)
+    title, says, done = ANSWERS[answer]
+    takes = answer == "accept"
+    form: Any = (
+        AcceptForm.of_request(starts_on=programme.today()) if takes else ReasonForm.of_request()
+    )
+    act = scope.act_on(
+        group,
+        url_for("working_groups.answer", asking_id=asking_id, answer=answer),
+        anchor="askings",
+        title=f"{title}: {asking.person.name}, {asking.company.name}",
+        says=(says,),
+        submit=title,
+        done=done,
+        kind="primary" if takes else "danger",
+    )
+    return carry_out(act, form, lambda: _answer(group, asking, answer, form))
+
+
+def _answer(group: WorkingGroup, asking: GroupAsking, word: str, form: Any) -> None:
+    session, told = db.session(), {**scope.edge(), "today": programme.today()}
+    match word:
+        case "accept":
+            joining.accept(session, group, asking, on=form.starts_on.data, **told)
+        case "refuse":
+            joining.refuse(session, asking, reason=form.reason.data, **told)
+        case _:
+            joining.withdraw(session, asking, reason=form.reason.data, **told)
+
+
+@pages.form("/places/<id:place_id>/end", needs=P.GROUPS_EDIT)
+def end_place(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    form = EndForm.of_request(on=programme.today(), how="left")
+    act = _on_place(
+        place,
+        scope.to_edit(place.body_id),
+        "end_place",
+        title=f"{place.person.name} is no longer in the group",
+        says=("The place is free for another person of the company from that day on.",),
+        submit="End the place",
+        done="The place is ended.",
+        kind="danger",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: places.end(
+            db.session(),
+            place,
+            on=form.on.data,
+            reason=form.reason.data,
+            left=form.how.data == "left",
+            **scope.edge(),
+        ),
+    )
+
+
+@pages.form("/places/<id:place_id>/role", needs=P.COUNCIL_EDIT)
+def change_role(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    form = RoleForm.of_request(on=programme.today())
+    act = _on_place(
+        place,
+        queries.get(db.session(), place.body_id),
+        "change_role",
+        title=f"Role of {place.person.name}",
+        says=(
+            f"{place.role.capitalize()} now. A group has one chair at a time. Who chairs it and "
+            "has an account may change what belongs to the group.",
+        ),
+        submit="Change role",
+        done="The role is changed.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: places.change_role(
+            db.session(),
+            place,
+            PlaceRole(form.role.data),
+            on=form.on.data,
+            reason=form.reason.data,
+            **scope.edge(),
+        ),
+    )
+
+
+@pages.form("/places/<id:place_id>/account", needs=P.COUNCIL_EDIT)
+def link_account(place_id: int) -> ResponseReturnValue:
+    """Whose sign-in it is that may change a group because this person chairs it."""
+    place = place_queries.get_place(db.session(), place_id)
+    form = AccountForm.of_request(account=str(place.person.user_id or ""))
+    form.account.choices = {
+        "": "None",
+        **{str(id_): name for id_, name in accounts.holders(db.session(), list(Role))},
+    }
+    act = _on_place(
+        place,
+        queries.get(db.session(), place.body_id),
+        "link_account",
+        title=f"Account of {place.person.name}",
+        says=(
+            "Choose the account with which this person signs in. While they chair a group, it may "
+            "change what belongs to that group.",
+        ),
+        submit="Save",
+        done="The account is noted.",
+    )
+    account = form.account
+    return carry_out(
+        act,
+        form,
+        lambda: people_operations.link_account(
+            db.session(), place.person, int(account.data) if account.data else None
+        ),
+    )
+
+
+@pages.post("/places/<id:place_id>/take-back", needs=P.GROUPS_EDIT)
+def take_back(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    group = scope.to_edit(place.body_id)
+    places.take_back(db.session(), place, today=programme.today(), **scope.edge())
+    flash("The place is taken back.", "success")
+    return redirect(url_for("working_groups.show", group_id=group.id, _anchor="members"))
+
+
+def _on_place(place: Place, group: WorkingGroup, endpoint: str, **words: Any) -> Act:
+    url = url_for(f"working_groups.{endpoint}", place_id=place.id)
+    return scope.act_on(group, url, anchor="members", **words)

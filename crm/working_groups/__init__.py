@@ -1,0 +1,1 @@
+"""Working groups: their charter, who joins, their letters, files and deliverables."""

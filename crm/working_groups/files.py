@@ -1,0 +1,47 @@
+"""The files of a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from obstore.store import ObjectStore
+from sqlalchemy.orm import Session
+
+from crm.documents import operations as documents
+from crm.documents.operations import NewFile
+from crm.kit.actors import Actor
+from crm.working_groups.models import GroupFile, WorkingGroup
+from crm.working_groups.operations import note, refuse_closed
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewGroupFile:
+    title: str
+    file: NewFile
+
+
+def add(
+    session: Session,
+    store: ObjectStore,
+    group: WorkingGroup,
+    wanted: NewGroupFile,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> GroupFile:
+    """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
+    refuse_closed(group)
+    document = documents.keep(session, store, wanted.file, by=by, now=now)
+    added = GroupFile(
+        group_id=group.id,
+        document=document,
+        title=wanted.title,
+        added_on=today,
+        by_name=by.name,
+    )
+    session.add(added)
+    session.flush()
+    note(session, group, "given a file", by=by, now=now)
+    return added

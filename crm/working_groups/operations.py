@@ -1,0 +1,143 @@
+"""Founding, changing and closing a working group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.council import places
+from crm.journal import operations as journal
+from crm.kit import db
+from crm.kit.actors import Actor
+from crm.kit.errors import RuleBroken, Stale
+from crm.kit.periods import in_words
+from crm.working_groups.models import GroupAsking, WorkingGroup, WorkingGroupChallenge
+from crm.working_groups.rules import Answer, JoinPolicy
+
+
+class AlreadyClosed(RuleBroken):
+    """A closed group stays as it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewGroup:
+    """What is written about a group. `charter` is Markdown, `summary` for the public."""
+
+    name: str
+    charter: str
+    summary: str | None
+    join_policy: JoinPolicy
+    founded_on: date
+    challenge_ids: tuple[int, ...] = ()
+
+
+LABELS: Mapping[str, str] = {
+    "name": "Name",
+    "charter": "Charter",
+    "summary": "Public summary",
+    "join_policy": "How one joins",
+    "founded_on": "Founded on",
+}
+
+
+def found(session: Session, draft: NewGroup, *, by: Actor, now: datetime) -> WorkingGroup:
+    """A new working group, and the body that meets and votes as it."""
+    body = places.add_group(session, draft.name)
+    group = WorkingGroup(
+        id=body.id,
+        charter=draft.charter,
+        summary=draft.summary,
+        join_policy=draft.join_policy,
+        founded_on=draft.founded_on,
+        created_at=now,
+        body=body,
+    )
+    session.add(group)
+    session.flush()
+    _set_challenges(session, group, draft.challenge_ids)
+    session.flush()
+    note(session, group, "founded", by=by, now=now)
+    return group
+
+
+def edit(session: Session, group: WorkingGroup, draft: NewGroup, *, version: int) -> None:
+    """Make the group say what the draft says. Raises `Stale`, or `AlreadyClosed`."""
+    refuse_closed(group)
+    mine = {name: getattr(draft, name) for name in LABELS}
+    theirs = {name: group.body.name if name == "name" else getattr(group, name) for name in LABELS}
+    if group.version != version:
+        shown = [name for name in LABELS if (mine[name] or None) != (theirs[name] or None)]
+        raise Stale(
+            group.body.name,
+            theirs={LABELS[name]: str(theirs[name] or "") for name in shown},
+            yours={LABELS[name]: str(mine[name] or "") for name in shown},
+        )
+    renamed = places.rename_group(session, group.body, draft.name)
+    for name in LABELS:
+        if name != "name" and mine[name] != theirs[name]:
+            setattr(group, name, mine[name])
+    if _set_challenges(session, group, draft.challenge_ids) or renamed:
+        db.renew(session, group, seen=version)
+    session.flush()
+
+
+def close(
+    session: Session, group: WorkingGroup, *, on: date, reason: str, by: Actor, now: datetime
+) -> None:
+    """The group is over from a day on: its places end, and whoever asks to join is told no more.
+
+    Raises `AlreadyClosed`, or `RuleBroken` for a day before it was founded.
+    """
+    db.lock(session, group)
+    refuse_closed(group)
+    if on < group.founded_on:
+        raise RuleBroken(
+            f"The group was founded on {in_words(group.founded_on)}: it closes no earlier.",
+            field="on",
+        )
+    group.closed_on, group.close_reason = on, reason
+    places.close_group(session, group.body, on=on, by=by, now=now)
+    waiting = select(GroupAsking).where(
+        GroupAsking.group_id == group.id, GroupAsking.answer.is_(None)
+    )
+    for asking in session.scalars(waiting):
+        asking.answer, asking.answered_on = Answer.WITHDRAWN, on
+        asking.reason = "The group is closed"
+    session.flush()
+    note(session, group, "closed", by=by, now=now)
+
+
+def refuse_closed(group: WorkingGroup) -> None:
+    if group.closed_on is not None:
+        raise AlreadyClosed(f"This group is closed since {in_words(group.closed_on)}.")
+
+
+def note(session: Session, group: WorkingGroup, act: str, *, by: Actor, now: datetime) -> None:
+    journal.note(
+        session,
+        act,
+        kind="working_group",
+        record_id=group.id,
+        parent=("body", group.id),
+        by=by,
+        now=now,
+    )
+
+
+def _set_challenges(session: Session, group: WorkingGroup, ids: tuple[int, ...]) -> bool:
+    """Whether they were others."""
+    known = {
+        row.challenge_id: row
+        for row in session.scalars(
+            select(WorkingGroupChallenge).where(WorkingGroupChallenge.group_id == group.id)
+        )
+    }
+    for challenge_id in set(ids) - known.keys():
+        session.add(WorkingGroupChallenge(group_id=group.id, challenge_id=challenge_id))
+    for challenge_id in known.keys() - set(ids):
+        session.delete(known[challenge_id])
+    return known.keys() != set(ids)

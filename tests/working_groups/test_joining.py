@@ -1,0 +1,143 @@
+"""Founding, changing and closing a group; coming in as its policy says."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from crm.council import place_queries
+from crm.council.models import Body, Place
+from crm.council.places import GroupClosed
+from crm.council.rules import BodyKind
+from crm.kit.actors import Actor
+from crm.kit.errors import RuleBroken, Stale
+from crm.working_groups import joining, operations, queries
+from crm.working_groups.joining import Asking
+from crm.working_groups.models import GroupAsking
+from crm.working_groups.operations import NewGroup
+from crm.working_groups.rules import Answer, AskingKind, JoinPolicy, may_ask
+from tests.conftest import NOW, TODAY
+from tests.factories.companies import AffiliationFactory, PersonFactory
+from tests.factories.memberships import MembershipFactory
+from tests.factories.working_groups import AskingFactory, PlaceFactory, WorkingGroupFactory
+from tests.racing import race
+
+BY = Actor(1, "Sam Okafor")
+EDGE = {"by": BY, "now": NOW}
+DATED = {**EDGE, "today": TODAY}
+
+
+def draft(name: str = "Lean plants", **more: object) -> NewGroup:
+    values = {
+        "charter": "# Why", "summary": None, "join_policy": JoinPolicy.OPEN, "founded_on": TODAY,
+        **more,
+    }  # fmt: skip
+    return NewGroup(name=name, **values)  # type: ignore[arg-type]
+
+
+def colleague() -> tuple[int, int]:
+    """A person and their member company."""
+    company = MembershipFactory(tier="member").company
+    return AffiliationFactory(company=company).person_id, company.id
+
+
+def test_a_group_is_founded_together_with_its_body(session):
+    first, second = (operations.found(session, draft("Läan & Plants"), **EDGE) for _ in range(2))
+    bodies = session.scalars(
+        select(Body).where(Body.kind == BodyKind.GROUP).order_by(Body.id)
+    ).all()
+    assert [body.id for body in bodies] == [first.id, second.id]
+    assert [body.key for body in bodies] == ["group-laan-plants", "group-laan-plants-2"]
+
+
+def test_who_edits_what_somebody_else_has_changed_is_told(session):
+    group = operations.found(session, draft(), **EDGE)
+    operations.edit(session, group, draft("Lean and more"), version=1)
+    assert queries.get(session, group.id).body.name == "Lean and more"
+    with pytest.raises(Stale) as told:
+        operations.edit(session, group, draft("Leaner", charter="# What"), version=1)
+    assert told.value.theirs == {"Name": "Lean and more", "Charter": "# Why"}
+
+
+def test_closing_ends_the_places_and_answers_who_waits(session):
+    group = WorkingGroupFactory()
+    place, ahead = PlaceFactory(group=group), PlaceFactory(group=group, starts_on=date(2026, 9, 1))
+    asking = AskingFactory(group=group)
+    ahead_id, kept = ahead.id, queries.get(session, group.id)
+    operations.close(session, kept, on=TODAY, reason="It is done", **EDGE)
+    assert (place.ends_before, kept.body.retired_on) == (TODAY, TODAY)
+    assert session.get(Place, ahead_id) is None
+    assert asking.answer is Answer.WITHDRAWN
+    assert place_queries.members_on(session, TODAY, body_id=group.id) == []
+    with pytest.raises(operations.AlreadyClosed):
+        operations.close(session, kept, on=TODAY, reason="Again", **EDGE)
+    with pytest.raises(operations.AlreadyClosed):
+        joining.join(session, kept, *colleague(), on=TODAY, **EDGE)
+
+
+def test_a_group_is_not_closed_before_it_was_founded(session):
+    group = queries.get(session, WorkingGroupFactory().id)
+    with pytest.raises(RuleBroken, match="founded on 1 October 2025"):
+        operations.close(session, group, on=date(2025, 9, 30), reason="Never was", **EDGE)
+
+
+def test_a_body_that_is_over_takes_nobody(session):
+    group = queries.get(session, WorkingGroupFactory().id)
+    group.body.retired_on = TODAY + timedelta(days=5)
+    with pytest.raises(GroupClosed):
+        joining.join(session, group, *colleague(), on=TODAY + timedelta(days=5), **EDGE)
+
+
+@pytest.mark.parametrize("policy", JoinPolicy)
+def test_one_comes_in_as_the_policy_says(session, policy):
+    group = queries.get(session, WorkingGroupFactory(join_policy=policy).id)
+    person, company = colleague()
+    if policy is JoinPolicy.OPEN:
+        assert joining.join(session, group, person, company, on=TODAY, **EDGE).slot == 1
+    else:
+        with pytest.raises(joining.NotThatWay):
+            joining.join(session, group, person, company, on=TODAY, **EDGE)
+    for kind in AskingKind:
+        who, of = colleague()
+        ask = partial(joining.ask, session, group, kind, Asking(person_id=who, company_id=of))
+        if may_ask(policy, kind):
+            assert joining.accept(session, group, ask(**DATED), on=TODAY, **DATED).person_id == who
+        else:
+            with pytest.raises(joining.NotThatWay):
+                ask(**DATED)
+    assert joining.appoint(session, group, PersonFactory().id, on=TODAY, **EDGE).slot is None
+
+
+def test_what_was_answered_stays_answered(session):
+    group = queries.get(session, WorkingGroupFactory(join_policy=JoinPolicy.APPLICATION).id)
+    asking = AskingFactory(group=group)
+    again = Asking(person_id=asking.person_id, company_id=asking.company_id)
+    with pytest.raises(joining.AlreadyAsked):
+        joining.ask(session, group, AskingKind.APPLICATION, again, **DATED)
+    joining.refuse(session, asking, reason="Full this year", **DATED)
+    with pytest.raises(joining.AlreadyAnswered):
+        joining.accept(session, group, asking, on=TODAY, **DATED)
+    second = joining.ask(session, group, AskingKind.APPLICATION, again, **DATED)
+    joining.withdraw(session, second, reason="Changed their mind", **DATED)
+    assert session.scalars(select(GroupAsking.answer).order_by(GroupAsking.id)).all() == [
+        Answer.REFUSED, Answer.WITHDRAWN,
+    ]  # fmt: skip
+
+
+def test_an_application_accepted_many_times_at_once_gives_one_place(app, session):
+    asking = AskingFactory(group=WorkingGroupFactory(join_policy=JoinPolicy.APPLICATION))
+    asking_id, group_id = asking.id, asking.group_id
+    session.commit()
+
+    def accept(racer):
+        joining.accept(
+            racer, queries.get(racer, group_id), queries.get_asking(racer, asking_id), on=TODAY,
+            **DATED,
+        )  # fmt: skip
+
+    ends = race(app, [accept] * 5)
+    assert ends.count(None) == 1
+    assert len(session.scalars(select(Place).where(Place.body_id == group_id)).all()) == 1
