@@ -60,7 +60,12 @@ def as_pdf(
         "fees": _fees(membership, fees),
         "schedule": _schedule(standing),
         "total": shown(sum((due.amount for due in standing), Money(0, membership.currency))),
-        "carries": _carries(membership.tier, membership, facts),
+        "carries": _carries(
+            _tier_on(session, membership, today),
+            membership,
+            facts,
+            founding=queries.is_founding(session, membership.id, today),
+        ),
         "clauses": _clauses(membership),
         "signatories": [name or "" for name in signatories],
         "foot": " · ".join(
@@ -102,9 +107,17 @@ def _schedule(standing: Sequence[Due]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _carries(tier: Tier, membership: Membership, facts: Mapping[str, Any]) -> list[str]:
+def _tier_on(session: Session, membership: Membership, day: date) -> Tier:
+    """As amended: the fees and the schedule beside it are, too."""
+    amended = [a.tier for a in queries.amendments_of(session, membership.id) if a.from_on <= day]
+    return amended[-1] if amended else membership.tier
+
+
+def _carries(
+    tier: Tier, membership: Membership, facts: Mapping[str, Any], *, founding: bool
+) -> list[str]:
     """What the membership gives the company, a sentence each."""
-    found = [f"Membership at the tier {tier.name}{', as a founding member' * membership.founding}."]
+    found = [f"Membership at the tier {tier.name}{', as a founding member' * founding}."]
     if tier.seat is not SeatEntitlement.NONE:
         body = next(
             (body["name"] for body in facts.get("bodies", ()) if body["key"] == COUNCIL),

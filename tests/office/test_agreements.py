@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from crm.documents.models import Document
 from crm.documents.rules import LARGEST
 from crm.documents.store import store_at
-from crm.memberships.models import Agreement
+from crm.memberships.models import Agreement, Amendment
 from tests.cast import Page
+from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import PDF, STORE, AgreementFactory, MembershipFactory, tier
 
@@ -230,3 +231,17 @@ def test_the_agreement_of_an_executed_term_says_so(rea, fay, session):
     words = read(rea.ask(rea.client.get, f"{term}/agreement.pdf"))
     assert "Fully executed on Jan 21, 2020. As it stands on Jun 15, 2026." in words
     fay.get(f"{term}/agreement.pdf", status=403)
+
+
+def test_the_agreement_as_it_stands_carries_what_the_amended_tier_gives(rea, session):
+    term = made(session)
+    session.add(
+        Amendment(
+            membership_id=int(term.rpartition("/")[2]), from_on=TODAY, tier_id=tier("associate").id,
+            reason="Smaller budget", amended_on=TODAY, by_name="Dana Whitfield",
+        )
+    )  # fmt: skip
+    session.commit()
+    words = read(rea.ask(rea.client.get, f"{term}/agreement.pdf"))
+    assert "Membership at the tier Associate." in words
+    assert "In 1 working group of its choice: 2 places in each." in words
