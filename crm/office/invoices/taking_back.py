@@ -11,7 +11,6 @@ from crm.accounts.policy import Permission as P
 from crm.invoices import billing, credits, queries
 from crm.invoices.models import Invoice
 from crm.invoices.rules import Blocker, InvoicingWay
-from crm.kit.money import plain
 from crm.office.acts import Act, carry_out
 from crm.office.invoices.billing import trail
 from crm.office.invoices.forms import BlockerForm, CreditForm, ReasonForm, money_of
@@ -90,8 +89,8 @@ def void(number: str) -> ResponseReturnValue:
         "void",
         title=f"Void {invoice.number}",
         says=(
-            f"A credit note over {plain(invoice.total)} {invoice.currency} takes all of it back. "
-            "Its number stays, and what it billed can be billed again.",
+            f"A credit note over {money(invoice.total)} takes all of it back. Its number "
+            "stays, and what it billed can be billed again.",
             *_at_finance(invoice),
         ),
         submit=f"Void {noun(invoice.way)}",
