@@ -62,7 +62,8 @@ def receive(
     total = sum((part.minor for part in settles.values()), 0)
     if total > amount.minor:
         raise UnfitPayment(
-            f"{plain(Money(total, amount.currency))} is allocated, more than came in.",
+            f"{plain(Money(total, amount.currency))} is allocated, more than came in. Lower below"
+            " what of this payment settles which invoice, or let it be proposed anew.",
             field="amount",
         )
     invoices = {invoice_id: _invoice(session, invoice_id) for invoice_id in sorted(settles)}
