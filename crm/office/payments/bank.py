@@ -69,7 +69,7 @@ def take_bank() -> ResponseReturnValue:
         return _start(str(error))
     except RuleBroken as refusal:
         return _look(data, name, str(refusal))
-    flash("The payments are recorded. The whole list can be undone.", "success")
+    flash("The payments are recorded. The whole list can be undone: From the bank.", "success")
     return redirect(url_for("payments.index", list=read.id))
 
 
