@@ -83,17 +83,22 @@ def export(name: str, ending: str) -> Response:
 
 
 def _heads(columns: Sequence[Column]) -> list[tuple[str, None, str]]:
-    return [(column.heading, None, CLASSES.get(column.kind, "")) for column in columns]
+    return [(c.heading, None, CLASSES.get(c.kind, "")) for c in columns if c.kind is not Kind.ID]
 
 
 def _line(columns: Sequence[Column], row: Row) -> list[tuple[str, str, str]]:
-    """Kind, text and address of each cell; a cell that names a record leads to it."""
+    """Kind, text and address of each cell; a cell that names a record leads to it.
+
+    Ids are for files, where one table is joined with another; here they are in the addresses.
+    """
     by_heading = dict(zip((column.heading for column in columns), row, strict=True))
     line = []
     for column, cell in zip(columns, row, strict=True):
         named, address = LINKS.get(column.heading, ("", str))
         leads = by_heading.get(named)
         kind = column.kind
+        if kind is Kind.ID:
+            continue
         if kind is Kind.LATE and isinstance(cell, int) and cell <= VERY_LATE:
             kind = Kind.NUMBER
         line.append(
