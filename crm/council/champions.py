@@ -94,10 +94,10 @@ def _vacant_since(
     sharing: dict[int, set[int]] = defaultdict(set)
     for line in roster:
         sharing[line.seat_id or 0].add(line.company_id)
-    terms = select(Membership.id, since.member_since(day)).where(
+    terms = select(Membership.id, since.member_since(day).label("since")).where(
         Membership.id.in_([line.membership_id for line in vacant])
     )
-    stands = dict(session.execute(terms).tuples().all())
+    stands = {row.id: row.since for row in session.execute(terms)}
     held = session.scalars(
         select(Holding).where(
             Holding.seat_id.in_([line.seat_id for line in vacant]),

@@ -70,7 +70,7 @@ def propose(
     except IntegrityError as error:
         _tell(error)
         raise
-    _note(session, "proposed", nomination, by=by, now=now)
+    _note(session, "made", nomination, by=by, now=now)
     return nomination
 
 

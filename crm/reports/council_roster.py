@@ -110,7 +110,7 @@ def _titles(session: Session, roster: Sequence[RosterLine], day: date) -> dict[i
         )
         .order_by(Affiliation.id)
     )
-    return dict(session.execute(found).tuples().all())
+    return {row.person_id: row.title for row in session.execute(found)}
 
 
 def sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Section]:

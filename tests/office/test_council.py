@@ -78,7 +78,7 @@ def test_stepping_down_leaves_the_seat_vacant(sam, session):
     sam.post(f"{ROSTER}/holdings/{id_}/end", sent)
     words = sam.get(f"{ROSTER}/seats/{seat_id}").words
     assert "Nobody is named" in words
-    assert "Jun 9, 2026 Retired" in words
+    assert "Jun 9, 2026 vacant Retired" in words
 
 
 def test_refusals_stand_beside_their_field(sam, session):

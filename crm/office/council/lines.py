@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -92,6 +92,20 @@ def proposal(nomination: Nomination, may_edit: bool) -> dict[str, Any]:
 def present(chain: Sequence[Holding], role: HoldingRole, day: date) -> Holding | None:
     """Who of the chain holds the role on a day."""
     return next((held for held in chain if held.role is role and _covers(held, day)), None)
+
+
+def then(holding: Holding, chain: Sequence[Holding]) -> str:
+    """How the role went on in the chain after this holding."""
+    ends = holding.ends_before
+    if ends is None:
+        return ""
+    later = [held for held in chain if held.role is holding.role and held.starts_on >= ends]
+    following = min(later, key=lambda held: (held.starts_on, held.id), default=None)
+    if following is None:
+        return "vacant"
+    if following.starts_on == ends:
+        return f"handed over to {following.person.name}"
+    return f"vacant until {shown(following.starts_on - timedelta(days=1))}"
 
 
 def nobody_to_choose(company: str, people: Sequence[object]) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def seat(seat_id: int) -> ResponseReturnValue:
         sharing=[line for line in sharing if line.company_id != the_seat.company_id],
         kind_words=lines.kind_words,
         roles=[_role(the_seat, role, chain, sharing, today) for role in HoldingRole],
-        chain=[_held(holding, today, may_edit) for holding in chain],
+        chain=[_held(holding, chain, today, may_edit) for holding in chain],
         nominations=[lines.proposal(proposed, may_edit) for proposed in proposals],
         letters=queries.letters_of(db.session(), seat_id) if viewer.may(P.MAIL_BODIES) else [],
         may_edit=may_edit,
@@ -155,7 +155,9 @@ def _role(
     return lines.role_card(seat.id, role, present, sitter, successor)
 
 
-def _held(holding: Holding, today: date, may_edit: bool) -> dict[str, Any]:
+def _held(
+    holding: Holding, chain: Sequence[Holding], today: date, may_edit: bool
+) -> dict[str, Any]:
     ends = holding.ends_before
     back = url_for("council.take_back", holding_id=holding.id)
     return {
@@ -164,6 +166,7 @@ def _held(holding: Holding, today: date, may_edit: bool) -> dict[str, Any]:
         "role": holding.role,
         "starts_on": holding.starts_on,
         "last_day": None if ends is None else ends - timedelta(days=1),
+        "then": lines.then(holding, chain),
         "reason": holding.end_reason or "",
         "take_back": back if may_edit and holding.starts_on >= today else "",
     }

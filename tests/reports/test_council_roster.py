@@ -1,0 +1,109 @@
+"""The council roster as a report: a line a member, vacancies first, the chair marked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from crm.accounts.policy import Viewer
+from crm.accounts.rules import Role
+from crm.council import attendance
+from crm.council.attendance import HeldMeeting
+from crm.council.models import Chair, Seat
+from crm.reports import council_roster
+from crm.reports.columns import Asked
+from tests.conftest import NOW, TODAY
+from tests.factories.companies import CompanyFactory
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.memberships import MembershipFactory
+
+REA = Viewer(id=1, name="Rea", email="rea@office.example", roles=frozenset({Role.READER}))
+HEADINGS = [
+    "Company",
+    "Seat",
+    "Representative",
+    "Representative since",
+    "Alternate",
+    "Status",
+    "Meetings attended",
+    "Company id",
+    "Representative’s title",
+    "Alternate since",
+    "Vote",
+    "Term ends",
+    "Declared interests",
+]
+
+
+def told(session: Session, day: date = TODAY) -> list[dict[str, Any]]:
+    session.flush()
+    rows = council_roster.rows(session, day=day, viewer=REA)
+    return [dict(zip(HEADINGS, row, strict=True)) for row in rows]
+
+
+def seated(name: str, **more: Any) -> Seat:
+    seat: Seat = SeatFactory(company=CompanyFactory(name=name, **more))
+    MembershipFactory(company=seat.company)
+    return seat
+
+
+def test_its_columns_in_their_order():
+    assert [column.heading for column in council_roster.columns(REA)] == HEADINGS
+
+
+def test_vacancies_come_first_the_chair_is_marked(session: Session, monkeypatch):
+    alba, nova = seated("Alba"), seated("Nova")
+    seated("Alba Castings", parent=alba.company)
+    MembershipFactory(company=CompanyFactory(name="Loomline"), tier="start-up", years=1)
+    HoldingFactory(seat=alba)
+    chair = HoldingFactory(seat=alba, alternate=True)
+    session.add(
+        Chair(
+            body_id=alba.body_id,
+            person_id=chair.person_id,
+            starts_on=date(2026, 1, 1),
+            created_at=NOW,
+        )
+    )
+    monkeypatch.setattr(attendance, "attended", lambda *_: {alba.company_id: (3, 4)})
+    lines = told(session)
+    assert [line["Company"] for line in lines] == ["Nova", "Alba", "Alba Castings", "Loomline"]
+    assert [line["Seat"] for line in lines] == [
+        "own seat",
+        "own seat",
+        "shares the seat of Alba",
+        "no seat",
+    ]
+    assert lines[0]["Representative"] == "vacant"
+    assert lines[1]["Alternate"] == f"{chair.person.name} (chair)"
+    assert [line["Meetings attended"] for line in lines] == [None, "3 of 4", "3 of 4", None]
+    assert [line["Vote"] for line in lines] == [True, True, False, False]
+    assert lines[1]["Representative’s title"] == "Vice-president, manufacturing"
+    assert lines[1]["Representative since"] == date(2025, 10, 1)
+    assert lines[1]["Term ends"] == date(2028, 9, 30)
+    assert lines[0]["Company id"] == nova.company_id
+
+
+def test_below_it_who_was_at_the_last_meetings(session: Session, monkeypatch):
+    alba = seated("Alba")
+    (section,) = council_roster.sections(session, Asked(day=TODAY, viewer=REA), [])
+    assert (section.rows, section.empty) == ([], "The council has not met yet.")
+    held = [
+        HeldMeeting(2, date(2026, 5, 4), {alba.company_id: "alternate"}),
+        HeldMeeting(1, date(2026, 2, 2), {}),
+    ]
+    monkeypatch.setattr(attendance, "last_meetings", lambda *_: held)
+    (section,) = council_roster.sections(session, Asked(day=TODAY, viewer=REA), [])
+    assert [column.heading for column in section.columns] == ["Seat", "2026-02-02", "2026-05-04"]
+    assert section.rows == [("Alba", "", "alternate")]
+
+
+def test_page_and_files_come_for_whoever_reads_the_council(fay, rea, session):
+    HoldingFactory(seat=seated("Alba"))
+    session.commit()
+    assert fay.get("/office/reports/council-roster").rows()[1][:2] == ["Alba", "own seat"]
+    for ending in ("csv", "xlsx", "pdf"):
+        rea.get(f"/office/reports/council-roster.{ending}?as_of=2026-06-01")
+    assert "Nothing to list" in rea.get("/office/reports/council-roster?as_of=2015-01-01").words
