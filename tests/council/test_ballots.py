@@ -167,10 +167,11 @@ def test_the_database_takes_no_elector_or_option_once_it_is_open(session):
     option = option_ids(session, ballot)[0]
     cast_(session, elector, option)
     other = seated("Brandt")
+    brandt, its_person = other.seat.company_id, other.person_id
     refused = {
         "elector_added": lambda: session.add(
             Elector(
-                ballot_id=ballot.id, company_id=other.seat.company_id, person_id=other.person_id,
+                ballot_id=ballot.id, company_id=brandt, person_id=its_person,
                 person_name="B", part="representative", weight=1,
             )
         ),
