@@ -9,23 +9,23 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from crm.kit.errors import RuleBroken
+from crm.kit.errors import CRMError
 from crm.web.database import db, writing
 
 Act = Callable[[Session], object]
 
 
-def race(app: Flask, acts: Sequence[Act]) -> list[RuleBroken | None]:
+def race(app: Flask, acts: Sequence[Act]) -> list[CRMError | None]:
     """Run the acts at once; None for each that was committed, else how it was refused."""
     start = Barrier(len(acts))
 
-    def run(act: Act) -> RuleBroken | None:
+    def run(act: Act) -> CRMError | None:
         with app.app_context(), writing():
             start.wait()
             try:
                 act(db.session())
                 db.session.commit()
-            except RuleBroken as refusal:
+            except CRMError as refusal:
                 db.session.rollback()
                 return refusal
             finally:

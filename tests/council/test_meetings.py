@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.rules import Role
 from crm.activities.models import Task
 from crm.activities.operations import NewTask
-from crm.council import attendance, inviting, minuting, planning
+from crm.council import attendance, attending, inviting, minuting, planning
 from crm.council import meeting_queries as queries
-from crm.council.inviting import Mark
+from crm.council.attending import Mark
 from crm.council.meeting_models import ActionItem, Attendee, Decision, Minutes
 from crm.council.meeting_rules import Answer, Presence, TwiceThatDay
 from crm.council.models import Body, Holding
@@ -220,17 +220,17 @@ def test_attendance_is_taken_once_the_meeting_has_begun(session):
     for meeting in (ahead, held):
         one = AttendeeFactory(meeting_id=meeting.id)
         mark = {one.id: Mark(Answer.ACCEPTED, None)}
-        inviting.record(session, meeting, mark, version=meeting.version, now=NOW, today=TODAY)
+        attending.record(session, meeting, mark, version=meeting.version, now=NOW, today=TODAY)
         assert one.answered_on == TODAY
     there = {one.id: Mark(Answer.ACCEPTED, Presence.PRESENT)}
-    inviting.record(session, held, there, version=held.version, now=NOW, today=TODAY)
+    attending.record(session, held, there, version=held.version, now=NOW, today=TODAY)
     assert one.presence is Presence.PRESENT
     with pytest.raises(Stale):
-        inviting.record(session, held, there, version=1, now=NOW, today=TODAY)
+        attending.record(session, held, there, version=1, now=NOW, today=TODAY)
     one = queries.attendees_of(session, ahead.id)[0]
     there = {one.id: Mark(Answer.ACCEPTED, Presence.PRESENT)}
-    with pytest.raises(inviting.NotBegun):
-        inviting.record(session, ahead, there, version=ahead.version, now=NOW, today=TODAY)
+    with pytest.raises(attending.NotBegun):
+        attending.record(session, ahead, there, version=ahead.version, now=NOW, today=TODAY)
 
 
 def minuted(session):

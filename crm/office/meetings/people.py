@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from crm.accounts.policy import Permission as P
-from crm.council import inviting
+from crm.council import attending, inviting
 from crm.council import meeting_queries as queries
-from crm.council.inviting import Mark
+from crm.council.attending import Mark
 from crm.council.meeting_letters import when
 from crm.council.meeting_models import Attendee, Meeting
 from crm.council.meeting_rules import Answer, Presence
@@ -59,7 +59,7 @@ def invitations(meeting_id: int) -> ResponseReturnValue:
 @pages.post("/meetings/<id:meeting_id>/list", needs=P.GROUPS_EDIT)
 def gather(meeting_id: int) -> ResponseReturnValue:
     """Put everybody with a part in the body on the list, without a letter."""
-    new = inviting.gather(db.session(), editable(meeting_id))
+    new = attending.gather(db.session(), editable(meeting_id))
     flash(f"{new} {'people are' if new != 1 else 'person is'} new on the list.", "success")
     return redirect(url_for("meetings.attendance", meeting_id=meeting_id))
 
@@ -72,7 +72,7 @@ def attendance(meeting_id: int) -> ResponseReturnValue:
     guest = GuestForm()
     if request.method == "POST":
         version = request.form.get("version", "")
-        inviting.record(
+        attending.record(
             db.session(),
             meeting,
             {one.id: _mark(one) for one in people},
@@ -89,7 +89,7 @@ def attendance(meeting_id: int) -> ResponseReturnValue:
 def add_guest(meeting_id: int) -> ResponseReturnValue:
     meeting = editable(meeting_id)
     form = GuestForm.of_request()
-    if accepted(form, lambda: inviting.add_guest(db.session(), meeting, form.name.data)):
+    if accepted(form, lambda: attending.add_guest(db.session(), meeting, form.name.data)):
         flash(f"{form.name.data} is on the list.", "success")
         return redirect(url_for("meetings.attendance", meeting_id=meeting_id))
     return _attendance(meeting, form), 422
@@ -99,7 +99,7 @@ def add_guest(meeting_id: int) -> ResponseReturnValue:
 def remove_guest(guest_id: int) -> ResponseReturnValue:
     guest = queries.get_attendee(db.session(), guest_id)
     meeting = editable(guest.meeting_id)
-    inviting.remove_guest(db.session(), meeting, guest)
+    attending.remove_guest(db.session(), meeting, guest)
     flash(f"{guest.name} is off the list.", "success")
     return redirect(url_for("meetings.attendance", meeting_id=meeting.id))
 
@@ -113,7 +113,7 @@ def _attendance(meeting: Meeting, guest: GuestForm) -> str:
         trail=[of(meeting.body), at(meeting)],
         when=when(meeting),
         people=[lines.attendee(one, the_viewer()) for one in people],
-        missing=inviting.missing(db.session(), meeting, listed),
+        missing=attending.missing(db.session(), meeting, listed),
         begun=meeting.starts.moment <= clock.now(),
         answers=ANSWERS,
         presences=PRESENCES,

@@ -14,9 +14,9 @@ from functools import partial
 from crm.activities import operations as activities
 from crm.activities.models import Task
 from crm.activities.operations import NewTask
-from crm.council import inviting, minuting, planning
+from crm.council import attending, inviting, minuting, planning
 from crm.council import meeting_queries as queries
-from crm.council.inviting import Mark
+from crm.council.attending import Mark
 from crm.council.meeting_models import Attendee, Meeting
 from crm.council.meeting_rules import Answer, Presence
 from crm.council.participants import Part
@@ -79,9 +79,9 @@ class MeetingStory:
     def _hold(self, moment: Moment) -> None:
         """Who has a part on the day is marked, also who was named after the letters went out."""
         meeting = self._meeting()
-        inviting.gather(self._session, meeting)
+        attending.gather(self._session, meeting)
         for name in self._told.get("guests", ()):
-            inviting.add_guest(self._session, meeting, name)
+            attending.add_guest(self._session, meeting, name)
         people = queries.attendees_of(self._session, meeting.id)
         self._record(meeting, {one.id: self._mark(one) for one in people}, moment)
 
@@ -97,7 +97,7 @@ class MeetingStory:
         return Mark(Answer.ACCEPTED if one.part is not None else None, Presence.PRESENT)
 
     def _record(self, meeting: Meeting, marks: dict[int, Mark], moment: Moment) -> None:
-        inviting.record(
+        attending.record(
             self._session, meeting, marks,
             version=meeting.version, now=moment.now, today=moment.today,
         )  # fmt: skip
