@@ -29,7 +29,7 @@ KINDS = {
 }
 #: Said by the entry's own verb or of no use to a reader.
 HIDDEN = frozenset(
-    {"group_id", "document_id", "file_id", "key", "slot",
+    {"written_at", "group_id", "document_id", "file_id", "key", "slot",
      "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id", "by_name"}
 )  # fmt: skip

@@ -104,9 +104,11 @@ def test_a_member_joins_leads_and_leaves(sam, session):
     place = told(session, select(Place.id))
     sent = {"role": "chair", "on": "2026-06-10", "reason": "Elected"}
     sam.post(f"{GROUPS}/places/{place}/role", sent)
-    assert (
-        sam.get(base).rows()[1][:3]
-    ) == ["Ann Ode Vice-president, manufacturing", "Halvorsen Bearings", "Chair"]
+    assert (sam.get(base).rows()[1][:3]) == [
+        "Ann Ode Vice-president, manufacturing",
+        "Halvorsen Bearings",
+        "Chair",
+    ]
     company_page = sam.get(f"/office/companies/{company}").words
     assert "Ann Ode, chair 1 of 2 left" in company_page
     assert "It may join 1 more group of 2" in company_page
