@@ -28,13 +28,20 @@ class SeatFacts:
     contact: str
 
 
+NAMES = {
+    LetterKind.WELCOME: "seat-welcome",
+    LetterKind.HANDOVER: "seat-handover",
+    LetterKind.THANKS: "seat-thanks",
+}
+
+
 def seat_letter(
     facts: SeatFacts, kind: LetterKind, *, to: str, writer: str, dedupe_key: str
 ) -> Letter:
     """`leaves`, of a handover: it is to whom the seat leaves, not to whom it comes."""
     turn = facts.ends_before if facts.leaves and facts.ends_before else facts.since
     return Letter(
-        name=f"seat-{kind.value}",
+        name=NAMES[kind],
         to=to,
         facts={
             "name": facts.name,

@@ -31,7 +31,8 @@ KINDS = {
 }
 #: Said by the entry's own verb or of no use to a reader.
 HIDDEN = frozenset(
-    {"group_id", "document_id", "file_id", "key", "slot", "decided_by", "holding_id",
+    {"written_at", "group_id", "document_id", "file_id", "key", "slot", "decided_by",
+     "holding_id",
      "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
      "by_name"}

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from crm.council.models import Body, Place
-from crm.council.place_queries import covers
 from crm.kit.errors import NotFound
 from crm.people.models import Person
 from crm.search.queries import matching_ids
@@ -44,13 +43,6 @@ class GroupSearch:
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
     def select(self) -> Select[Any]:
         day = self.day
-        places = (
-            select(func.count())
-            .select_from(Place)
-            .where(Place.body_id == WorkingGroup.id, covers(day))
-            .correlate(WorkingGroup)
-            .scalar_subquery()
-        )
         late = (
             select(func.count())
             .select_from(Deliverable)
@@ -73,7 +65,6 @@ class GroupSearch:
                 WorkingGroup.join_policy,
                 WorkingGroup.founded_on,
                 WorkingGroup.closed_on,
-                places.label("members"),
                 unfinished.label("unfinished"),
                 late.label("late"),
             )

@@ -9,6 +9,7 @@ import pytest
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
 from crm.web.access import SAFE
+from crm.working_groups.models import WorkingGroup
 from tests.conftest import NOW, TODAY
 from tests.factories.activities import TaskFactory, TouchFactory
 from tests.factories.ballots import BallotFactory
@@ -19,6 +20,7 @@ from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
 from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.working_groups import DeliverableFactory, PlaceFactory, WorkingGroupFactory
 from tests.house import world as worlds
 from tests.house.world import declared
 
@@ -36,6 +38,7 @@ LISTS = {
     "/office/pipeline": 6,
     "/office/pipeline?view=table": 6,
     "/office/users": 6,
+    "/office/working-groups": 7,
 }
 """Session and rights included."""
 COMPANY = 12
@@ -50,6 +53,7 @@ def fill(session, world):
     """Sixty more of whatever lists and the company's page show."""
     first = session.get_one(Company, world.standing["company"])
     owner = session.get_one(UserAccount, world.standing["user"])
+    met = session.get_one(WorkingGroup, world.standing["group"])
     for number in range(60):
         company = CompanyFactory(owner=owner, sector=f"Sector {number}")
         DomainFactory(company=company)
@@ -65,6 +69,11 @@ def fill(session, world):
         OpportunityFactory(company=first, owner=owner)
         InquiryFactory(received_at=NOW - timedelta(hours=number), owner=owner)
         OutgoingMailFactory()
+        group = WorkingGroupFactory()
+        PlaceFactory(group=group, company=first, person=affiliation.person)
+        PlaceFactory(group=met, company=company, person=affiliation.person)
+        DeliverableFactory(group=group, due_on=TODAY - timedelta(days=number))
+        DeliverableFactory(group=met)
         InvoiceFactory(company=company)
         BallotFactory(opened=number % 20 == 0)
         InvoiceFactory(company=first, number=f"INV-2024-{number:04}")

@@ -127,7 +127,7 @@ def _left(known: place_queries.CompanyPlaces, group_id: int) -> str:
     if known.entitled is None:
         return "The company has no membership in force today, hence no places."
     places_left = known.places_left(group_id)
-    groups = "any number of" if known.groups_left is None else str(known.groups_left)
+    groups = "as many as there are" if known.groups_left is None else str(known.groups_left)
     return f"Places it has left in this group: {places_left}. More groups it may join: {groups}."
 
 

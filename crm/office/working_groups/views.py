@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -47,10 +47,14 @@ def index() -> str:
     )
     counts = queries.challenge_counts(session, today)
     page = page_of(session, search.select(), number=query.page())
+    sitting = Counter(
+        member.body_id for member in place_queries.members_on(session, today) if member.gap is None
+    )
     return render_template(
         "office/working_groups/index.html",
         search=search,
         page=page,
+        sitting=sitting,
         tiles=[
             (
                 challenge.name,
@@ -116,11 +120,7 @@ def _reads_all() -> bool:
 
 def _companies(members: list[place_queries.Member]) -> int:
     """How many companies have somebody sitting in it."""
-    sitting: dict[int | None, int] = defaultdict(int)
-    for member in members:
-        if member.gap is None:
-            sitting[member.company_id] += 1
-    return len(sitting.keys() - {None})
+    return len({member.company_id for member in members if member.gap is None} - {None})
 
 
 @pages.form("/new", needs=P.COUNCIL_EDIT)
