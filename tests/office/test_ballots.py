@@ -256,7 +256,7 @@ def test_the_list_is_filtered_by_body_and_state(fay, session, council):
         assert [row[0] for row in fay.get(f"{LIST}?show={shown}").rows()[1:]] == [title]
     assert len(fay.get(f"{LIST}?body={council_id(session)}").rows()) == 4
     assert "No ballot is like that" in fay.get(f"{LIST}?body=999").words
-    assert fay.get("/office/council").html.find("a", string="Ballots", class_="btn")
+    assert fay.get("/office/council").html.select_one("a.btn[href^='/office/ballots']")
 
 
 def test_the_report_tells_each_option_after_the_close_only(fay, session, council, monkeypatch):

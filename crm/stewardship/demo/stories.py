@@ -34,6 +34,7 @@ class Stories:
     tasks: tuple[Facts, ...]
     companies: tuple[Facts, ...]
     inquiries: tuple[Facts, ...]
+    ballots: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -47,6 +48,7 @@ def read() -> Stories:
         tasks=gathered("task"),
         companies=gathered("company"),
         inquiries=gathered("inquiry"),
+        ballots=gathered("ballot"),
     )
 
 
