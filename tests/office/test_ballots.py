@@ -183,7 +183,7 @@ def test_a_ranking_is_shown_with_its_duels_and_comments(dana, session, council, 
     assert "Digital castings is chosen" in page.words
     assert "(Condorcet)" in page.words
     assert ["Digital castings", "5", "2", "2"] in page.rows()
-    assert ["Digital castings", "–", "2 : 1", "3 : 0"] in page.rows()
+    assert ["1. Digital castings", "–", "2 : 1", "3 : 0"] in page.rows()
     assert "Good people" in page.words
 
 
