@@ -28,8 +28,9 @@ DRAFT = {
 
 @pytest.fixture
 def council(session):
-    """Three companies with a vote."""
-    found = [seated(name) for name in ("Aldous Mills", "Brandt Foundry", "Casco Biologics")]
+    """Three companies with a vote; whoever casts it."""
+    names = ("Aldous Mills", "Brandt Foundry", "Casco Biologics")
+    found = [seated(name).person for name in names]
     session.commit()
     return found
 
@@ -224,7 +225,7 @@ def test_letters_are_read_before_a_person_lets_them_go(sam, fay, rea, session, c
 
 
 def test_who_is_linked_with_an_elector_votes_signed_in(fay, dana, session, council):
-    council[0].person.user_id = fay.user_id
+    council[0].user_id = fay.user_id
     session.commit()
     url, _ = put(session)
     assert "Cast my vote" in fay.get("/office/").words

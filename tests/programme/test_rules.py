@@ -113,6 +113,8 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ('{ name = "John Liu" }', '{ name = "Haden Quinlan" }', "[directory.team]", "two entries"),
         ('council = "Industry Leadership Council"', "", "[bodies]", "no entries"),
         ('council = "Industry Leadership', 'board = "Industry Leadership', "[bodies]", "“council”"),
+        ("weights = {} ", "weights = { gold = 2 }", None, "“gold” means nothing here"),
+        ("weights = {} ", "weights = { founding = 0 }", None, "from 1 to 1,000"),
         ("[privacy]\nversion =", "#", None, "headed [privacy]"),
     ],
 )

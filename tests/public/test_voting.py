@@ -49,7 +49,7 @@ def test_the_page_says_who_votes_for_whom_until_when_and_on_what(stranger, sessi
     page = stranger.get(PAGE)
     for words in (
         "A joint laboratory", "votes for Aldous Mills", "18 June 2026, 14:30 EDT", "Shall we?",
-        "Brandt Foundry: Would supply it", "I abstain",
+        "Brandt Foundry: Would supply it", "I abstain", "with names: who sees them",
     ):  # fmt: skip
         assert words in page.words
     assert not page.html.find("form").find("script")
@@ -127,13 +127,18 @@ def test_a_form_without_its_token_casts_nothing(stranger, session):
     assert votes(session) == 0
 
 
-def test_after_the_close_a_clear_page_and_no_sums(stranger, session, monkeypatch):
-    ballot, options = put(session, results_shown=ResultsShown.LIVE)
+@pytest.mark.parametrize("shown", ResultsShown)
+def test_after_the_close_a_clear_page_with_what_the_body_may_know(
+    stranger, session, monkeypatch, shown
+):
+    ballot, options = put(session, results_shown=shown)
     sent = {**stranger.get(PAGE).hidden(), "choice": options["Yes"], "confirm": "1"}
     closed = ballot.closes_at
     session.rollback()
     monkeypatch.setattr(clock, "now", lambda: closed)
-    assert "This ballot is closed" in stranger.get(PAGE, status=410).words
+    page = stranger.get(PAGE, status=410)
+    assert "This ballot is closed" in page.words
+    assert ("The arithmetic" in page.words) is (shown is not ResultsShown.OFFICE)
     stranger.post(PAGE, sent, status=410)
     assert votes(session) == 0
 
