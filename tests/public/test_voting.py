@@ -93,7 +93,7 @@ def test_a_ranking_with_comments(stranger, session):
     places = {f"place_{id_}": str(place) for place, id_ in enumerate(options.values(), 1)}
     comment = {f"comment_{options['Apprentices']}": "Start small"}
     looked = stranger.post(PAGE, {**stranger.get(PAGE).hidden(), **places, **comment}, status=200)
-    assert "1. Digital castings" in looked.words
+    assert "Digital castings Clean solvents Apprentices With 1 comment" in looked.words
     stranger.post(PAGE, {**looked.hidden(), "confirm": "1"}, status=303)
     session.rollback()
     voter = queries.voters_of(session, [ballot.id])[ballot.id][0]
