@@ -59,9 +59,18 @@ class BallotSearch:
     show: str = "all"
     body_id: int | None = None
 
-    def select(self) -> Select[Ballot]:
+    def select(self) -> Select[Any]:
         """Drafts first, then what closes last."""
-        found = select(Ballot).join(Ballot.body).options(contains_eager(Ballot.body))
+        found: Select[Any] = select(  # type: ignore[assignment]
+            Ballot.id,
+            Ballot.title,
+            Ballot.kind,
+            Ballot.opened_at,
+            Ballot.closes_at,
+            Ballot.withdrawn_at,
+            Ballot.zone,
+            Body.name.label("body"),
+        ).join(Ballot.body)
         if self.body_id is not None:
             found = found.where(Ballot.body_id == self.body_id)
         opened = and_(Ballot.opened_at.is_not(None), Ballot.withdrawn_at.is_(None))

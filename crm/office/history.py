@@ -13,7 +13,7 @@ from crm.council import queries as council
 from crm.journal.queries import Line
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
-from crm.web.filters import day, money
+from crm.web.filters import day, moment, money
 
 KINDS = {
     "membership": "Membership",
@@ -110,6 +110,8 @@ def _shown(
         return money(Money(value, currency))
     if name.endswith(("_on", "_before")):
         return day(date.fromisoformat(value))
+    if name.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -47,8 +47,8 @@ def vote_form(ballot: Ballot, options: Sequence[BallotOption]) -> Any:
     places = [("", "Place"), *((str(n), str(n)) for n in range(1, len(options) + 1))]
     fields: dict[str, Any] = {ABSTAIN: BooleanField("I abstain and rank none of them")}
     for option in options:
-        fields[f"place_{option.id}"] = choice(f"Place of {option.name}", places)
-        fields[f"comment_{option.id}"] = paragraph(f"Comment on {option.name}", most=1000)
+        fields[f"place_{option.id}"] = choice("Place", places)
+        fields[f"comment_{option.id}"] = paragraph("Comment", most=1000)
     return type("RankForm", (VoteForm,), fields).of_request()  # type: ignore[attr-defined]
 
 
@@ -79,13 +79,11 @@ def chosen(form: Any, ballot: Ballot, options: Sequence[BallotOption]) -> Choice
 
 
 def spelled(choice: Choice, options: Sequence[BallotOption]) -> list[str]:
-    """The choice in words, to look at before it is cast."""
+    """The choice in words, the best first, to look at before it is cast."""
     names = {option.id: option.name for option in options}
     if choice.abstains:
         return ["Abstain"]
-    if len(choice.ranking) == 1:
-        return [names[choice.ranking[0]]]
-    return [f"{place}. {names[option]}" for place, option in enumerate(choice.ranking, 1)]
+    return [names[option] for option in choice.ranking]
 
 
 def _choice(form: Any, ballot: Ballot, options: Sequence[BallotOption]) -> Choice:

@@ -122,6 +122,8 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ("seats = 8 }", "seats = 8, tier = 1 }", "steering =", "means nothing here"),
         ('"Steering committee", kind', '"Industry Leadership Council", kind', "[bodies]", "two"),
         ("steering = {", "council = {", None, "twice"),
+        ("weights = {} ", "weights = { gold = 2 }", None, "“gold” means nothing here"),
+        ("weights = {} ", "weights = { founding = 0 }", None, "from 1 to 1,000"),
         ("[privacy]\nversion =", "#", None, "headed [privacy]"),
     ],
 )

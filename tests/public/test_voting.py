@@ -49,7 +49,7 @@ def test_the_page_says_who_votes_for_whom_until_when_and_on_what(stranger, sessi
     page = stranger.get(PAGE)
     for words in (
         "A joint laboratory", "votes for Aldous Mills", "18 June 2026, 14:30 EDT", "Shall we?",
-        "Brandt Foundry: Would supply it", "I abstain",
+        "Brandt Foundry: Would supply it", "I abstain", "with names: who sees them",
     ):  # fmt: skip
         assert words in page.words
     assert not page.html.find("form").find("script")
@@ -93,7 +93,7 @@ def test_a_ranking_with_comments(stranger, session):
     places = {f"place_{id_}": str(place) for place, id_ in enumerate(options.values(), 1)}
     comment = {f"comment_{options['Apprentices']}": "Start small"}
     looked = stranger.post(PAGE, {**stranger.get(PAGE).hidden(), **places, **comment}, status=200)
-    assert "1. Digital castings" in looked.words
+    assert "Digital castings Clean solvents Apprentices With 1 comment" in looked.words
     stranger.post(PAGE, {**looked.hidden(), "confirm": "1"}, status=303)
     session.rollback()
     voter = queries.voters_of(session, [ballot.id])[ballot.id][0]
@@ -127,13 +127,18 @@ def test_a_form_without_its_token_casts_nothing(stranger, session):
     assert votes(session) == 0
 
 
-def test_after_the_close_a_clear_page_and_no_sums(stranger, session, monkeypatch):
-    ballot, options = put(session, results_shown=ResultsShown.LIVE)
+@pytest.mark.parametrize("shown", ResultsShown)
+def test_after_the_close_a_clear_page_with_what_the_body_may_know(
+    stranger, session, monkeypatch, shown
+):
+    ballot, options = put(session, results_shown=shown)
     sent = {**stranger.get(PAGE).hidden(), "choice": options["Yes"], "confirm": "1"}
     closed = ballot.closes_at
     session.rollback()
     monkeypatch.setattr(clock, "now", lambda: closed)
-    assert "This ballot is closed" in stranger.get(PAGE, status=410).words
+    page = stranger.get(PAGE, status=410)
+    assert "This ballot is closed" in page.words
+    assert ("The arithmetic" in page.words) is (shown is not ResultsShown.OFFICE)
     stranger.post(PAGE, sent, status=410)
     assert votes(session) == 0
 

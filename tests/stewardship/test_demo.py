@@ -11,7 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task, Touch
 from crm.companies.models import Affiliation, Company
+from crm.council import ballot_queries as ballots
 from crm.council import queries as council
+from crm.council.ballot_models import Ballot
+from crm.council.ballot_queries import BallotSearch
 from crm.council.rules import Vacancy
 from crm.documents.store import store_at
 from crm.invoices.models import Instalment
@@ -194,6 +197,20 @@ def inquiries_wait_and_their_letters_do_not(demo):
     assert all(letter.sent_at for letter in letters)
 
 
+def the_council_votes(demo):
+    found = demo.scalars(BallotSearch(NOW).select().with_only_columns(Ballot)).all()
+    assert [ballot.status_at(NOW) for ballot in found] == ["open", "closed", "closed"]
+    voters = ballots.voters_of(demo, [ballot.id for ballot in found])
+    counts = [
+        ballots.counted(ballot, ballots.options_of(demo, ballot.id), voters[ballot.id])
+        for ballot in found
+    ]
+    assert [count.outcome for count in counts] == ["chosen", "carried", "chosen"]
+    assert [(c.electors.number, c.cast.number, c.recused.number) for c in counts] == [
+        (8, 4, 0), (9, 6, 1), (9, 8, 0),
+    ]  # fmt: skip
+
+
 def the_sign_ins_are_role_accounts_of_the_demo(demo):
     users = demo.scalars(select(UserAccount).order_by(UserAccount.id)).all()
     assert [user.email for user in users] == [
@@ -216,6 +233,7 @@ def test_the_demo_tells_its_stories(session):
         people_changed_jobs_and_kept_their_history,
         tasks_are_overdue_due_today_and_ahead,
         inquiries_wait_and_their_letters_do_not,
+        the_council_votes,
         the_sign_ins_are_role_accounts_of_the_demo,
     ):
         story(session)

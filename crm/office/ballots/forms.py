@@ -42,7 +42,7 @@ def is_time(form: Any, field: Any) -> None:
 
 
 def _of(words: Any) -> list[tuple[str, str]]:
-    return [(word.value, word.value.capitalize()) for word in words]
+    return [(word.value, word.value[:1].upper() + word.value[1:]) for word in words]
 
 
 class BallotForm(BaseForm):

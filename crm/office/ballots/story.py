@@ -42,6 +42,7 @@ def result(
         size = one.points if ranked else one.weight
         rows.append((names[one.option], [str(cell) for cell in cells], str(size), size))
     ordered = [one.option for one in lines]
+    number = {option.id: option.position for option in options}
     return Result(
         outcome=words.outcome(count, names),
         method=words.METHODS[ballot.method],
@@ -49,10 +50,10 @@ def result(
         heads=[("Option", None, ""), *((head, None, "n") for head in heads)],
         rows=rows,
         most=max((size for *_, size in rows), default=0) or 1,
-        duel_heads=[("Proposal", None, ""), *((names[one], None, "n") for one in ordered)],
+        duel_heads=[("Proposal", None, ""), *((str(number[one]), None, "n") for one in ordered)],
         duels=[
             (
-                names[one],
+                f"{number[one]}. {names[one]}",
                 [_duel(count.preferred, one, other) for other in ordered],
             )
             for one in ordered

@@ -12,7 +12,7 @@ from crm.council import ballot_queries as queries
 from crm.council import ballots
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
-from crm.council.ballot_rules import BallotStatus, LetterKind, may_see, told
+from crm.council.ballot_rules import BallotStatus, LetterKind, may_see, status_at, told
 from crm.journal.queries import history_of
 from crm.kit.pages import page_of
 from crm.office import history
@@ -51,8 +51,17 @@ def index() -> ResponseReturnValue:
         search=search,
         page=page,
         rows=[
-            (ballot, ballot.status_at(now), told(ballot.closes_at, ballot.zone))
-            for ballot in page.items
+            (
+                row,
+                status_at(
+                    now,
+                    opened_at=row.opened_at,
+                    closes_at=row.closes_at,
+                    withdrawn_at=row.withdrawn_at,
+                ),
+                told(row.closes_at, row.zone),
+            )
+            for row in page.items
         ],
         bodies=[(body.id, body.name) for body in queries.bodies(db.session())],
         shown=[(word, word.capitalize()) for word in SHOWN],

@@ -8,9 +8,10 @@ from flask_limiter import RequestLimit
 
 from crm.accounts.policy import Permission as P
 from crm.council import ballot_queries as queries
+from crm.council import ballot_words as words
 from crm.council import voting
-from crm.council.ballot_models import Elector
-from crm.council.ballot_rules import BallotStatus, told
+from crm.council.ballot_models import Ballot, Elector
+from crm.council.ballot_rules import BallotStatus, may_see, told
 from crm.council.ballots import HasVoted, NotOpen
 from crm.web import clock, form_tokens
 from crm.web.access import Pages
@@ -27,11 +28,12 @@ SLOW_DOWN = (
     "again in a minute."
 )
 GONE = 410
+Told = tuple[str, list[tuple[str, str]], list[tuple[str, str]]]
+"""The outcome, what each option got, and the arithmetic."""
 
 
 def too_many(limit: RequestLimit) -> Response:
-    html = render_template("public/ballots/over.html", title="One moment, please", says=SLOW_DOWN)
-    answer = make_response(html, 429)
+    answer = make_response(_says("One moment, please", SLOW_DOWN), 429)
     answer.headers["Retry-After"] = "60"
     return answer
 
@@ -90,7 +92,7 @@ def _over(elector: Elector) -> ResponseReturnValue | None:
             + ("is open until" if status is BallotStatus.OPEN else "closed on")
             + f" {until}."
         )
-        return _says("Your vote is cast", says)
+        return _says("Your vote is cast", says, _result(ballot, status))
     if status is BallotStatus.WITHDRAWN:
         return _says(
             "This ballot was withdrawn", f"“{ballot.title}” is no longer put to the vote."
@@ -100,9 +102,21 @@ def _over(elector: Elector) -> ResponseReturnValue | None:
             "No vote in this ballot", f"{elector.name} is recused from “{ballot.title}”."
         ), GONE
     if status is not BallotStatus.OPEN:
-        return _says("This ballot is closed", f"“{ballot.title}” closed on {until}."), GONE
+        says = f"“{ballot.title}” closed on {until}."
+        return _says("This ballot is closed", says, _result(ballot, status)), GONE
     return None
 
 
-def _says(title: str, says: str) -> str:
-    return render_template("public/ballots/over.html", title=title, says=says)
+def _result(ballot: Ballot, status: BallotStatus) -> Told | None:
+    """Sums, where everyone in the body sees them; who voted what is told in no public page."""
+    if not may_see(ballot.results_shown, status, office=False):
+        return None
+    options = queries.options_of(db.session(), ballot.id)
+    voters = queries.voters_of(db.session(), [ballot.id])[ballot.id]
+    count = queries.counted(ballot, options, voters)
+    names = {option.id: option.name for option in options}
+    return words.outcome(count, names), words.sums(count, names), words.arithmetic(count)
+
+
+def _says(title: str, says: str, result: Told | None = None) -> str:
+    return render_template("public/ballots/over.html", title=title, says=says, result=result)

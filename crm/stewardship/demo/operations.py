@@ -21,6 +21,7 @@ from crm.people.models import Person
 from crm.pipeline.models import Inquiry
 from crm.programme import operations as programme
 from crm.stewardship.demo import groups, stories, words
+from crm.stewardship.demo.ballots import BallotStory
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
@@ -80,6 +81,8 @@ def load(
         MeetingStory(chronicle, desk, meeting).gather()
     for committee in told.committees:
         CommitteeStory(chronicle, everyone, committee).gather()
+    for ballot in told.ballots:
+        BallotStory(chronicle, desk.deliver, ballot).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

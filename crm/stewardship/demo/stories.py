@@ -38,6 +38,7 @@ class Stories:
     committees: tuple[Facts, ...]
     scholars: tuple[Facts, ...]
     groups: tuple[Facts, ...]
+    ballots: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -55,6 +56,7 @@ def read() -> Stories:
         committees=gathered("committee"),
         scholars=gathered("scholar"),
         groups=gathered("group"),
+        ballots=gathered("ballot"),
     )
 
 
