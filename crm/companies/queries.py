@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from crm.companies.models import Affiliation, Company, CompanyDomain
 from crm.kit.db import MAX_ID
 from crm.kit.errors import NotFound, RuleBroken
-from crm.kit.text import fold
+from crm.kit.text import company_key, fold
 from crm.people.models import Person
 from crm.people.rules import name_key
 from crm.search.queries import matching_ids
@@ -99,6 +99,14 @@ def find_by_domain(session: Session, domain: str, *, verified: bool = False) -> 
     if verified:
         found = found.where(CompanyDomain.verified.is_(True))
     return session.scalars(found).one_or_none()
+
+
+def named_alike(session: Session, name: str) -> Sequence[Company]:
+    """Companies on record under this name, whatever their legal form; archived ones last."""
+    key = company_key(name)[:200]
+    same = Company.match_key == key if key else Company.name_key == fold(name)[:200]
+    found = select(Company).where(same).order_by(Company.archived_on.is_not(None), Company.id)
+    return session.scalars(found.limit(5)).all()
 
 
 def picked(session: Session, text: str, *, field: str = "company") -> Company | None:

@@ -397,3 +397,14 @@ def test_a_text_and_filters_together_miss_nobody(dana, session, monkeypatch):
     assert len(dana.get("/office/companies.csv?q=acme").text.splitlines()) == 6
     report._listed.cache_clear()
     report._counted.cache_clear()
+
+
+def test_a_company_that_is_on_record_is_shown_before_another_one_is_added(dana, session):
+    known = CompanyFactory(name="Dunmarrow Steel", match_key="dunmarrow steel", city="Gary")
+    known_id = known.id
+    session.commit()
+    page = dana.post("/office/companies/new", {"name": "Dunmarrow Steel, Inc."}, status=422)
+    assert "is on record. Open it" in page.words
+    assert page.html.select_one(f'main a[href="/office/companies/{known_id}"]') is not None
+    dana.post("/office/companies/new", {"name": "Dunmarrow Steel, Inc.", "anyway": "y"})
+    assert session.query(Company).filter_by(match_key="dunmarrow steel").count() == 2

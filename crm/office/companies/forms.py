@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import ValidationError
+from wtforms import BooleanField, ValidationError
 from wtforms.widgets import HiddenInput
 
 from crm.companies.models import Company
@@ -51,6 +51,7 @@ class CompanyForm(BaseForm):
     challenges = Checkboxes("Grand challenges it cares about", choices={})
     source = forms.line("Source", description="How it came to us: an event, a colleague, a fair.")
     about = forms.paragraph("About")
+    anyway = BooleanField("It is another company: add it all the same")
     version = WholeNumberField(widget=HiddenInput())
 
     def offer(self, options: Options, owner: tuple[str, str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -133,21 +133,29 @@ def standing_from(told: Story) -> str:
     return next((word for word in by_weight if word in statuses), "")
 
 
+ALIKE = "A company of this name is on record. Open it, or say that this is another one."
+
+
 @pages.form("/companies/new", needs=P.COMPANIES_EDIT)
 def new() -> ResponseReturnValue:
     form = CompanyForm.of_request(
         name=query.text("name"), owner=str(the_viewer().id), challenges=[]
     )
     form.offer(report.options(db.session()))
+    known: Sequence[Company] = ()
     if request.method == "POST" and form.validate():
+        if not form.anyway.data:
+            known = queries.named_alike(db.session(), form.name.data or "")
         try:
+            if known:
+                raise RuleBroken(ALIKE, field="name")
             made = operations.add_company(db.session(), _draft(form), now=clock.now())
         except RuleBroken as refusal:
             form.refuse(refusal)
         else:
             flash(f"{made.name} is on record.", "success")
             return redirect(url_for("companies.show", company_id=made.id))
-    html = render_template("office/companies/edit.html", form=form, company=None)
+    html = render_template("office/companies/edit.html", form=form, company=None, known=known)
     return html, 422 if request.method == "POST" else 200
 
 
@@ -174,7 +182,7 @@ def edit(company_id: int) -> ResponseReturnValue:
         else:
             flash("Saved.", "success")
             return redirect(url_for("companies.show", company_id=company_id))
-    html = render_template("office/companies/edit.html", form=form, company=company)
+    html = render_template("office/companies/edit.html", form=form, company=company, known=())
     return html, 422 if request.method == "POST" else 200
 
 
