@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BindParameter,
@@ -85,7 +86,9 @@ class Story:
         return sorted(self.of("contact"), key=lambda row: row.starts_on, reverse=True)
 
 
-def story(session: Session, company_id: int, *, viewer: Viewer, today: date, events: int) -> Story:
+def story(
+    session: Session, company_id: int, *, viewer: Viewer, today: date, zone: ZoneInfo, events: int
+) -> Story:
     """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
     this = {"company_id": company_id}
     company, owner, parent = _head(session, company_id)
@@ -93,7 +96,7 @@ def story(session: Session, company_id: int, *, viewer: Viewer, today: date, eve
     money = viewer.may(P.MONEY_READ)
     standing = company_standing.of_company(session, company_id, day=today, money=money)
     latest, more = timeline.of_company(
-        session, company_id, standing.terms, viewer=viewer, today=today, limit=events
+        session, company_id, standing.terms, viewer=viewer, today=today, zone=zone, limit=events
     )
     return Story(
         company=company,

@@ -1,25 +1,30 @@
-"""What happened with a company, newest first: contacts, tasks done, stages, terms."""
+"""What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BindParameter,
+    Date,
     Executable,
     Integer,
     Row,
     Select,
+    SQLColumnExpression,
     String,
     bindparam,
     case,
+    cast,
     false,
+    func,
     literal,
     null,
     select,
@@ -34,11 +39,13 @@ from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.kit.among import among
 from crm.people.models import Person
-from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
+from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
 from crm.reports.company_standing import TermLine
 
 THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
+
+ASKED, ANSWERED = "inquiry", "answered"
 
 _MOVES = {
     Move.OPENED: "Entered the pipeline",
@@ -74,13 +81,14 @@ def of_company(
     *,
     viewer: Viewer,
     today: date,
+    zone: ZoneInfo,
     limit: int,
 ) -> tuple[list[Event], bool]:
     """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
     rows = session.execute(_latest(viewer, limit + 1), {"company_id": company_id}).all()
     rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
     met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer)
-    events = [_event(row, met.get(row.id, ()), viewer) for row in rows]
+    events = [_event(row, met.get(row.id, ()), viewer, zone) for row in rows]
     if viewer.may(P.MEMBERSHIPS_READ):
         events += [e for term in terms for e in _acts(term, viewer) if e.on <= today]
     events.sort(key=lambda event: event.on, reverse=True)
@@ -92,6 +100,9 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
     parts = [_touches(viewer), _tasks()]
     if viewer.may(P.PIPELINE_READ):
         parts.append(_stages())
+    if viewer.may(P.INQUIRIES_READ):
+        parts.append(_inquiries(ASKED, Inquiry.received_at))
+        parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 
@@ -156,6 +167,22 @@ def _stages() -> Select[Any]:
     return found.order_by(StageChange.on.desc(), StageChange.id.desc())
 
 
+def _inquiries(what: str, at: SQLColumnExpression[Any]) -> Select[Any]:
+    """What came in, or what was answered. `title` is the moment, which has its day in a zone."""
+    answered = what == ANSWERED
+    found: Select[Any] = select(  # type: ignore[assignment]
+        literal(what),
+        Inquiry.id,
+        type_coerce(func.date(at), Date),
+        cast(at, String),
+        literal("") if answered else Inquiry.message,
+        literal("") if answered else Inquiry.name,
+        literal(0),
+        false(),
+    ).where(Inquiry.company_id == THIS, at.is_not(None))
+    return found.order_by(at.desc(), Inquiry.id.desc())
+
+
 def _people(
     session: Session, touch_ids: Sequence[int], viewer: Viewer
 ) -> dict[int, list[tuple[int, str]]]:
@@ -180,7 +207,21 @@ def _taking_part(viewer: Viewer) -> Select[Any]:
     return found
 
 
-def _event(row: Row[Any], people: Sequence[tuple[int, str]], viewer: Viewer) -> Event:
+def _event(
+    row: Row[Any], people: Sequence[tuple[int, str]], viewer: Viewer, zone: ZoneInfo
+) -> Event:
+    if row.what in (ASKED, ANSWERED):
+        moment = datetime.fromisoformat(row.title)
+        if moment.tzinfo is None:  # SQLite keeps them without: they are UTC
+            moment = moment.replace(tzinfo=UTC)
+        return Event(
+            icon="inbox" if row.what == ASKED else "mail",
+            title="Inquiry" if row.what == ASKED else "Inquiry answered",
+            on=moment.astimezone(zone).date(),
+            by=row.by,
+            text=row.text,
+            url=f"/office/inquiries/{row.id}",
+        )
     if row.what == "stage":
         return Event(
             icon="deal",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from tests.factories.companies import (
     CompanyFactory,
     DomainFactory,
 )
+from tests.factories.inquiries import InquiryFactory
 from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
 
@@ -408,3 +409,20 @@ def test_a_company_that_is_on_record_is_shown_before_another_one_is_added(dana, 
     assert page.html.select_one(f'main a[href="/office/companies/{known_id}"]') is not None
     dana.post("/office/companies/new", {"name": "Dunmarrow Steel, Inc.", "anyway": "y"})
     assert session.query(Company).filter_by(match_key="dunmarrow steel").count() == 2
+
+
+def test_what_a_company_asked_and_that_it_was_answered_stand_on_its_page(dana, fay, session):
+    asked = InquiryFactory(
+        company_id=CompanyFactory().id,
+        message="Is founding still open?",
+        received_at=datetime(2026, 6, 2, 3, 0, tzinfo=UTC),
+        answered_at=datetime(2026, 6, 3, 15, 0, tzinfo=UTC),
+    )
+    address = f"/office/companies/{asked.company_id}"
+    session.commit()
+    page = dana.get(address)
+    told = page.html.select_one("#timeline").get_text(" ", strip=True)
+    assert "Is founding still open?" in told
+    assert "Jun 1, 2026" in told  # in the programme's zone
+    assert "Inquiry answered" in told
+    assert "Is founding still open?" not in fay.get(address).words

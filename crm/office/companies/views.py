@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -102,7 +103,8 @@ def page(
     """A company's page, with the forms as they were sent where one was refused."""
     viewer, today = the_viewer(), programme.today()
     events = min(query.number("events") or SHOWN_EVENTS, MOST_EVENTS)
-    told = story(db.session(), company_id, viewer=viewer, today=today, events=events)
+    zone = ZoneInfo(programme.current().zone)
+    told = story(db.session(), company_id, viewer=viewer, today=today, zone=zone, events=events)
     still = None if touch_form else today
     touch_form = touch_form or TouchForm(data={"on": today})
     touch_form.people.choices = {str(row.person_id): row.name for row in told.people}
