@@ -28,13 +28,14 @@ from crm.council.ballot_rules import (
     Way,
 )
 from crm.council.ballots import NewBallot, NewOption
+from crm.council.participants import Part, Participant
 from crm.journal.models import JournalEntry
 from crm.kit.errors import NotFound, Stale
 from crm.mail.models import OutgoingMail
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
 from tests.factories.ballots import BY, BallotFactory, electors, link_for, seated
-from tests.factories.companies import AffiliationFactory
+from tests.factories.companies import AffiliationFactory, PersonFactory
 
 EDGE = {"by": BY, "now": NOW}
 
@@ -125,6 +126,23 @@ def test_a_late_change_of_seats_does_not_change_an_open_ballot(session):
     later = BallotFactory(opened=True)
     assert electors(later)[0].person_id == heir.id
     assert len(electors(later)) == 2
+
+
+def test_in_a_committee_each_person_has_a_vote(session, monkeypatch):
+    people = [PersonFactory(name=name) for name in ("Ada Lund", "Bo Rask")]
+    chair, member = (
+        Participant(
+            person_id=person.id, name=person.name, email=None, company_id=None,
+            company="The university", part=part, votes=True,
+        )
+        for person, part in zip(people, (Part.CHAIR, Part.MEMBER), strict=True)
+    )  # fmt: skip
+    monkeypatch.setattr(queries, "participants_on", lambda *_: [chair, member, chair])
+    found = electors(BallotFactory(opened=True))
+    assert [(e.name, e.company_id, e.weight) for e in found] == [
+        ("Ada Lund", None, 1),
+        ("Bo Rask", None, 1),
+    ]
 
 
 def test_a_ballot_without_voters_does_not_open(session):

@@ -161,6 +161,18 @@ def test_a_link_that_is_none_of_ours(stranger, session):
     stranger.post("/vote/another", {}, status=404)
 
 
+def test_many_forms_from_one_network_wait_a_minute(stranger, session, the_app, monkeypatch):
+    _, options = put(session)
+    monkeypatch.setitem(the_app.config, "FORM_LIMIT", "2 per minute")
+    sent = {**stranger.get(PAGE).hidden(), "choice": options["Yes"]}
+    for _ in range(2):
+        stranger.post(PAGE, sent, status=200)
+    page = stranger.post(PAGE, {**sent, "confirm": "1"}, status=429)
+    assert "not cast yet" in page.words
+    assert page.response.headers["Retry-After"] == "60"
+    assert votes(session) == 0
+
+
 def test_a_link_stays_good_until_the_close(stranger, session, monkeypatch):
     ballot, options = put(session)
     last = ballot.closes_at - timedelta(seconds=1)
