@@ -10,6 +10,13 @@ from crm.kit.periods import in_words
 from crm.mail.letters import Letter
 
 
+NAMES = {
+    LetterKind.WELCOME: "seat-welcome",
+    LetterKind.HANDOVER: "seat-handover",
+    LetterKind.THANKS: "seat-thanks",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeatFacts:
     """`since`, `ends_before`: of whom it is written to; `other`: who comes or goes in turn."""
@@ -34,7 +41,7 @@ def seat_letter(
     """`leaves`, of a handover: it is to whom the seat leaves, not to whom it comes."""
     turn = facts.ends_before if facts.leaves and facts.ends_before else facts.since
     return Letter(
-        name=f"seat-{kind.value}",
+        name=NAMES[kind],
         to=to,
         facts={
             "name": facts.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -166,9 +167,11 @@ def test_the_chair_is_marked_and_gives_up(sam, session):
 
 def test_the_chain_says_how_the_role_went_on(rea, session):
     seat = seated()
-    first = HoldingFactory(seat=seat, starts_on="2025-10-01", ends_before="2026-01-01")
-    name = HoldingFactory(seat=seat, starts_on="2026-01-01", ends_before="2026-03-01").person.name
-    HoldingFactory(seat=seat, starts_on="2026-04-01")
+    first = HoldingFactory(seat=seat, starts_on=date(2025, 10, 1), ends_before=date(2026, 1, 1))
+    name = HoldingFactory(
+        seat=seat, starts_on=date(2026, 1, 1), ends_before=date(2026, 3, 1)
+    ).person.name
+    HoldingFactory(seat=seat, starts_on=date(2026, 4, 1))
     page = f"{COUNCIL}/seats/{first.seat_id}"
     session.commit()
     words = rea.get(page).words

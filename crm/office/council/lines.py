@@ -69,7 +69,7 @@ def kind_words(line: RosterLine) -> str:
 def proposal(nomination: Nomination, may_edit: bool) -> dict[str, Any]:
     """How a nomination is told; what may still be done about it, for who may."""
     is_open = nomination.decided_on is None
-    word = "declined" if nomination.declined_reason else "confirmed"
+    word = "Declined" if nomination.declined_reason else "Confirmed"
     confirm = decline = ""
     if is_open and may_edit:
         confirm = url_for("council.confirm", nomination_id=nomination.id)
