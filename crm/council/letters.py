@@ -9,7 +9,6 @@ from crm.council.rules import HoldingRole, LetterKind
 from crm.kit.periods import in_words
 from crm.mail.letters import Letter
 
-
 NAMES = {
     LetterKind.WELCOME: "seat-welcome",
     LetterKind.HANDOVER: "seat-handover",

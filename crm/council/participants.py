@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.council.models import Body
-from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
+from crm.council.roster import roster_on, titled_on
+from crm.council.roster_lines import RosterLine, TitledLine, seats_of
 from crm.council.rules import BodyKind, SeatKind
 from crm.council.sitters import Sitter
 from crm.memberships.rules import IN_FORCE

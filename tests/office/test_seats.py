@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
+from crm.council.rules import ELECTED
 from crm.mail.models import OutgoingMail
 from tests.factories.companies import (
     AddressFactory,
@@ -146,6 +147,23 @@ def test_a_committee_has_its_own_roster_and_takes_whoever_is_on_record(sam, sess
     assert "Julie Shah" in sam.get(page).words
     assert "Julie Shah" not in sam.get(f"{page}&as_of=2026-05-31").words
     sam.get(f"{COUNCIL}?body=nobody", status=400)
+
+
+def test_associates_elect_one_of_theirs(sam, session):
+    company = CompanyFactory(name="Brook Automation")
+    MembershipFactory(company=company, tier="associate", years=2)
+    session.commit()
+    seat = told(session, select(Seat.id).where(Seat.title == ELECTED))
+    base = f"{COUNCIL}/seats/{seat}"
+    assert "Nobody of the associates is on record" in sam.get(f"{base}/alternate/name").words
+    who = AffiliationFactory(company=company, person=PersonFactory(name="Bea Brook")).person_id
+    session.commit()
+    assert sam.get(COUNCIL).rows()[1][1] == "Associate: shared elected seat"
+    sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-06-01"})
+    words = sam.get(base).words
+    assert "Bea Brook since Jun 1, 2026" in words
+    assert "Who shares this seat today Brook Automation" in words
+    assert sam.get(COUNCIL).rows()[1][2] == "Bea Brook since Jun 1, 2026"
 
 
 def test_the_chair_is_marked_and_gives_up(sam, session):

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from crm.council.models import Chair, Holding, Nomination
-from crm.council.roster import RosterLine, TitledLine
+from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import HoldingRole
 from crm.council.sitters import Sitter
 from crm.web.filters import day as shown
