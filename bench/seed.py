@@ -25,6 +25,8 @@ from crm.memberships.rules import DuesFrequency
 from crm.pipeline.rules import Channel, Move
 from crm.search.rules import words
 
+TITLED = 1_000
+"""Ids up to here are left to the seats of the programme's file."""
 EMAIL, PASSWORD = "director@bench.example", "a password for measuring only"
 MEMBERSHIPS, OPPORTUNITIES, INQUIRIES = 60, 500, 300
 NEW = {"created_at": "2026-01-15 12:00:00.000000"}
@@ -239,7 +241,7 @@ def _memberships(target: Target) -> None:
     target.copy(
         "seat",
         "id company_id",
-        ((n, n) for n in numbers),
+        ((TITLED + n, n) for n in numbers),
         body_id=body,
         kind=SeatKind.OWN.value,
         **NEW,
@@ -247,7 +249,7 @@ def _memberships(target: Target) -> None:
     target.copy(
         "holding",
         "id seat_id person_id",
-        ((n, n, n * 3) for n in numbers),
+        ((n, TITLED + n, n * 3) for n in numbers),
         role=HoldingRole.REPRESENTATIVE.value,
         starts_on="2025-07-01",
         **NEW,

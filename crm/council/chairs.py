@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from crm.council import queries, rules
 from crm.council.models import Body, Chair
-from crm.council.roster import TitledLine, roster_on, titled_on
+from crm.council.roster import roster_on, titled_on
+from crm.council.roster_lines import TitledLine
 from crm.council.rules import BodyKind
 from crm.council.sitters import Sitter
 from crm.journal import operations as journal

@@ -14,7 +14,7 @@ from crm.companies.models import Affiliation
 from crm.council import at_risk, attendance
 from crm.council.at_risk import Risk
 from crm.council.models import Holding
-from crm.council.roster import RosterLine, seats_of
+from crm.council.roster_lines import RosterLine, seats_of
 from crm.council.rules import HoldingRole
 from crm.kit.periods import Period
 from crm.mail.models import OutgoingMail

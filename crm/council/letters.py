@@ -9,6 +9,12 @@ from crm.council.rules import HoldingRole, LetterKind
 from crm.kit.periods import in_words
 from crm.mail.letters import Letter
 
+NAMES = {
+    LetterKind.WELCOME: "seat-welcome",
+    LetterKind.HANDOVER: "seat-handover",
+    LetterKind.THANKS: "seat-thanks",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeatFacts:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from crm.council import place_queries
 from crm.council.models import Body
 from crm.council.place_rules import PlaceRole
-from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
+from crm.council.roster import roster_on, titled_on
+from crm.council.roster_lines import RosterLine, TitledLine, seats_of
 from crm.council.rules import BodyKind, SeatKind
 from crm.council.sitters import Sitter
 from crm.memberships.rules import IN_FORCE

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from crm.companies.models import Affiliation
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
 from crm.council.roster import COUNCIL as COUNCIL
-from crm.council.roster import RosterLine as RosterLine
 from crm.council.roster import roster_on as roster_on
+from crm.council.roster_lines import RosterLine as RosterLine
 from crm.council.rules import BodyKind
 from crm.council.sitters import Sitter as Sitter
 from crm.council.sitters import belongs_on as belongs_on

@@ -13,7 +13,8 @@ from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation
 from crm.council import attendance, queries
 from crm.council.models import Body
-from crm.council.roster import COUNCIL, RosterLine, roster_on, seats_of
+from crm.council.roster import COUNCIL, roster_on
+from crm.council.roster_lines import RosterLine, seats_of
 from crm.council.rules import SeatKind
 from crm.reports.columns import Asked, Column, Kind, Report, Row, Section
 

@@ -22,7 +22,8 @@ from crm.companies.models import Company
 from crm.council.champions import AtRisk, at_risk_on
 from crm.council.closing_ballots import ClosingBallot, closing_ballots
 from crm.council.models import Body
-from crm.council.roster import RosterLine, roster_on, seats_of
+from crm.council.roster import roster_on
+from crm.council.roster_lines import RosterLine, seats_of
 from crm.mail.models import OutgoingMail
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier

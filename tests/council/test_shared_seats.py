@@ -13,7 +13,8 @@ from crm.companies.models import Company
 from crm.council import operations
 from crm.council.models import Body, Holding, Seat
 from crm.council.participants import Part, participants_on
-from crm.council.roster import RosterLine, roster_on, speakers_on
+from crm.council.roster import roster_on, speakers_on
+from crm.council.roster_lines import RosterLine
 from crm.council.rules import ELECTED, HoldingRole, SeatKind, Vacancy
 from crm.kit.actors import Actor
 from tests.conftest import NOW, TODAY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
+from crm.council.rules import ELECTED
 from crm.mail.models import OutgoingMail
 from tests.factories.companies import (
     AddressFactory,
@@ -147,6 +149,23 @@ def test_a_committee_has_its_own_roster_and_takes_whoever_is_on_record(sam, sess
     sam.get(f"{COUNCIL}?body=nobody", status=400)
 
 
+def test_associates_elect_one_of_theirs(sam, session):
+    company = CompanyFactory(name="Brook Automation")
+    MembershipFactory(company=company, tier="associate", years=2)
+    session.commit()
+    seat = told(session, select(Seat.id).where(Seat.title == ELECTED))
+    base = f"{COUNCIL}/seats/{seat}"
+    assert "Nobody of the associates is on record" in sam.get(f"{base}/alternate/name").words
+    who = AffiliationFactory(company=company, person=PersonFactory(name="Bea Brook")).person_id
+    session.commit()
+    assert sam.get(COUNCIL).rows()[1][1] == "Associate: shared elected seat"
+    sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-06-01"})
+    words = sam.get(base).words
+    assert "Bea Brook since Jun 1, 2026" in words
+    assert "Who shares this seat today Brook Automation" in words
+    assert sam.get(COUNCIL).rows()[1][2] == "Bea Brook since Jun 1, 2026"
+
+
 def test_the_chair_is_marked_and_gives_up(sam, session):
     holding = HoldingFactory(seat=seated())
     name, who, body = holding.person.name, holding.person_id, holding.seat.body_id
@@ -166,9 +185,11 @@ def test_the_chair_is_marked_and_gives_up(sam, session):
 
 def test_the_chain_says_how_the_role_went_on(rea, session):
     seat = seated()
-    first = HoldingFactory(seat=seat, starts_on="2025-10-01", ends_before="2026-01-01")
-    name = HoldingFactory(seat=seat, starts_on="2026-01-01", ends_before="2026-03-01").person.name
-    HoldingFactory(seat=seat, starts_on="2026-04-01")
+    first = HoldingFactory(seat=seat, starts_on=date(2025, 10, 1), ends_before=date(2026, 1, 1))
+    name = HoldingFactory(
+        seat=seat, starts_on=date(2026, 1, 1), ends_before=date(2026, 3, 1)
+    ).person.name
+    HoldingFactory(seat=seat, starts_on=date(2026, 4, 1))
     page = f"{COUNCIL}/seats/{first.seat_id}"
     session.commit()
     words = rea.get(page).words

@@ -61,6 +61,7 @@ def test_what_else_the_agreement_says_is_kept_and_shown(sam, fay, session, wante
         "notice_days": "90",
         "benefits_version": "2026-09",
         "logo_permission": "no",
+        "own_seat": "yes",
         "covered_affiliates": "Tidewater Docks\nTidewater Paint",
         "renewal_terms": "Renews at the then current fee",
     }
@@ -70,12 +71,14 @@ def test_what_else_the_agreement_says_is_kept_and_shown(sam, fay, session, wante
         "Notice by Jul 3, 2029, 90 days before the end",
         "Benefits sheet 2026-09",
         "Logo not permitted",
+        "Seat of its own",
         "Tidewater Docks Tidewater Paint",
         "Renews at the then current fee",
     ):
         assert said in page.words, said
     form = sam.get(f"/office/memberships/{id_}/edit").html
     assert form.select_one("#logo_permission [selected]")["value"] == "no"
+    assert form.select_one("#own_seat [selected]")["value"] == "yes"
     assert form.find(id="notice_days")["value"] == "90"
     assert "then current fee" not in fay.get(f"/office/memberships/{id_}").text
 

@@ -15,6 +15,8 @@ from crm.council import ballot_queries as ballots
 from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
+from crm.council.models import Body, Nomination, SeatLetter
+from crm.council.roster import titled_on
 from crm.council.rules import Vacancy
 from crm.documents.store import store_at
 from crm.invoices.models import Instalment
@@ -110,6 +112,19 @@ def a_seat_is_vacant_because_its_holder_left(demo):
     assert roster["Brightfield Packaging"].representative.name == "Walter Kiesling"
     earlier = {line.company: line for line in council.roster_on(demo, TODAY - timedelta(days=400))}
     assert earlier["Brightfield Packaging"].representative.name == "Priya Raman"
+
+
+def a_committee_sits_and_one_proposal_is_open(demo):
+    body = demo.scalars(select(Body).where(Body.key == "steering")).one()
+    lines = titled_on(demo, body.id, TODAY)
+    assert [line.vacancy is None for line in lines] == [True] * 7 + [False]
+    chair = council.chair_on(demo, body.id, TODAY)
+    assert chair.person_id == lines[0].representative.person_id
+    (proposal,) = demo.scalars(select(Nomination))
+    assert (proposal.decided_on, proposal.role) == (None, "representative")
+    assert council.get_seat(demo, proposal.seat_id).name == "Casco Biologics"
+    open_letters = select(SeatLetter.id).where(SeatLetter.dropped_at.is_(None))
+    assert demo.scalars(open_letters).all() == []
 
 
 def prospects_stand_in_every_stage_of_every_mode(demo):
@@ -227,6 +242,7 @@ def test_the_demo_tells_its_stories(session):
         members_are_looked_after,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,
+        a_committee_sits_and_one_proposal_is_open,
         prospects_stand_in_every_stage_of_every_mode,
         history_is_dated_and_signed_when_and_by_whom_it_happened,
         nothing_happened_in_the_future_or_on_a_weekend,

@@ -24,7 +24,8 @@ def form_for(
     offered = queries.eligible_on(db.session(), companies, day)
     form = chosen.of_request(**defaults)
     form.offer(offered)
-    return form, lines.nobody_to_choose(seat.name, offered)
+    of = seat.name if seat.company_id is not None else "the associates"
+    return form, lines.nobody_to_choose(of, offered)
 
 
 def person_of(form: Chosen | Typed) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from crm.council.models import Chair, Holding, Nomination
-from crm.council.roster import RosterLine, TitledLine
+from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import HoldingRole
 from crm.council.sitters import Sitter
 from crm.web.filters import day as shown
@@ -69,7 +69,7 @@ def kind_words(line: RosterLine) -> str:
 def proposal(nomination: Nomination, may_edit: bool) -> dict[str, Any]:
     """How a nomination is told; what may still be done about it, for who may."""
     is_open = nomination.decided_on is None
-    word = "declined" if nomination.declined_reason else "confirmed"
+    word = "Declined" if nomination.declined_reason else "Confirmed"
     confirm = decline = ""
     if is_open and may_edit:
         confirm = url_for("council.confirm", nomination_id=nomination.id)

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.council import attendance, queries
 from crm.council.models import Body, Chair, Holding, Seat
-from crm.council.roster import RosterLine, TitledLine, roster_on, seats_of, titled_on
+from crm.council.roster import roster_on, titled_on
+from crm.council.roster_lines import RosterLine, TitledLine, seats_of
 from crm.council.rules import BodyKind, HoldingRole
 from crm.journal.queries import history_of
 from crm.memberships.rules import Status

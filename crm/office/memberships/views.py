@@ -10,7 +10,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council import queries as council
 from crm.council.models import Seat
-from crm.council.roster import RosterLine
+from crm.council.roster_lines import RosterLine
 from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
 from crm.kit.money import Money

@@ -1,0 +1,122 @@
+"""Seats that several companies share, read beside the roster: whose they are, who sits on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from crm.companies.models import Company
+from crm.council.relations import Entitled, carriers
+from crm.council.roster_lines import RosterLine, TitledLine
+from crm.council.rules import SeatKind
+from crm.council.sitters import EMPLOYMENT, Sitter, employed_on
+
+ABOVE = aliased(Company)
+Lines = dict[int, RosterLine]
+"""By company."""
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What decides whose seat a company has."""
+
+    entitled: Entitled
+    parent_id: int | None = None
+    may_share: bool = False
+    """Its seat may be others', too: to tell, their lines have to be read."""
+
+
+def share(session: Session, lines: Lines, kin: Mapping[int, Kin]) -> Lines:
+    """The lines of companies that are in one family, each with the seat that it has."""
+    children = {its.entitled.company_id for its in kin.values() if its.parent_id is not None}
+    if not children:
+        return {}
+    own = [kin[id_].entitled for id_, line in lines.items() if line.kind is SeatKind.OWN]
+    found = {}
+    for company_id, carrier_id in carriers(own, _parents(session, children)).items():
+        carrier = lines[carrier_id]
+        if carrier_id != company_id:
+            found[company_id] = replace(
+                lines[company_id],
+                seat_id=carrier.seat_id,
+                shared_with=carrier.company,
+                carrier_id=carrier_id,
+                representative=carrier.representative,
+                alternate=carrier.alternate,
+            )
+            found[carrier_id] = carrier
+    return found
+
+
+def elect(lines: Lines, seat: TitledLine | None) -> Lines:
+    """The lines of those who share the seat that they elect a holder to."""
+    return {
+        line.company_id: replace(
+            line,
+            seat_id=seat.seat_id if seat else None,
+            shared_with=seat.title if seat else "",
+            representative=seat.representative if seat else None,
+            alternate=seat.alternate if seat else None,
+        )
+        for line in lines.values()
+        if line.kind is SeatKind.SHARED
+    }
+
+
+def told_who_belongs(session: Session, shared: Lines, day: date) -> Lines:
+    """Who sits on a seat that several share belongs to one of them."""
+    sharing: dict[int | None, set[int]] = defaultdict(set)
+    for line in shared.values():
+        sharing[line.seat_id].add(line.company_id)
+    people = {
+        sitter.person_id
+        for line in shared.values()
+        for sitter in (line.representative, line.alternate)
+        if sitter is not None
+    }
+    at = _companies_of(session, people, day)
+
+    def told(line: RosterLine, sitter: Sitter | None) -> Sitter | None:
+        if sitter is None:
+            return None
+        companies = at[sitter.person_id] & sharing[line.seat_id]
+        from_ = min(companies, default=None) if line.kind is SeatKind.SHARED else None
+        return replace(sitter, here=bool(companies), company_id=from_)
+
+    return {
+        company_id: replace(
+            line,
+            representative=told(line, line.representative),
+            alternate=told(line, line.alternate),
+        )
+        for company_id, line in shared.items()
+    }
+
+
+def _companies_of(session: Session, people: Collection[int], day: date) -> dict[int, set[int]]:
+    at: dict[int, set[int]] = defaultdict(set)
+    found = select(EMPLOYMENT.person_id, EMPLOYMENT.company_id).where(
+        EMPLOYMENT.person_id.in_(people), employed_on(day)
+    )
+    for person_id, company_id in session.execute(found) if people else ():
+        at[person_id].add(company_id)
+    return at
+
+
+def _parents(session: Session, companies: Collection[int]) -> dict[int, int]:
+    """From these companies and all above them to the parent of each. One SELECT."""
+    up = (
+        select(Company.id, Company.parent_id)
+        .where(Company.id.in_(companies), Company.parent_id.is_not(None))
+        .cte(recursive=True)
+    )
+    up = up.union(  # and not `union_all`: a circle of parents ends here
+        select(ABOVE.id, ABOVE.parent_id).join(up, ABOVE.id == up.c.parent_id)
+    )
+    found = select(up.c.id, up.c.parent_id).where(up.c.parent_id.is_not(None))
+    return {row.id: row.parent_id for row in session.execute(found)}
