@@ -73,6 +73,7 @@ from crm.office.working_groups import deliverables as group_deliverables  # noqa
 from crm.office.working_groups import files as group_files  # noqa: F401  (their routes)
 from crm.office.working_groups import mailings as group_mailings  # noqa: F401  (their routes)
 from crm.office.working_groups import members as group_members  # noqa: F401  (their routes)
+from crm.office.working_groups import places as group_places  # noqa: F401  (their routes)
 from crm.office.working_groups import views as working_groups
 from crm.pipeline import indexing as opportunity_index
 from crm.public.ballots import views as voting

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Affiliation, Company
 from crm.council import place_rules
-from crm.council.models import Body, Place
+from crm.council.models import Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
@@ -84,7 +84,7 @@ def _members(day: date) -> Select[Any]:
             PersonAddress,
             and_(PersonAddress.person_id == Person.id, PersonAddress.is_primary.is_(True)),
         )
-        .outerjoin(WORK, _works(day))
+        .outerjoin(WORK, works(day))
         .outerjoin(
             Membership,
             and_(Membership.company_id == Place.company_id, memberships.in_force_on(day)),
@@ -105,7 +105,7 @@ def _members_of_one(day: date) -> Select[Any]:
     return _members(day).where(Place.body_id == bindparam("body_id"))
 
 
-def _works(day: date) -> ColumnElement[bool]:
+def works(day: date) -> ColumnElement[bool]:
     """The holder's affiliation with the place's company on a day."""
     return and_(
         WORK.person_id == Place.person_id,
@@ -120,7 +120,7 @@ def covers(day: date) -> ColumnElement[bool]:
 
 
 def _member(row: Any) -> Member:
-    entitled = _entitlement(row.group_count, row.group_places, row.votes)
+    entitled = entitlement(row.group_count, row.group_places, row.votes)
     return Member(
         place_id=row.id,
         body_id=row.body_id,
@@ -144,7 +144,7 @@ def _member(row: Any) -> Member:
     )
 
 
-def _entitlement(groups: int | None, places: int | None, votes: bool | None) -> Entitlement | None:
+def entitlement(groups: int | None, places: int | None, votes: bool | None) -> Entitlement | None:
     """None: no term gives the company anything on the day."""
     if places is None:
         return None
@@ -154,7 +154,7 @@ def _entitlement(groups: int | None, places: int | None, votes: bool | None) -> 
 def entitlement_on(session: Session, company_id: int, day: date) -> Entitlement | None:
     """What the company's term gives it on a day; None if none is in force then."""
     row = session.execute(_entitled(day), {"company_id": company_id}).first()
-    return None if row is None else _entitlement(*row)
+    return None if row is None else entitlement(*row)
 
 
 @lru_cache(maxsize=64)
@@ -178,111 +178,6 @@ def companies_with_places(session: Session, day: date) -> list[tuple[int, str]]:
         .order_by(Company.name_key, Company.id)
     )
     return [(id_, name) for id_, name in session.execute(found)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyPlace:
-    """A company's place on its own page, of today or dated ahead."""
-
-    body_id: int
-    group: str
-    person: str
-    role: PlaceRole
-    slot: int
-    since: date
-    until: date | None
-    gap: Gap | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyPlaces:
-    """What a company has and may have; `entitled` None: no term gives it places."""
-
-    entitled: Entitlement | None
-    places: Sequence[CompanyPlace]
-
-    @property
-    def groups_left(self) -> int | None:
-        """None: as many as there are, or none to speak of."""
-        if self.entitled is None or self.entitled.groups is None:
-            return None
-        return max(0, self.entitled.groups - len({place.body_id for place in self.places}))
-
-    @property
-    def by_group(self) -> list[tuple[int, str, list[CompanyPlace]]]:
-        """Id and name of each group, with the company's places in it."""
-        found: dict[int, tuple[int, str, list[CompanyPlace]]] = {}
-        for place in self.places:
-            found.setdefault(place.body_id, (place.body_id, place.group, []))[2].append(place)
-        return list(found.values())
-
-    def places_left(self, body_id: int) -> int:
-        if self.entitled is None:
-            return 0
-        taken = {place.slot for place in self.places if place.body_id == body_id}
-        return max(0, self.entitled.places - len(taken))
-
-
-def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
-    """The company's places on a day and ahead, and what its tier gives it. One SELECT."""
-    rows = session.execute(_of_company(day), {"company_id": company_id}).all()
-    entitled = _entitlement(*rows[0][:3]) if rows else None
-    places = {
-        row.id: CompanyPlace(
-            body_id=row.body_id,
-            group=row.group,
-            person=row.person,
-            role=row.role,
-            slot=row.slot,
-            since=row.starts_on,
-            until=row.ends_before,
-            gap=place_rules.gap(
-                company_id=company_id,
-                slot=row.slot,
-                here=row.work is not None or row.starts_on > day,
-                entitled=entitled,
-            ),
-        )
-        for row in rows
-        if row.id is not None
-    }
-    return CompanyPlaces(entitled=entitled, places=list(places.values()))
-
-
-@lru_cache(maxsize=64)
-def _of_company(day: date) -> Select[Any]:
-    ahead = and_(
-        Place.company_id == Company.id,
-        or_(Place.ends_before.is_(None), Place.ends_before > day),
-    )
-    found: Select[Any] = (
-        select(  # type: ignore[assignment]
-            Tier.group_count,
-            Tier.group_places,
-            Tier.votes,
-            Place.id,
-            Place.body_id,
-            Body.name.label("group"),
-            Person.name.label("person"),
-            Place.role,
-            Place.slot,
-            Place.starts_on,
-            Place.ends_before,
-            WORK.id.label("work"),
-        )
-        .select_from(Company)
-        .outerjoin(
-            Membership, and_(Membership.company_id == Company.id, memberships.in_force_on(day))
-        )
-        .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
-        .outerjoin(Place, ahead)
-        .outerjoin(Body, Body.id == Place.body_id)
-        .outerjoin(Person, Person.id == Place.person_id)
-        .outerjoin(WORK, _works(day))
-    )
-    return found.where(Company.id == bindparam("company_id")).order_by(
-        Body.name, Place.starts_on, Place.id
-    )
 
 
 def get_place(session: Session, place_id: int) -> Place:

@@ -125,6 +125,11 @@ def end(
 ) -> None:
     """The person leaves (`left`), or the group ends their place; `on` is the first day without."""
     period = place_rules.ending(place.period, on)
+    if place.ends_before is not None and _beside(session, place, starts_on=place.ends_before):
+        raise place_rules.AlreadyIn(
+            f"They have another role from {in_words(place.ends_before)} on. Take that back first.",
+            field="on",
+        )
     place.ends_before, place.end_reason = period.ends_before, reason
     session.flush()
     _note(session, "left" if left else "ended", place, by=by, now=now)
@@ -172,12 +177,28 @@ def change_role(
 
 
 def take_back(session: Session, place: Place, *, by: Actor, now: datetime, today: date) -> None:
-    """Undo a place given by mistake, before its holder has had it for a whole day."""
+    """Undo a place, or another role on it, given by mistake, before it was had for a whole day.
+
+    Who had the place in another role until then keeps it.
+    """
     if place.starts_on < today:
         raise AlreadyBegun(f"This place began on {in_words(place.starts_on)}. End it instead.")
     _note(session, "taken back", place, by=by, now=now)
+    before = _beside(session, place, ends_before=place.starts_on)
+    ends_before, end_reason = place.ends_before, place.end_reason
     session.delete(place)
     session.flush()
+    if before is not None:
+        before.ends_before, before.end_reason = ends_before, end_reason
+        session.flush()
+
+
+def _beside(session: Session, place: Place, **days: date) -> Place | None:
+    """The same person's time on the same place just before or after: in another role."""
+    found = select(Place).filter_by(
+        body_id=place.body_id, person_id=place.person_id, slot=place.slot, **days
+    )
+    return session.scalars(found).one_or_none()
 
 
 def close_group(session: Session, body: Body, *, on: date, by: Actor, now: datetime) -> int:

@@ -31,8 +31,8 @@ from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Clearance, Task, Touch
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
-from crm.council import place_queries
-from crm.council.place_queries import CompanyPlaces
+from crm.council import company_places
+from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
@@ -109,7 +109,7 @@ def story(
         more_events=more,
         opportunities=session.execute(_opportunities(viewer), this).all(),
         standing=standing,
-        places=place_queries.of_company(session, company_id, today)
+        places=company_places.of_company(session, company_id, today)
         if viewer.may(P.COUNCIL_READ)
         else None,
         history=_history(session, company_id, viewer),

@@ -109,6 +109,18 @@ def test_another_role_is_another_row_on_the_same_place(session):
         places.change_role(session, again, PlaceRole.CHAIR, on=TODAY, reason="Again", **EDGE)
 
 
+def test_a_role_that_is_taken_back_leaves_the_one_before(session):
+    place = PlaceFactory(group=WorkingGroupFactory())
+    ahead = TODAY + timedelta(days=20)
+    chair = places.change_role(session, place, PlaceRole.CHAIR, on=ahead, reason="Elected", **EDGE)
+    with pytest.raises(place_rules.AlreadyIn, match="another role"):
+        places.end(session, place, on=TODAY, reason="Too busy", **EDGE)
+    places.take_back(session, chair, today=TODAY, **EDGE)
+    assert (place.role, place.ends_before, place.end_reason) == (PlaceRole.MEMBER, None, None)
+    places.end(session, place, on=TODAY, reason="Too busy", **EDGE)
+    assert place.ends_before == TODAY
+
+
 def test_a_place_ends_and_is_free_for_a_colleague(session):
     group, term = WorkingGroupFactory(), MembershipFactory(tier="start-up", years=1)
     place = take(

@@ -157,6 +157,17 @@ def test_somebody_of_the_university_comes_in_and_is_given_an_account(dana, sessi
     assert told(session, select(func.count()).select_from(Place)) == 0
 
 
+def test_an_account_is_one_person_s(dana, session):
+    group = WorkingGroupFactory()
+    PersonFactory(user_id=dana.user_id)
+    place = PlaceFactory(group=group, university=True)
+    address = f"{GROUPS}/places/{place.id}/account"
+    session.commit()
+    refused = dana.post(address, {"account": str(dana.user_id)}, status=422)
+    assert "another person" in refused.words
+    dana.post(address, {"account": ""})
+
+
 def test_a_letter_is_looked_at_and_let_out_once(sam, session):
     group = WorkingGroupFactory(name="Lean plants")
     AddressFactory(person=PlaceFactory(group=group).person, email="ann@here.example")

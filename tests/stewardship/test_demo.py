@@ -12,6 +12,7 @@ from crm.accounts.models import UserAccount
 from crm.activities.models import Task, Touch
 from crm.companies.models import Affiliation, Company
 from crm.council import ballot_queries as ballots
+from crm.council import place_queries
 from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
@@ -36,6 +37,9 @@ from crm.programme.models import Programme
 from crm.retention.models import Goal, RenewalPlan, Review
 from crm.stewardship.demo import operations, removal, stories
 from crm.stewardship.demo.calendar import Calendar, years_before
+from crm.working_groups import rules as group_rules
+from crm.working_groups.models import Deliverable, GroupAsking, WorkingGroup
+from crm.working_groups.queries import overdue
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import STORE
@@ -93,6 +97,23 @@ def members_are_looked_after(demo):
     held = select(func.count()).where(Review.held_on.is_not(None), Review.said.is_not(None))
     assert demo.scalar(held) == 10
     assert Counter(demo.scalars(select(Goal.state))) == {"open": 10, "reached": 3, "given up": 1}
+
+
+def three_groups_work_and_one_deliverable_is_late(demo):
+    groups = demo.scalars(select(WorkingGroup)).all()
+    assert len(groups) == 3
+    assert {group.join_policy for group in groups} == set(group_rules.JoinPolicy)
+    members = place_queries.members_on(demo, TODAY)
+    assert Counter(one.role for one in members if one.role != "member") == {
+        "chair": 3,
+        "co-chair": 3,
+    }
+    assert [one.name for one in members if one.gap] == ["Gwen Tillery"]
+    assert {one.stage for one in demo.scalars(select(Deliverable))} == set(group_rules.Stage)
+    late = demo.scalars(select(Deliverable.title).where(overdue(TODAY))).all()
+    assert late == ["A reground bearing, proved as good as new"]
+    waiting = select(func.count()).where(GroupAsking.answer.is_(None))
+    assert demo.scalar(waiting.select_from(GroupAsking)) == 2
 
 
 def one_instalment_fell_due_ninety_two_days_ago(demo):
@@ -240,6 +261,7 @@ def test_the_demo_tells_its_stories(session):
         nine_founding_members_and_one_awaiting_signature,
         every_term_was_drafted_released_and_signed_in_that_order,
         members_are_looked_after,
+        three_groups_work_and_one_deliverable_is_late,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,
         a_committee_sits_and_one_proposal_is_open,

@@ -100,7 +100,7 @@ def move_deliverable(deliverable_id: int) -> ResponseReturnValue:
         done="The stage is changed.",
         url=url_for("working_groups.move_deliverable", deliverable_id=deliverable_id),
         back=back,
-        trail=(*scope.trail(group), (found.title, back)),
+        trail=scope.trail(group),
     )
     return carry_out(
         act,

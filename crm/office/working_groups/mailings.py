@@ -64,7 +64,8 @@ def mailing(mailing_id: int) -> ResponseReturnValue:
         audience=audience,
         subject=subject,
         text=text,
-        may_release=is_draft and may_edit and group.closed_on is None,
+        acts=is_draft and may_edit and group.closed_on is None,
+        may_release=is_draft and scope.may_release(group.id),
     )
 
 
@@ -88,6 +89,8 @@ def release(mailing_id: int) -> ResponseReturnValue:
     """Directors and staff let out any, who chairs a group its own."""
     found = queries.get_mailing(db.session(), mailing_id)
     group = scope.to_edit(found.group_id)
+    if not scope.may_release(group.id):
+        raise NotFound("There is no such letter, or it is not yours to let out.")
     form = ReleaseForm.of_request()
     form.validate()
     number = mailings.release(

@@ -18,9 +18,16 @@ from crm.working_groups.models import WorkingGroup
 
 
 def may_edit(group_id: int) -> bool:
+    return the_viewer().may(P.COUNCIL_EDIT) or _chairs(group_id)
+
+
+def may_release(group_id: int) -> bool:
+    """Whether they let letters to the group's members out."""
+    return the_viewer().may(P.MAIL_RELEASE) or _chairs(group_id)
+
+
+def _chairs(group_id: int) -> bool:
     viewer = the_viewer()
-    if viewer.may(P.COUNCIL_EDIT):
-        return True
     return viewer.may(P.GROUPS_EDIT) and place_queries.chairs_on(
         db.session(), group_id, viewer.id, programme.today()
     )

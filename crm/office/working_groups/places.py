@@ -1,0 +1,127 @@
+"""A place in a group: ended, taken back, given another role, and whose account it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts import queries as accounts
+from crm.accounts.policy import Permission as P
+from crm.accounts.rules import Role
+from crm.council import place_queries, places
+from crm.council.models import Place
+from crm.council.place_rules import PlaceRole
+from crm.office.acts import Act, carry_out
+from crm.office.working_groups import scope
+from crm.office.working_groups.forms import AccountForm, EndForm, RoleForm
+from crm.office.working_groups.views import pages
+from crm.people import operations as people
+from crm.web import programme
+from crm.web.database import db
+from crm.working_groups import queries
+from crm.working_groups.models import WorkingGroup
+
+
+@pages.form("/places/<id:place_id>/end", needs=P.GROUPS_EDIT)
+def end_place(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    form = EndForm.of_request(on=programme.today(), how="left")
+    act = _on_place(
+        place,
+        scope.to_edit(place.body_id),
+        "end_place",
+        title=f"{place.person.name} is no longer in the group",
+        says=("The place is free for another person of the company from that day on.",),
+        submit="End the place",
+        done="The place is ended.",
+        kind="danger",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: places.end(
+            db.session(),
+            place,
+            on=form.on.data,
+            reason=form.reason.data,
+            left=form.how.data == "left",
+            **scope.edge(),
+        ),
+    )
+
+
+@pages.form("/places/<id:place_id>/role", needs=P.COUNCIL_EDIT)
+def change_role(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    form = RoleForm.of_request(on=programme.today())
+    act = _on_place(
+        place,
+        queries.get(db.session(), place.body_id),
+        "change_role",
+        title=f"Role of {place.person.name}",
+        says=(
+            f"{place.role.capitalize()} now. A group has one chair at a time. Who chairs it and "
+            "has an account may change what belongs to the group.",
+        ),
+        submit="Change role",
+        done="The role is changed.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: places.change_role(
+            db.session(),
+            place,
+            PlaceRole(form.role.data),
+            on=form.on.data,
+            reason=form.reason.data,
+            **scope.edge(),
+        ),
+    )
+
+
+@pages.form("/places/<id:place_id>/account", needs=P.COUNCIL_EDIT)
+def link_account(place_id: int) -> ResponseReturnValue:
+    """Whose sign-in it is that may change a group because this person chairs it."""
+    place = place_queries.get_place(db.session(), place_id)
+    form = AccountForm.of_request(account=str(place.person.user_id or ""))
+    form.account.choices = {
+        "": "None",
+        **{str(id_): name for id_, name in accounts.holders(db.session(), list(Role))},
+    }
+    act = _on_place(
+        place,
+        queries.get(db.session(), place.body_id),
+        "link_account",
+        title=f"Account of {place.person.name}",
+        says=(
+            "Choose the account with which this person signs in. While they chair a group, it may "
+            "change what belongs to that group.",
+        ),
+        submit="Save",
+        done="The account is noted.",
+    )
+    account = form.account
+    return carry_out(
+        act,
+        form,
+        lambda: people.link_account(
+            db.session(), place.person, int(account.data) if account.data else None
+        ),
+    )
+
+
+@pages.post("/places/<id:place_id>/take-back", needs=P.GROUPS_EDIT)
+def take_back(place_id: int) -> ResponseReturnValue:
+    place = place_queries.get_place(db.session(), place_id)
+    group = scope.to_edit(place.body_id)
+    places.take_back(db.session(), place, today=programme.today(), **scope.edge())
+    flash("The place is taken back.", "success")
+    return redirect(url_for("working_groups.show", group_id=group.id, _anchor="members"))
+
+
+def _on_place(place: Place, group: WorkingGroup, endpoint: str, **words: Any) -> Act:
+    url = url_for(f"working_groups.{endpoint}", place_id=place.id)
+    return scope.act_on(group, url, anchor="members", **words)
