@@ -339,3 +339,13 @@ def test_markdown_is_drawn():
     assert "<h3>One</h3>" in html
     assert "<em>two</em>" in html
     assert 'href="https://x.example"' in html
+
+
+def test_headings_stand_below_those_of_the_page_and_skip_none():
+    html = str(render("#### a\n\n# b\n\n###### c\n\n#### d"))
+    assert re.findall(r"<h(\d)>(\w)</h\1>", html) == [
+        ("3", "a"),
+        ("3", "b"),
+        ("4", "c"),
+        ("4", "d"),
+    ]
