@@ -35,7 +35,7 @@ HIDDEN = frozenset(
      "holding_id",
      "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
-     "by_name"}
+     "by_name", "meeting_id", "uid"}
 )  # fmt: skip
 BY_ITSELF = frozenset({"created", "changed", "deleted"})
 """What the journal notes of every flush, besides the trade's verb for the act."""

@@ -31,7 +31,7 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
-from crm.reports import meetings
+from crm.reports.meetings import Meetings, meetings
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
 from crm.retention.rules import AHEAD
@@ -89,9 +89,7 @@ class Home:
     deliverables: Block | None
     cohort: Cohort | None
     contacts: Sequence[Any] | None
-    meetings: Sequence[Any] | None
-    minutes: Sequence[Any] | None
-    """Meetings whose minutes wait for this viewer's approval."""
+    meetings: Meetings | None
     letters: int | None
     """Letters given up, or tried again and again."""
     access: bool
@@ -129,8 +127,7 @@ def home(
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
         else None,
-        meetings=meetings.ahead(session, viewer, today) if viewer.may(P.COUNCIL_READ) else None,
-        minutes=meetings.to_approve(session, today) if viewer.may(P.COUNCIL_APPROVE) else None,
+        meetings=meetings(session, viewer, today) if viewer.may(P.COUNCIL_READ) else None,
         letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,
         access=viewer.may(P.USERS_EDIT) and not viewer.may(P.COMPANIES_READ),
     )

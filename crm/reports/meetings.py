@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
@@ -19,41 +21,59 @@ from crm.people.models import Person
 SHOWN = 6
 
 
-def ahead(session: Session, viewer: Viewer, today: date) -> list[Any]:
-    """The next meetings: those of every body for who keeps them, else those one is invited to."""
-    return list(session.execute(_ahead(today, None if viewer.may(P.COUNCIL_EDIT) else viewer.id)))
+@dataclass(frozen=True, kw_only=True)
+class Meetings:
+    """The next ones: of every body for who keeps them, else those one is invited to; and those
+    that were held and whose minutes wait for this viewer's approval, the oldest first."""
+
+    ahead: Sequence[Any]
+    to_approve: Sequence[Any]
 
 
-def to_approve(session: Session, today: date) -> list[Any]:
-    """Meetings that were held and whose minutes are a draft, the oldest first."""
-    return list(session.execute(_to_approve(today)))
+def meetings(session: Session, viewer: Viewer, today: date) -> Meetings:
+    """One SELECT."""
+    invited = None if viewer.may(P.COUNCIL_EDIT) else viewer.id
+    found = session.execute(_of(today, invited, viewer.may(P.COUNCIL_APPROVE))).all()
+    return Meetings(
+        ahead=[line for line in found if not line.waits],
+        to_approve=[line for line in found if line.waits],
+    )
 
 
 @lru_cache(maxsize=256)
-def _ahead(today: date, user_id: int | None) -> Select[Any]:
-    found = _meetings().where(ends_from(today), Meeting.cancelled_on.is_(None))
+def _of(today: date, user_id: int | None, approves: bool) -> Select[Any]:
+    ahead = _meetings(waits=False).where(ends_from(today))
     if user_id is not None:
-        found = found.where(
+        ahead = ahead.where(
             exists().where(
                 Attendee.meeting_id == Meeting.id,
                 Attendee.person_id == Person.id,
                 Person.user_id == user_id,
             )
         )
-    return found.order_by(Meeting.starts_local, Meeting.id).limit(SHOWN)
+    parts = [ahead]
+    if approves:
+        drafts = _meetings(waits=True).join(Minutes, Minutes.id == Meeting.id)
+        parts.append(drafts.where(Minutes.approved_on.is_(None), by_day(today)))
+    few = [
+        part.order_by(Meeting.starts_local, Meeting.id).limit(SHOWN).subquery() for part in parts
+    ]
+    lines = union_all(*(select(part) for part in few)).subquery()
+    found: Select[Any] = select(lines).order_by(lines.c.starts_local, lines.c.id)
+    return found
 
 
-@lru_cache(maxsize=8)
-def _to_approve(today: date) -> Select[Any]:
-    found = _meetings().join(Minutes, Minutes.id == Meeting.id)
-    found = found.where(
-        Minutes.approved_on.is_(None), by_day(today), Meeting.cancelled_on.is_(None)
+def _meetings(*, waits: bool) -> Select[Any]:
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            Meeting.id,
+            Meeting.title,
+            Meeting.starts_local,
+            Meeting.place,
+            Body.name.label("body"),
+            literal(waits).label("waits"),
+        )
+        .join(Meeting.body)
+        .where(Meeting.cancelled_on.is_(None))
     )
-    return found.order_by(Meeting.starts_local, Meeting.id).limit(SHOWN)
-
-
-def _meetings() -> Select[Any]:
-    found: Select[Any] = select(  # type: ignore[assignment]
-        Meeting.id, Meeting.title, Meeting.starts_local, Meeting.place, Body.name.label("body")
-    ).join(Meeting.body)
     return found

@@ -3,6 +3,7 @@
 # ruff: noqa: DTZ001 (a time on the wall has no zone)
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -26,7 +27,12 @@ from crm.kit.errors import RuleBroken, Stale
 from crm.mail.models import OutgoingAttachment, OutgoingMail
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
-from tests.factories.companies import AddressFactory, AffiliationFactory
+from tests.factories.companies import (
+    AddressFactory,
+    AffiliationFactory,
+    CompanyFactory,
+    PersonFactory,
+)
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.meetings import (
     AttendeeFactory,
@@ -375,3 +381,47 @@ def test_who_came_is_told_for_any_day(session):
     latest = attendance.last_meetings(session, council(session).id, TODAY, count=2)
     assert [meeting.on.month for meeting in latest] == [4, 3]
     assert latest[1].how[apex.id].value == "alternate"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_attendance_is_what_counting_meeting_by_meeting_finds(session, seed):
+    chance = random.Random(seed)
+    companies = [CompanyFactory() for _ in range(3)]
+    people = [
+        (PersonFactory(), company, part)
+        for company in companies
+        for part in (Part.REPRESENTATIVE, Part.ALTERNATE)
+    ]
+    replay = []
+    for _ in range(12):
+        starts = datetime(2025, 6, 1, 9) + timedelta(days=chance.randrange(500))
+        meeting = MeetingFactory(
+            starts_local=starts,
+            ends_local=starts + timedelta(hours=2),
+            cancelled=chance.random() < 0.2,
+        )
+        marked = {}
+        for person, company, part in people:
+            if chance.random() < 0.8:
+                mark = chance.choice([None, *Presence])
+                marked[person.id] = (company.id, mark)
+                AttendeeFactory(
+                    meeting_id=meeting.id, person=person, company_id=company.id, part=part,
+                    presence=mark,
+                )  # fmt: skip
+        held = meeting.cancelled_on is None and any(mark for _, mark in marked.values())
+        if held:
+            replay.append((starts.date(), marked))
+    session.commit()
+    for _ in range(10):
+        day = date(2025, 6, 1) + timedelta(days=chance.randrange(520))
+        since = chance.choice([None, day - timedelta(days=200)])
+        expected = {}
+        for on, marked in replay:
+            if on > day or (since is not None and on < since):
+                continue
+            for company_id in {company_id for company_id, _ in marked.values()}:
+                there, all_ = expected.get(company_id, (0, 0))
+                came = (company_id, Presence.PRESENT) in marked.values()
+                expected[company_id] = (there + came, all_ + 1)
+        assert attendance.attended(session, day, since=since) == expected

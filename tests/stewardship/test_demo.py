@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task, Touch
 from crm.companies.models import Affiliation, Company
+from crm.council import attendance, place_queries
 from crm.council import ballot_queries as ballots
-from crm.council import place_queries
+from crm.council import meeting_queries as meetings
 from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
@@ -364,3 +365,17 @@ def _triggers(session):
     else:
         found = "SELECT tgname, tgenabled FROM pg_trigger ORDER BY tgname, oid"
     return [tuple(row) for row in session.execute(text(found))]
+
+
+def test_the_council_has_met_five_times_and_meets_again(session):
+    load(session)
+    held = attendance.held(session, TODAY)
+    assert len(held) == 5
+    assert all(meeting.on > TODAY - timedelta(days=550) for meeting in held)
+    missed = attendance.missed_in_a_row(session, TODAY)
+    assert max(missed.values()) == 2  # somebody has to be asked what is the matter
+    body_id = held[0].body_id
+    (ahead,) = meetings.upcoming(session, body_id, TODAY)
+    assert timedelta(days=30) < ahead.on - TODAY < timedelta(days=40)
+    minuted = meetings.minuted(session, [meeting.id for meeting in held])
+    assert list(minuted.values()) == [True] * 5
