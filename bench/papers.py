@@ -16,7 +16,7 @@ INVOICE: dict[str, Any] = {
     "to_address": "Accounts payable\n12 Mill Road\nToledo, Ohio 43604",
     "line_label": "Description",
     "amount_label": "Amount (USD)",
-    "lines": [("Founding membership, year 2 of 3 (1 July 2026 to 30 June 2027)", "500,000.00")],
+    "lines": [("Founding membership, year 2 of 3 (July 1, 2026 to June 30, 2027)", "500,000.00")],
     "sums": [("Subtotal", "500,000.00"), ("Tax (0 %)", "0.00")],
     "total": ("Amount due (USD)", "500,000.00"),
     "notes": [("Remit to", "Please name the invoice number with your payment.")],

@@ -168,7 +168,7 @@ def closing(day: date, at: time, zone: str) -> datetime:
 
 
 def told(moment: datetime, zone: str) -> str:
-    """`15 June 2026, 14:30 EDT`: as a clock in the zone shows it."""
+    """`June 15, 2026, 14:30 EDT`: as a clock in the zone shows it."""
     local = moment.astimezone(ZoneInfo(zone))
     return f"{in_words(local.date())}, {local:%H:%M %Z}"
 

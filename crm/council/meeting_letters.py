@@ -10,6 +10,7 @@ from crm.council import calendar_file
 from crm.council.calendar_file import Entry, Method
 from crm.council.meeting_models import AgendaItem, Meeting
 from crm.council.meeting_rules import WallTime
+from crm.kit.periods import in_words
 from crm.mail.letters import Attachment, Letter
 
 
@@ -92,7 +93,7 @@ def entry(facts: Facts) -> Entry:
 
 
 def when(meeting: Meeting) -> str:
-    """`Tuesday, 12 January 2027, 14:00 EST to 16:00 EST (America/New_York)`"""
+    """`Tuesday, January 12, 2027, 14:00 EST to 16:00 EST (America/New_York)`"""
     starts, ends = meeting.starts, meeting.ends
     same_day = starts.local.date() == ends.local.date()
     till = f"{ends.aware:%H:%M %Z}" if same_day else _shown(ends)
@@ -100,7 +101,7 @@ def when(meeting: Meeting) -> str:
 
 
 def _shown(time: WallTime) -> str:
-    return f"{time.aware:%A}, {time.local.day} {time.aware:%B %Y, %H:%M %Z}"
+    return f"{time.aware:%A}, {in_words(time.local.date())}, {time.aware:%H:%M %Z}"
 
 
 def _item(item: AgendaItem) -> str:

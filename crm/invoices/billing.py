@@ -382,9 +382,9 @@ def _draft(
 
 
 def _describe(session: Session, membership: Membership, instalment: Instalment) -> str:
-    """`Founding membership, year 2 of 3 (1 October 2026 to 30 September 2027)`.
+    """`Founding membership, year 2 of 3 (October 1, 2026 to September 30, 2027)`.
 
-    Where a year is paid in parts the day says which: `…, instalment of 1 April 2027`.
+    Where a year is paid in parts the day says which: `…, instalment of April 1, 2027`.
     """
     years = sorted(
         session.scalars(

@@ -71,5 +71,5 @@ def months_after(anchor: date, months: int) -> date:
 
 
 def in_words(day: date) -> str:
-    """`1 October 2027`: for messages; pages format days themselves."""
-    return f"{day.day} {day:%B %Y}"
+    """`October 1, 2027`: for messages, letters and papers; pages format days themselves."""
+    return f"{day:%B} {day.day}, {day.year}"

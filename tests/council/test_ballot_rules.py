@@ -60,7 +60,7 @@ def test_no_job_closes_a_ballot():
 def test_a_closing_moment_is_what_a_clock_there_shows():
     there = rules.closing(date(2026, 7, 1), time(17), "America/New_York")
     assert there == datetime(2026, 7, 1, 21, tzinfo=UTC)
-    assert rules.told(there, "Europe/Berlin") == "1 July 2026, 23:00 CEST"
+    assert rules.told(there, "Europe/Berlin") == "July 1, 2026, 23:00 CEST"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_who_comes_is_welcomed_once_somebody_says_so(session: Session, seat: Sea
     assert letters(session, seat) == [("Ann Ode", LetterKind.WELCOME)]
     assert session.scalar(select(OutgoingMail.id)) is None
     (body,) = release_all(session, seat).values()
-    assert "from 15 June 2026 on you speak for Aldous Mills" in body
+    assert "from June 15, 2026 on you speak for Aldous Mills" in body
     assert "Sam Okafor" in body
     (letter,) = queries.letters_of(session, seat.id)
     for again in (writing.release, writing.drop):
@@ -70,14 +70,14 @@ def test_a_handover_is_told_to_both(session: Session, seat: Seat):
     sent = release_all(session, seat)
     assert "passes to Bo Quist" in sent["ann@aldous.example"]
     assert "after Ann Ode" in sent["bo@aldous.example"]
-    assert "1 July 2026" in sent["bo@aldous.example"]
+    assert "July 1, 2026" in sent["bo@aldous.example"]
 
 
 def test_who_steps_down_is_thanked(session: Session, seat: Seat):
     old = HoldingFactory(seat=seat, person=colleague(seat, "Ann Ode"))
     operations.end_holding(session, old, on=TODAY, reason="Retired", **EDGE)
     (body,) = release_all(session, seat).values()
-    assert "since 1 October 2025, for Aldous Mills" in body
+    assert "since October 1, 2025, for Aldous Mills" in body
 
 
 def test_what_was_long_ago_is_recorded_and_not_written_about(session: Session, seat: Seat):

@@ -40,7 +40,7 @@ def test_name_a_representative_and_an_alternate(session: Session):
 def test_a_stranger_to_the_company_does_not_speak_for_it(session: Session):
     seat = SeatFactory()
     for person in (PersonFactory(), colleague(seat, ends_before=TODAY)):
-        with pytest.raises(operations.NotOfTheCompany, match="15 June 2026") as refused:
+        with pytest.raises(operations.NotOfTheCompany, match="June 15, 2026") as refused:
             operations.name_representative(session, seat, person.id, starts_on=TODAY, **EDGE)
         assert refused.value.field == "person"
 
@@ -96,7 +96,7 @@ def test_only_a_naming_that_has_not_taken_effect_is_taken_back(session: Session)
     today = HoldingFactory(starts_on=TODAY)
     operations.take_back(session, today, today=TODAY, **EDGE)
     assert session.scalar(select(func.count()).select_from(Holding)) == 0
-    with pytest.raises(operations.AlreadyBegun, match="1 October 2025"):
+    with pytest.raises(operations.AlreadyBegun, match="October 1, 2025"):
         operations.take_back(session, HoldingFactory(), today=TODAY, **EDGE)
 
 

@@ -116,10 +116,10 @@ def test_quarterly_dues_sum_to_the_fee_of_each_year(session: Session):
 def test_overlap_is_refused_in_words_that_say_when_it_is_free(session: Session):
     company = CompanyFactory(name="Northlake Turbine Works")
     MembershipFactory(company=company)
-    with pytest.raises(drafting.Overlap, match="1 October 2025 to 30 September 2028") as refused:
+    with pytest.raises(drafting.Overlap, match="October 1, 2025 to September 30, 2028") as refused:
         start(session, wanted(company))
     assert refused.value.field == "starts_on"
-    assert "1 October 2028 or later" in str(refused.value)
+    assert "October 1, 2028 or later" in str(refused.value)
     assert session.scalar(select(func.count()).select_from(Instalment)) == 0
 
 

@@ -13,7 +13,7 @@ from tests.factories.companies import CompanyFactory
 
 
 class InvoiceFactory(Factory):
-    """Issued on 1 June 2026, due on 1 July, 1,000.00 USD, by us; `drafted=True`, `central=True`."""
+    """Issued on June 1, 2026, due on July 1, 1,000.00 USD, ours; `drafted=True`, `central=True`."""
 
     class Meta:
         model = Invoice

@@ -64,7 +64,7 @@ def test_a_due_instalment_becomes_an_invoice_in_words_and_sums(session: Session)
     assert number == "INV-2026-0001"
     kept = queries.numbered(session, number)
     assert [line.description for line in kept.lines] == [
-        "Member membership, year 1 of 3 (1 October 2025 to 30 September 2026)",
+        "Member membership, year 1 of 3 (October 1, 2025 to September 30, 2026)",
         "Badges",
     ]
     assert (kept.net_minor, kept.tax_minor) == (25_000_099, 2_062_508)
@@ -79,9 +79,9 @@ def test_a_year_that_is_paid_in_parts_says_which_part(session: Session):
     draft = billing.bill(session, dues, **EDGE)
     said = [line.description for line in queries.get(session, draft.id).lines]
     assert said == [
-        "Member membership, year 1 of 3 (1 October 2025 to 30 September 2026), instalment of "
-        f"1 {month}"
-        for month in ("October 2025", "April 2026")
+        "Member membership, year 1 of 3 (October 1, 2025 to September 30, 2026), instalment of "
+        f"{day}"
+        for day in ("October 1, 2025", "April 1, 2026")
     ]
 
 
@@ -298,7 +298,7 @@ def test_no_share_goes_beyond_its_instalment_once_the_term_is_signed(session: Se
 def test_nothing_is_credited_before_it_is_issued(session: Session):
     invoice = InvoiceFactory()
     early: dict[str, Any] = {**EDGE, "today": date(2026, 5, 31)}
-    with pytest.raises(NotCreditable, match="issued on 1 June 2026"):
+    with pytest.raises(NotCreditable, match="issued on June 1, 2026"):
         credits.credit(session, invoice, usd(1), reason="Early", **early)
     session.add(
         CreditNote(

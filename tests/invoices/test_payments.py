@@ -160,10 +160,10 @@ def test_the_database_keeps_payments_as_they_were(session: Session, change: str)
 def test_nothing_is_settled_before_the_money_is_in_and_the_invoice_out(session: Session):
     invoice, late = InvoiceFactory(), InvoiceFactory(issued_on=TODAY)
     payment = receive(session, invoice, 100, {})
-    with pytest.raises(UnfitPayment, match="came in on 10 June 2026"):
+    with pytest.raises(UnfitPayment, match="came in on June 10, 2026"):
         payments.allocate(session, payment, invoice.id, usd(1), by=SAM, today=date(2026, 6, 9))
     paid = receive(session, late, 100, {})
-    with pytest.raises(UnfitPayment, match="issued on 15 June 2026"):
+    with pytest.raises(UnfitPayment, match="issued on June 15, 2026"):
         payments.allocate(session, paid, late.id, usd(1), by=SAM, today=date(2026, 6, 14))
 
 
@@ -180,8 +180,8 @@ def test_nothing_is_given_back_before_it_is_there(session: Session):
         )  # fmt: skip
 
     for minor, on, says in (
-        (1, date(2026, 6, 9), r"9 June 2026 the company's credit was 0\.00"),
-        (41, date(2026, 6, 13), r"13 June 2026 the company's credit was 0\.40"),
+        (1, date(2026, 6, 9), r"June 9, 2026 the company's credit was 0\.00"),
+        (41, date(2026, 6, 13), r"June 13, 2026 the company's credit was 0\.40"),
         (101, TODAY, r"company's credit is 1\.00"),
     ):
         with pytest.raises(UnfitPayment, match=says):

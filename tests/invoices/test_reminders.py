@@ -62,7 +62,7 @@ def test_one_is_released_recorded_and_posted_once(session):
     assert (len(released), held) == (1, [])
     letter = session.scalars(select(OutgoingMail)).one()
     assert (letter.to, letter.about_kind, letter.about_id) == (TO, "invoice", invoice.id)
-    for words in (invoice.number, "USD 1,234,567.89", "8 June 2026", "PO 77", "1 December 2025"):
+    for words in (invoice.number, "USD 1,234,567.89", "June 8, 2026", "PO 77", "December 1, 2025"):
         assert words in letter.body
     assert "Still open" not in letter.body
     again, held = release(session, (invoice.id, 1))
@@ -79,7 +79,7 @@ def test_the_next_step_waits_for_its_day_and_speaks_firmly(session):
     release(session, (invoice.id, 1))
     released, (held,) = release(session, (invoice.id, 2))
     assert released == []
-    assert "The next step is due on 29 June 2026" in held
+    assert "The next step is due on June 29, 2026" in held
     later = TODAY + timedelta(days=14)
     assert release(session, (invoice.id, 2), today=later)[0]
     bodies = session.scalars(select(OutgoingMail.body).order_by(OutgoingMail.id)).all()
@@ -96,9 +96,9 @@ def test_the_next_step_waits_for_its_day_and_speaks_firmly(session):
     ("facts", "why"),
     [
         ({"blocker": Blocker.DISPUTE, "blocker_note": "Wrong tier"}, "disputes it: Wrong tier"),
-        ({"promised_on": TODAY}, "promised for 15 June 2026"),
+        ({"promised_on": TODAY}, "promised for June 15, 2026"),
         ({"bill_to_email": None}, "Nobody knows where to send it"),
-        ({"late": 6}, "due on 16 June 2026"),
+        ({"late": 6}, "due on June 16, 2026"),
     ],
 )
 def test_what_holds_one_back_is_told(session, facts, why):
@@ -130,7 +130,7 @@ def test_a_promise_that_has_passed_and_another_blocker_hold_nothing_back(session
 def test_a_company_is_left_alone_and_taken_up_again(session):
     invoice = overdue()
     reminders.stop(session, invoice.company_id, reason="In talks", today=TODAY)
-    assert "stopped since 15 June 2026: In talks" in release(session, (invoice.id, 1))[1][0]
+    assert "stopped since June 15, 2026: In talks" in release(session, (invoice.id, 1))[1][0]
     with pytest.raises(reminders.AlreadyStopped):
         reminders.stop(session, invoice.company_id, reason="Again", today=TODAY)
     reminders.take_up(session, invoice.company_id)

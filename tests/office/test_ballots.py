@@ -62,7 +62,7 @@ def test_the_director_drafts_edits_and_opens(dana, session, council):
     url = dana.post(f"{LIST}/new", sent).location
     page = dana.get(url)
     assert "Draft" in page.words
-    assert "26 June 2026, 17:00 CEST" in page.words
+    assert "June 26, 2026, 17:00 CEST" in page.words
     assert "Two students" in page.words
     assert [page.rows()[1][0], page.rows()[1][-1]] == ["Aldous Mills", "1"]
     form = dana.get(f"{url}/edit")

@@ -198,7 +198,7 @@ def test_a_membership_s_page_bills_what_is_not_billed(dana, session):
     sent = dana.post(f"{LIST}/drafts", {"instalment": id_})
     assert "Bill it" not in dana.get(address).words
     page = dana.get(sent.location)
-    assert "Member membership, year 1 of 3 (1 October 2025 to 30 September 2026)" in page.words
+    assert "Member membership, year 1 of 3 (October 1, 2025 to September 30, 2026)" in page.words
     assert "$250,000" in page.words
 
 

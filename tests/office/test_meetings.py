@@ -68,7 +68,7 @@ def apex():
 def test_a_meeting_is_planned_in_its_own_zone(session, sam):
     page = sam.post(f"/office/bodies/{council_id(session)}/meetings/new", PLAN)
     shown = sam.get(page.location)
-    assert "Thursday, 10 September 2026, 14:00 CEST to 16:00 CEST (Europe/Oslo)" in shown.words
+    assert "Thursday, September 10, 2026, 14:00 CEST to 16:00 CEST (Europe/Oslo)" in shown.words
     assert "Members of this body compete" in shown.words
     assert "Autumn meeting" in sam.get("/office/council/meetings").words
 

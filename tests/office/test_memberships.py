@@ -195,7 +195,7 @@ def test_the_page_tells_status_seat_terms_and_history(sam, session):
     ):
         assert said in page.words, said
     assert f'href="{page_of(past)}"' in page.text
-    assert "The term is over; the next began on 1 October 2025" in sam.get(page_of(past)).words
+    assert "The term is over; the next began on October 1, 2025" in sam.get(page_of(past)).words
 
 
 def test_status_of_another_day(rea, session):
@@ -237,7 +237,7 @@ def test_staff_start_a_draft_the_director_releases_both_sign(sam, dana, session)
     assert "waiting for the programme" in sam.get(page_of(id_)).words
     sam.post(page_of(id_, "/sign"), {"side": "programme", "signed_on": "2026-06-15"})
     words = sam.get(page_of(id_)).words
-    assert "Signed by both sides. It begins on 1 September 2026" in words
+    assert "Signed by both sides. It begins on September 1, 2026" in words
     assert "Membership signed by the programme" in words
     assert "Company signed on Jun 10, 2026" in words
 
@@ -350,7 +350,7 @@ def test_withdrawing_needs_a_reason_and_frees_the_company(sam, session):
     assert "Say why" in sam.post(page_of(id_, "/withdraw"), {"reason": " "}, status=422).words
     sam.post(page_of(id_, "/withdraw"), {"reason": "Board said no"})
     page = sam.get(page_of(id_))
-    assert "Withdrawn on 15 June 2026. Board said no" in page.words
+    assert "Withdrawn on June 15, 2026. Board said no" in page.words
     again = sam.post(page_of(id_, "/withdraw"), {"reason": "Twice"}, status=422)
     assert "can be withdrawn" in again.words
 
@@ -362,7 +362,7 @@ def test_only_the_director_terminates(sam, dana, session):
     sam.post(page_of(id_, "/terminate"), sent, status=403)
     dana.post(page_of(id_, "/terminate"), sent)
     words = dana.get(page_of(id_)).words
-    assert "Terminated as of 15 June 2026. Merged into Otto AG" in words
+    assert "Terminated as of June 15, 2026. Merged into Otto AG" in words
     assert "Termination reason Merged into Otto AG" in words
 
 
@@ -374,7 +374,7 @@ def test_faculty_read_that_it_ended_not_why(fay, session):
         occupied_before=date(2026, 3, 1),
     )
     page = fay.get(page_of(id_))
-    assert "Terminated as of 1 March 2026." in page.words
+    assert "Terminated as of March 1, 2026." in page.words
     assert "Unpaid" not in page.text
 
 

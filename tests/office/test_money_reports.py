@@ -130,7 +130,7 @@ def test_the_roll_has_changes_as_a_second_sheet(dana, books):
     path = "/office/reports/membership-roll"
     assert "Changes since" in dana.get(path).words  # the question alone
     page = dana.get(f"{path}?since=2025-06-30")
-    assert "Changes since 30 June 2025" in page.words
+    assert "Changes since June 30, 2025" in page.words
     assert "As of Jun 15, 2026, changes since Jun 30, 2025" in page.words
     book = book_of(dana.get(f"{path}.xlsx?since=2025-06-30"))
     assert book.sheetnames == ["Membership roll", "Changes since 2025-06-30"]

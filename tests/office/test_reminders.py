@@ -54,7 +54,7 @@ def test_those_ticked_go_out_and_no_others(late, session, sam):
 def test_the_letter_is_read_before_it_goes_and_recorded_after(late, session, dana):
     first, _ = late
     page = dana.get(f"{REMINDERS}/{first.id}")
-    assert "which was due on 15 March 2026" in page.words
+    assert "which was due on March 15, 2026" in page.words
     assert "Release this letter" in page.words
     dana.post(f"{REMINDERS}/release", {"chosen": page.hidden()["chosen"]})
     after = dana.get(f"{REMINDERS}/{first.id}")

@@ -48,7 +48,7 @@ def test_the_page_says_who_votes_for_whom_until_when_and_on_what(stranger, sessi
     put(session)
     page = stranger.get(PAGE)
     for words in (
-        "A joint laboratory", "votes for Aldous Mills", "18 June 2026, 14:30 EDT", "Shall we?",
+        "A joint laboratory", "votes for Aldous Mills", "June 18, 2026, 14:30 EDT", "Shall we?",
         "Brandt Foundry: Would supply it", "I abstain", "with names: who sees them",
     ):  # fmt: skip
         assert words in page.words

@@ -113,7 +113,7 @@ def test_a_tier_without_a_seat_has_none_to_be_vacant(session):
 
 
 def test_on_the_day_before_on_and_after_every_edge(session):
-    term = MembershipFactory(starts_on=date(2024, 2, 29))  # ends before 1 March 2027
+    term = MembershipFactory(starts_on=date(2024, 2, 29))  # ends before March 1, 2027
     for day, status in (
         (date(2024, 2, 28), None),
         (date(2024, 2, 29), "active"),

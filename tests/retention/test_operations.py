@@ -34,7 +34,7 @@ EDGE = {"by": SAM, "now": NOW, "today": TODAY}
 
 @pytest.fixture
 def term(session):
-    """Until 31 December 2026."""
+    """Until December 31, 2026."""
     company = CompanyFactory(name="Verano", owner_id=UserFactory().id)
     made = MembershipFactory(company=company, starts_on=date(2024, 1, 1), years=3, notice_days=90)
     return memberships.get(session, made.id)
@@ -110,11 +110,11 @@ def test_the_notices_go_to_the_champion_and_to_who_pays_each_once(session, term)
     assert (first.to, second.to) == ("chief@verano.example", "ap@verano.example")
     for words in (
         name,
-        "31 December 2026",
-        "1 January 2027",
+        "December 31, 2026",
+        "January 1, 2027",
         "USD 275,000.00",
         "Sam Okafor",
-        "by 3 October 2026",
+        "by October 3, 2026",
     ):
         assert words in first.body
     assert "This is no invoice" in second.body

@@ -80,7 +80,7 @@ def test_closing_ends_the_places_and_answers_who_waits(session):
 
 def test_a_group_is_not_closed_before_it_was_founded(session):
     group = queries.get(session, WorkingGroupFactory().id)
-    with pytest.raises(RuleBroken, match="founded on 1 October 2025"):
+    with pytest.raises(RuleBroken, match="founded on October 1, 2025"):
         operations.close(session, group, on=date(2025, 9, 30), reason="Never was", **EDGE)
 
 
