@@ -65,7 +65,10 @@ class RosterLine(_Held):
 
     @property
     def vacancy(self) -> Vacancy | None:
-        return None if self.kind is None else super().vacancy
+        """Before its term begins nobody has to speak for a company yet."""
+        if self.kind is None or self.status is Status.UPCOMING:
+            return None
+        return super().vacancy
 
     @property
     def seat_name(self) -> str:

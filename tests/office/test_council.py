@@ -144,4 +144,4 @@ def test_the_roster_costs_the_same_however_long(rea, session, statements):
     session.commit()
     statements.clear()
     rea.get(ROSTER)
-    assert len(statements) <= 6, statements
+    assert len(statements) <= 8, statements

@@ -226,7 +226,7 @@ def test_home_asks_the_same_few_questions_however_much_there_is(dana, session, s
             Task(company=company, title="Call", due_on=TODAY, owner_id=dana.user_id, created_at=NOW)
         )
     session.commit()
-    assert asked() == few <= 10
+    assert asked() == few <= 13
 
 
 def test_overdue_dues_are_for_those_who_see_money(session, dana, fay):
