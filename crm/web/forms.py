@@ -172,9 +172,12 @@ def in_reach(form: Form, field: Any) -> None:
 
 
 class WholeNumberField(IntegerField):
-    """No more digits than a column holds."""
+    """No more digits than a column holds. Empty is none: `required` says where one is needed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
         try:
             if valuelist and len(valuelist[0].strip()) > LONGEST_NUMBER:
                 raise ValueError
