@@ -52,7 +52,8 @@ Line = dict[str, Any]
 
 def read(session: Session, report: Report, day: date = TODAY) -> list[Line]:
     headings = [column.heading for column in report.columns(STAFF)]
-    return [dict(zip(headings, row, strict=True)) for row in report.read(session, day, STAFF)]
+    rows = report.read(session, day, STAFF, now=NOW)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
 
 
 def sums(lines: list[Line], heading: str, *by: str) -> dict[Any, int]:
