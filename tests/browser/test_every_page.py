@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import SIZES, axe_finds, shoot
 
-NOT_PAGES = re.compile(r"^/static/|^/sign-out|\.(csv|xlsx|pdf|ics)$")
+FILES = r"/(agreements|attachments|files)/N$"
+NOT_PAGES = re.compile(rf"^/static/|^/sign-out|\.(csv|xlsx|pdf|ics)$|{FILES}")
 LINKS = """() => [...document.querySelectorAll("a[href^='/'], a[href^='?']")]
   .map((a) => a.pathname + a.search)"""
 STICKS_OUT = """() => [...document.querySelectorAll("body *")]
