@@ -36,7 +36,7 @@ PAGES = (
     Page("company", "/office/companies/7", 4.0, 12, None),
     Page("search, a rare word", "/office/search?q=c777", 3.0, 6),
     Page("search, a common word", "/office/search?q=granite", 3.0, 6),
-    Page("home", "/office/", 4.0, 12, None),
+    Page("home", "/office/", 4.0, 14, None),
 )
 
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import (
-    Calendar,
-    Event,
-    Timezone,
-    TimezoneDaylight,
-    TimezoneStandard,
-    vCalAddress,
-    vText,
-)
-
 from crm.council.meeting_rules import WallTime
+
+if TYPE_CHECKING:
+    from icalendar import Event, Timezone, vCalAddress
 
 MEDIA_TYPE = "text/calendar; charset=utf-8; method={method}"
 PRODUCT = "-//Alliance CRM//Meetings//EN"
@@ -61,6 +55,9 @@ def written(
     entry: Entry, method: Method, *, now: datetime, attendee: tuple[str, str] | None = None
 ) -> bytes:
     """The file. `attendee`: name and address of the one it goes to; nobody sees the others."""
+    # Here and below: seven megabytes that no page carries unless it writes a calendar file.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -74,6 +71,8 @@ def written(
 
 
 def _event(entry: Entry, method: Method, now: datetime, attendee: tuple[str, str] | None) -> Event:
+    from icalendar import Event, vText
+
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
@@ -106,6 +105,8 @@ def _told(time: WallTime) -> datetime:
 
 
 def _address(name: str, email: str) -> vCalAddress:
+    from icalendar import vCalAddress, vText
+
     address = vCalAddress(f"mailto:{email}")
     address.params["CN"] = vText(name)
     return address
@@ -116,6 +117,8 @@ def _zone(zone: str, around: datetime) -> Timezone:
 
     The library's own `from_tzid` tells the onset in spring in the time after it, an hour late.
     """
+    from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+
     component = Timezone()
     component.add("tzid", zone)
     for offset in offsets(zone, around):
