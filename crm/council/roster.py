@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.companies.models import Company
@@ -25,6 +25,8 @@ from crm.memberships.rules import IN_FORCE, SeatEntitlement, Status
 COUNCIL = "council"
 """The key under which programme.toml names the council."""
 CHILD = aliased(Company)
+PARENTS = select(CHILD.parent_id).where(CHILD.parent_id.is_not(None))
+"""Read once for all lines: asked line by line, SQLite looks through every company for each."""
 
 
 def roster_on(
@@ -136,7 +138,7 @@ def _roster(day: date, everyone: bool) -> Select[Any]:
             Membership.own_seat,
             Membership.grace_votes,
             Company.parent_id,
-            exists().where(CHILD.parent_id == Company.id),
+            Company.id.in_(PARENTS),
         )
         .select_from(Membership)
         .join(Company, Company.id == Membership.company_id)
