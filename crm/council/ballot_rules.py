@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from crm.council.meeting_rules import NoSuchTime, TwiceThatDay, wall_time
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import in_words
 
@@ -153,18 +154,13 @@ def closing(day: date, at: time, zone: str) -> datetime:
     """The moment that a clock in the zone shows so. Raises `BadBallot` if none or two do."""
     if zone not in available_timezones():
         raise BadBallot("We know no such time zone; write it like America/New_York.", field="zone")
-    there, local = ZoneInfo(zone), datetime.combine(day, at)
-    first, second = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first.astimezone(there).replace(tzinfo=None) != local:
-        raise BadBallot(
-            "Clocks are put forward then: that time does not exist. Choose another.",
-            field="closes_time",
-        )
-    if first != second:
-        raise BadBallot(
-            "Clocks are put back then: that time comes twice. Choose another.", field="closes_time"
-        )
-    return first
+    try:
+        return wall_time(datetime.combine(day, at), zone, None, field="closes_time").moment
+    except NoSuchTime:
+        said = "Clocks are put forward then: that time does not exist. Choose another."
+    except TwiceThatDay:
+        said = "Clocks are put back then: that time comes twice. Choose another."
+    raise BadBallot(said, field="closes_time")
 
 
 def told(moment: datetime, zone: str) -> str:
