@@ -21,21 +21,12 @@ from crm.kit.errors import NotFound
 from crm.people.models import Person
 
 
-def council_name(session: Session) -> str:
-    """As the programme's file calls it; a word for it where none was loaded."""
-    return session.scalar(select(Body.name).where(Body.key == COUNCIL)) or "Council"
-
-
 def get_council(session: Session) -> Body:
     """Raises `NotFound` where no programme was loaded."""
     found = session.scalars(select(Body).where(Body.key == COUNCIL)).one_or_none()
     if found is None:
         raise NotFound("The programme has no council. Load programme.toml first.")
     return found
-
-
-def council_id(session: Session) -> int | None:
-    return session.scalar(select(Body.id).where(Body.key == COUNCIL))
 
 
 def bodies(session: Session) -> Sequence[Body]:
