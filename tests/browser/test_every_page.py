@@ -27,8 +27,11 @@ UNDRAWN = """() => [...document.querySelectorAll(".i")]
 
 
 def kind_of(address: str) -> str:
-    """`/office/companies/12?page=2` → `/office/companies/N`: pages drawn by one view."""
-    return re.sub(r"/\d+(?=/|$)", "/N", urlsplit(address).path)
+    """`/office/companies/12?page=2` → `/office/companies/N`: pages drawn by one view.
+
+    A bill has its number where others have an id: `/office/invoices/REQ-2026-0001`.
+    """
+    return re.sub(r"/(?:[A-Z]+-\d{4}-)?\d+(?=/|$)", "/N", urlsplit(address).path)
 
 
 def pages_from(page: Page, start: str) -> Iterator[list[str]]:
