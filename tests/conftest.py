@@ -97,6 +97,10 @@ def session(app: Flask) -> Iterator[Session]:
         recorder.listen(session, clock=clock.now)
         search.listen(session)
         base.SESSION.set(session)
+        # A session holds what it made by a weak reference only. Relations of expired rows are read
+        # from what it holds, never by a query: without this it is the collector that decides.
+        made: list[object] = []
+        event.listen(session, "pending_to_persistent", lambda _session, row: made.append(row))
         yield session
     WRITES.reset(token)
 
