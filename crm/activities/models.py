@@ -6,9 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import UserAccount
-from crm.activities.rules import Shown, TouchKind
+from crm.activities.rules import Shown, Stake, TouchKind
 from crm.companies.models import Company
 from crm.kit import db
+from crm.kit.periods import Period
 from crm.people.models import Person
 
 
@@ -116,3 +117,42 @@ class Clearance(db.Base):
     @property
     def journal_parent(self) -> tuple[str, int]:
         return ("company", self.company_id)
+
+
+class Interest(db.Base):
+    """A stake of a person in a company, declared, from–to: shown where its matters are decided.
+
+    Somebody's at the university, mostly; of a company's people, one in another company.
+    """
+
+    __tablename__ = "interest"
+    __table_args__ = (CheckConstraint("ends_before > starts_on", name="order"),)
+    __journal__ = "interest"
+
+    id: Mapped[db.pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    stake: Mapped[Stake] = mapped_column(db.enum_by_value(Stake, "stake"))
+    note: Mapped[str | None] = mapped_column(String(1000), info={"personal": True})
+    """In the words of whoever declares it, such as the share. For who keeps the records."""
+    starts_on: Mapped[db.day]
+    ends_before: Mapped[date | None]
+    declared_on: Mapped[db.day]
+    by_name: Mapped[db.line]
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    company: Mapped[Company] = relationship(lazy="raise_on_sql")
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_on, self.ends_before)
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("company", self.company_id)
+
+    @property
+    def journal_subject(self) -> tuple[str, int]:
+        return ("person", self.person_id)

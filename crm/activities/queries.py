@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.activities.models import Clearance, Task, Touch, TouchPerson
+from crm.activities.models import Clearance, Task, Touch
 from crm.activities.rules import Shown
-from crm.companies.models import Affiliation, Company
 from crm.kit.errors import NotFound
-from crm.people.models import Person
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -66,46 +62,3 @@ def clearances_on(day: date) -> ColumnElement[bool]:
         Clearance.starts_on <= day,
         or_(Clearance.ends_before.is_(None), Clearance.ends_before > day),
     )
-
-
-@lru_cache(maxsize=256)
-def people_of(viewer: Viewer) -> Select[Any] | None:
-    """The ids of the people this viewer may see; None: all.
-
-    Without the right to read all of them: whoever took part in a contact they logged, and who
-    works at a company they look after.
-    """
-    if viewer.may(P.PEOPLE_READ_ALL):
-        return None
-    met = (
-        select(TouchPerson.person_id)
-        .join(Touch, Touch.id == TouchPerson.touch_id)
-        .where(Touch.by_id == viewer.id, Touch.struck_at.is_(None))
-    )
-    theirs = (
-        select(Affiliation.person_id)
-        .join(Affiliation.company)
-        .where(Company.owner_id == viewer.id, Affiliation.ends_before.is_(None))
-    )
-    known = met.union(theirs).subquery("known")
-    return select(known.c.person_id)
-
-
-def colleagues(
-    session: Session, company_id: int, viewer: Viewer, day: date, *, most: int = 40
-) -> list[tuple[int, str]]:
-    """Whoever is at the company on the day, of those the viewer may see: id and name."""
-    found = (
-        select(Person.id, Person.name)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .where(
-            Affiliation.company_id == company_id,
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
-            Person.archived_on.is_(None),
-        )
-    )
-    scope = people_of(viewer)
-    if scope is not None:
-        found = found.where(Person.id.in_(scope))
-    rows = session.execute(found.distinct().order_by(Person.name, Person.id).limit(most))
-    return [(id_, name) for id_, name in rows]

@@ -1,4 +1,4 @@
-"""Kinds of contact, and who may read how much of one."""
+"""Kinds of contact, who may read how much of one, and kinds of stakes in a company."""
 
 from __future__ import annotations
 
@@ -18,3 +18,15 @@ class Shown(StrEnum):
 
     IN_FULL = "in full"
     IN_CONTACT = "in contact"
+
+
+class Stake(StrEnum):
+    """What ties somebody to a company beside their work here (product.md, rule 15)."""
+
+    FOUNDER = "founder"
+    SHARES = "shares or options"
+    OFFICE = "seat on a board"
+    ADVICE = "paid advice"
+    RESEARCH = "research funded by it"
+    FAMILY = "someone close works there"
+    OTHER = "other"

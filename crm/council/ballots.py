@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.activities import interests
 from crm.council import ballot_queries as queries
 from crm.council.ballot_models import (
     Ballot,
@@ -33,6 +34,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock, renew
 from crm.kit.errors import RuleBroken, Stale
+from crm.kit.periods import in_words
 
 
 class NotADraft(RuleBroken):
@@ -128,6 +130,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
     session.flush()  # before the ballot is open: from then on the database takes no elector
     ballot.opened_at = now
     session.flush()
+    _copy_interests(session, ballot, today)
     _note(session, ballot, "opened", label=f"{len(entitled)} electors", by=by, now=now)
 
 
@@ -166,6 +169,27 @@ def recuse(
     session.add(Recusal(id=elector.id, reason=reason, noted_at=now, by_name=by.name))
     session.flush()
     _note(session, ballot, "recusal noted", label=_of(elector), by=by, now=now)
+
+
+def _copy_interests(session: Session, ballot: Ballot, today: date) -> None:
+    """What its electors have declared elsewhere, as it stands on the day, kept with the ballot."""
+    assert ballot.opened_at is not None
+    electors = session.scalars(select(Elector).where(Elector.ballot_id == ballot.id)).all()
+    declared = interests.of_people(session, {one.person_id for one in electors}, today)
+    for elector in electors:
+        for interest in declared.get(elector.person_id, ()):
+            if interest.company_id == elector.company_id:
+                continue  # that they speak for it is known
+            session.add(
+                DeclaredInterest(
+                    elector_id=elector.id,
+                    what=f"{interest.company.name}: {interest.stake}, "
+                    f"since {in_words(interest.starts_on)}",
+                    noted_at=ballot.opened_at,
+                    by_name=interest.by_name,
+                )
+            )
+    session.flush()
 
 
 def _checked(wanted: NewBallot, now: datetime) -> datetime:

@@ -29,7 +29,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
-from crm.activities.models import Clearance, Task, Touch
+from crm.activities.models import Clearance, Interest, Task, Touch
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.council import company_places
 from crm.council.company_places import CompanyPlaces
@@ -40,6 +40,7 @@ from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
 from crm.reports import company_standing, timeline
+from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
 from crm.reports.timeline import Event
 
@@ -172,6 +173,20 @@ def _about(viewer: Viewer) -> Select[Any]:
         .where(Task.company_id == THIS, activities.open_tasks())
         .order_by(Task.due_on, Task.id)
     )
+    stake = Interest
+    stakes = (
+        select(
+            literal("interest"),
+            stake.id,
+            Person.name,
+            stake.stake,
+            stake.starts_on,
+            stake.ends_before,
+        )
+        .join(stake.person)
+        .where(stake.company_id == THIS)
+        .order_by(stake.ends_before.is_not(None), Person.name_key, stake.id)
+    )
     latest = func.max(Touch.on)
     contacts = (
         select(literal("contact"), UserAccount.id, UserAccount.name, literal(""), latest, no_day)
@@ -184,7 +199,7 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    others = (domains, children, clearances, tasks, contacts)
+    others = (domains, children, clearances, stakes, tasks, contacts)
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)
@@ -214,7 +229,7 @@ def _people(viewer: Viewer, today: date) -> Select[Any]:
         )
         .where(Affiliation.company_id == THIS, Person.archived_on.is_(None))
     )
-    scope = activities.people_of(viewer)
+    scope = people_of(viewer, today)
     if scope is not None:
         found = found.where(Person.id.in_(scope))
     return found.order_by(

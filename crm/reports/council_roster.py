@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.activities import interests
+from crm.activities.models import Interest
 from crm.companies.models import Affiliation
 from crm.council import attendance, queries
 from crm.council.models import Body
@@ -38,7 +40,7 @@ COLUMNS = (
     Column("Alternate since", Kind.DAY, 1.2),
     Column("Vote", Kind.FLAG, 0.6),
     Column("Term ends", Kind.DAY, 1.2),
-    Column("Declared interests", share=1.2, printed=False),
+    Column("Declared interests", share=1.6),
 )
 """In this order; a later one is appended."""
 
@@ -53,7 +55,11 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     came = attendance.attended(session, day)
     chair = _chair(session, day)
     titles = _titles(session, roster, day)
-    return [_row(line, came.get(line.speaks_by), chair, titles) for line in roster]
+    stakes = interests.in_companies(session, {line.company_id for line in roster}, day)
+    return [
+        _row(line, came.get(line.speaks_by), chair, titles, stakes.get(line.company_id, ()))
+        for line in roster
+    ]
 
 
 def _row(
@@ -61,6 +67,7 @@ def _row(
     came: tuple[int, int] | None,
     chair: int | None,
     titles: dict[int, str | None],
+    stakes: Sequence[Interest],
 ) -> Row:
     speaks = line.representative if line.vacancy is None else None
     stands_in = line.alternate if line.alternate and line.alternate.here else None
@@ -84,7 +91,7 @@ def _row(
         stands_in.since if stands_in is not None else None,
         line.votes and line.carrier_id is None,
         line.term_ends_before - timedelta(days=1),
-        None,
+        "; ".join(f"{one.person.name}: {one.stake}" for one in stakes) or None,
     )
 
 

@@ -25,10 +25,10 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.activities import queries as activities
 from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
 from crm.people.models import Person, PersonAddress
+from crm.reports.acquaintances import people_of
 from crm.reports.companies import MOST_MATCHES, Archived
 from crm.search.queries import matching_ids
 from crm.search.rules import Kind, asked
@@ -137,7 +137,7 @@ class PeopleSearch:
 
     def narrow(self, found: Select[Any], most: int | None) -> Select[Any]:
         """Only those people who are searched for."""
-        scope = activities.people_of(self.viewer)
+        scope = people_of(self.viewer, self.today)
         if scope is not None:
             found = found.where(Person.id.in_(scope))
         if self.q:

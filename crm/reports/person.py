@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.activities import interests
 from crm.activities import queries as activities
-from crm.activities.models import Touch, TouchPerson
+from crm.activities.models import Interest, Touch, TouchPerson
 from crm.companies.models import Affiliation, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
 from crm.people.models import Consent, Person, PersonAddress
+from crm.reports.acquaintances import people_of
 
 MOST = 40
 HISTORY = 15
@@ -34,14 +36,15 @@ class Portrait:
     addresses: Sequence[PersonAddress]
     jobs: Sequence[Row[Any]]
     touches: Sequence[Row[Any]]
+    interests: Sequence[Interest]
     consents: Sequence[Consent]
     history: Sequence[Line]
 
 
-def get(session: Session, person_id: int, viewer: Viewer) -> Person:
+def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person:
     """Raises `NotFound`, also for somebody the viewer may not see."""
     found = select(Person).where(Person.id == person_id)
-    scope = activities.people_of(viewer)
+    scope = people_of(viewer, today)
     if scope is not None:
         found = found.where(Person.id.in_(scope))
     person = session.scalars(found).one_or_none()
@@ -51,8 +54,8 @@ def get(session: Session, person_id: int, viewer: Viewer) -> Person:
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Six SELECTs, whatever the number of rows. Raises `NotFound`."""
-    person = get(session, person_id, viewer)
+    """Seven SELECTs, whatever the number of rows. Raises `NotFound`."""
+    person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
     if not full:
@@ -66,6 +69,7 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         ).all(),
         jobs=session.execute(_jobs(person_id, today)).all(),
         touches=session.execute(_touches(person_id, viewer)).all(),
+        interests=interests.of_person(session, person_id),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()
         if full
         else (),

@@ -41,6 +41,7 @@ from crm.kit.among import among
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
+from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import TermLine
 
 THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
@@ -87,7 +88,7 @@ def of_company(
     """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
     rows = session.execute(_latest(viewer, limit + 1), {"company_id": company_id}).all()
     rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
-    met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer)
+    met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer, today)
     events = [_event(row, met.get(row.id, ()), viewer, zone) for row in rows]
     if viewer.may(P.MEMBERSHIPS_READ):
         events += [e for term in terms for e in _acts(term, viewer) if e.on <= today]
@@ -184,26 +185,27 @@ def _inquiries(what: str, at: SQLColumnExpression[Any]) -> Select[Any]:
 
 
 def _people(
-    session: Session, touch_ids: Sequence[int], viewer: Viewer
+    session: Session, touch_ids: Sequence[int], viewer: Viewer, today: date
 ) -> dict[int, list[tuple[int, str]]]:
     """Who took part, of those the viewer may know."""
     met: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    there = session.execute(_taking_part(viewer), {"touches": touch_ids}).all()
+    there = session.execute(_taking_part(viewer, today), {"touches": touch_ids}).all()
     for row in sorted(there, key=attrgetter("name_key", "id")):
         met[row.touch_id].append((row.id, row.name))
     return met
 
 
 @lru_cache(maxsize=256)
-def _taking_part(viewer: Viewer) -> Select[Any]:
+def _taking_part(viewer: Viewer, today: date) -> Select[Any]:
     found: Select[Any] = (
         select(TouchPerson.touch_id, Person.id, Person.name, Person.name_key)  # type: ignore[assignment]
         .join(Person, Person.id == TouchPerson.person_id)
         .where(among(TouchPerson.touch_id, "touches"))
     )
-    scope = activities.people_of(viewer)
-    if scope is not None:
-        found = found.where(Person.id.in_(scope))
+    scope = people_of(viewer, today)
+    if scope is not None:  # who took part in a contact shown as such is not told
+        found = found.join(Touch, Touch.id == TouchPerson.touch_id)
+        found = found.where(Person.id.in_(scope), activities.read_by(viewer))
     return found
 
 

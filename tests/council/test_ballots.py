@@ -13,7 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from crm.council import ballot_mail, ballots, operations, voting
 from crm.council import ballot_queries as queries
 from crm.council.ballot_count import Outcome
-from crm.council.ballot_models import Ballot, BallotLink, BallotOption, Elector, Vote, VoteChoice
+from crm.council.ballot_models import (
+    Ballot,
+    BallotLink,
+    BallotOption,
+    DeclaredInterest,
+    Elector,
+    Vote,
+    VoteChoice,
+)
 from crm.council.ballot_rules import (
     BadBallot,
     BadChoice,
@@ -34,8 +42,9 @@ from crm.kit.errors import NotFound, Stale
 from crm.mail.models import OutgoingMail
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
+from tests.factories.activities import InterestFactory
 from tests.factories.ballots import BY, BallotFactory, electors, link_for, seated
-from tests.factories.companies import AffiliationFactory, PersonFactory
+from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
 
 EDGE = {"by": BY, "now": NOW}
 
@@ -389,3 +398,18 @@ def test_a_link_works_once(session):
         voting.cast_by_link(session, "second", Choice(), now=NOW)
     with pytest.raises(NotFound):
         voting.cast_by_link(session, "third", Choice(), now=NOW)
+
+
+def test_what_electors_declared_before_goes_with_the_ballot(session):
+    """As of the day it opens; not what is over, nor that they are of the company they vote for."""
+    holding = seated("Aldous")
+    bidder = CompanyFactory(name="Brandt Robotics")
+    InterestFactory(person=holding.person, company=bidder, by_name="Dana Whitfield")
+    InterestFactory(person=holding.person, company=bidder, over=True)
+    InterestFactory(person=holding.person, company=holding.seat.company)
+    InterestFactory(company=bidder)
+    ballot = BallotFactory(opened=True)
+    declared = queries.declared_in(session, ballot.id)
+    assert declared == [("Aldous", "Brandt Robotics: founder, since February 1, 2024")]
+    kept = session.scalars(select(DeclaredInterest)).one()
+    assert (kept.by_name, kept.noted_at) == ("Dana Whitfield", ballot.opened_at)

@@ -4,10 +4,10 @@ from datetime import date
 
 import factory
 
-from crm.activities.models import Task, Touch, TouchPerson
-from crm.activities.rules import TouchKind
+from crm.activities.models import Interest, Task, Touch, TouchPerson
+from crm.activities.rules import Stake, TouchKind
 from tests.factories.base import SESSION, Factory
-from tests.factories.companies import THEN, CompanyFactory, UserFactory
+from tests.factories.companies import THEN, CompanyFactory, PersonFactory, UserFactory
 
 
 class TouchFactory(Factory):
@@ -48,3 +48,20 @@ class TaskFactory(Factory):
     title = factory.Sequence("Send the terms {}".format)
     due_on = date(2026, 6, 20)
     created_at = THEN
+
+
+class InterestFactory(Factory):
+    """A founder's, declared in March; `over=True`: it ended with May."""
+
+    class Meta:
+        model = Interest
+
+    class Params:
+        over = factory.Trait(ends_before=date(2026, 6, 1))
+
+    person = factory.SubFactory(PersonFactory)
+    company = factory.SubFactory(CompanyFactory)
+    stake = Stake.FOUNDER
+    starts_on = date(2024, 2, 1)
+    declared_on = date(2026, 3, 2)
+    by_name = "Sam Okafor"

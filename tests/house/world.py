@@ -44,7 +44,7 @@ from crm.web.access import SAFE, Access, rules
 from crm.working_groups.rules import Answer, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
-from tests.factories.activities import TaskFactory, TouchFactory
+from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
 from tests.factories.ballots import BY, BallotFactory, electors
 from tests.factories.base import SESSION
 from tests.factories.companies import (
@@ -266,6 +266,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "holding": holding,
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,
+        "interest": InterestFactory(company=company, note=PERSON_NOTE),
         "invoice": invoice,
         "bill_line": session.scalars(
             select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)
@@ -386,6 +387,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
             group_id=group.id, released_at=NOW, released_by="Sam Okafor", recipients=1
         ),
         "place": PlaceFactory(group=group, **past),
+        "interest": InterestFactory(company=company, over=True),
         "holding": HoldingFactory(
             seat=standing["seat"],
             person=standing["person"],

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from crm.activities.models import Clearance, Task, Touch, TouchPerson
+from crm.activities.models import Clearance, Interest, Task, Touch, TouchPerson
 from crm.companies.models import Affiliation, Company
 from crm.people.models import Person
-from tests.factories.activities import TaskFactory, TouchFactory
-from tests.factories.companies import AffiliationFactory, CompanyFactory
+from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
+from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
+from tests.factories.pipeline import OpportunityFactory
 
 LOGGED = {"text": "Half an hour: the lean group again", "kind": "call", "on": "2026-06-12"}
 
@@ -223,3 +224,36 @@ def test_a_struck_out_report_says_so(sam, session):
     session.commit()
     sam.post(f"/office/touches/{touch_id}/strike-out")
     assert "was struck out" in sam.get(f"/office/touches/{touch_id}/edit").words
+
+
+def test_an_interest_is_declared_on_the_company_s_page_and_ended_on_its_own(sam, fay, session):
+    company = CompanyFactory(name="Loomline")
+    founder = PersonFactory(name="Mireille Okonjo")
+    url, person = f"/office/companies/{company.id}", f"/office/people/{founder.id}"
+    sent = {"person": f"#{founder.id}", "stake": "founder", "starts_on": "2024-02-01"}
+    session.commit()
+    nobody = sam.post(f"{url}/interests/new", {**sent, "person": "Nobody Known"}, status=422)
+    assert "Nobody on record is called “Nobody Known”" in nobody.words
+    sam.post(f"{url}/interests/new", {**sent, "note": "A fifth of the shares"})
+    for member in (sam, fay):
+        assert "Mireille Okonjo Founder · since Feb 1, 2024" in member.get(url).words
+    assert "A fifth of the shares" not in fay.get(url).words
+    assert "A fifth of the shares" in sam.get(person).words
+    [interest_id] = [interest.id for interest in of(session, Interest)]
+    edit = f"/office/interests/{interest_id}/edit"
+    fay.get(edit, status=403)
+    ended = {**sent, "last_day": "2024-01-31", "version": "1"}
+    assert "would end before it begins" in sam.post(edit, ended, status=422).words
+    sam.post(edit, ended | {"last_day": "2026-05-31"})
+    assert "over since Jun 1, 2026" in sam.get(url).words
+    sam.post(edit, ended, status=409)
+
+
+def test_an_opportunity_says_who_has_a_stake_in_its_company(dana, session):
+    opportunity = OpportunityFactory()
+    InterestFactory(company=opportunity.company, person__name="Mireille Okonjo")
+    InterestFactory(company=opportunity.company, person__name="Past Holder", over=True)
+    session.commit()
+    page = dana.get(f"/office/opportunities/{opportunity.id}")
+    assert "Declared interests: Mireille Okonjo : founder" in page.words
+    assert "Past Holder" not in page.words

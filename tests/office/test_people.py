@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm.companies.models import Affiliation
 from crm.journal.models import JournalEntry
 from crm.people.models import Consent, Person, PersonAddress
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.factories.activities import TouchFactory
 from tests.factories.companies import (
     AddressFactory,
@@ -16,6 +16,7 @@ from tests.factories.companies import (
     CompanyFactory,
     PersonFactory,
 )
+from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
 NAUGHTY = ["<script>alert(1)</script>", "'; DROP TABLE person; --", "‮RTL‬", "🤖", "=1+1"]
 
@@ -162,6 +163,25 @@ def test_faculty_see_the_people_of_companies_they_look_after(fay, session):
     AffiliationFactory(company=company, person__name="Left Before", left=True)
     session.commit()
     assert [row[0] for row in fay.get("/office/people").rows()[1:]] == ["Looked After"]
+
+
+def test_faculty_see_who_is_with_them_in_a_working_group_while_they_are(fay, session):
+    lean, other = WorkingGroupFactory(), WorkingGroupFactory()
+    own = PersonFactory(name="Fay Lindqvist", user_id=fay.user_id)
+    place = PlaceFactory(group=lean, university=True, person=own)
+    ada = PlaceFactory(group=lean).person
+    AddressFactory(person=ada, email="ada@acme.example")
+    past = PlaceFactory(
+        group=lean, starts_on=date(2025, 10, 1), ends_before=date(2026, 3, 1)
+    ).person
+    stranger = PlaceFactory(group=other).person
+    session.commit()
+    assert "ada@acme.example" in fay.get(f"/office/people/{ada.id}").words
+    for unknown in (past, stranger):
+        fay.get(f"/office/people/{unknown.id}", status=404)
+    place.ends_before = TODAY
+    session.commit()
+    fay.get(f"/office/people/{ada.id}", status=404)
 
 
 def test_an_export_asks_what_for_and_the_journal_keeps_it(sam, session, ada_byron):

@@ -15,6 +15,7 @@ from crm.council.participants import Part
 from crm.reports import council_roster
 from crm.reports.columns import Asked
 from tests.conftest import NOW, TODAY
+from tests.factories.activities import InterestFactory
 from tests.factories.companies import CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory
@@ -126,3 +127,13 @@ def test_page_and_files_come_for_whoever_reads_the_council(fay, rea, session):
     for ending in ("csv", "xlsx", "pdf"):
         rea.get(f"/office/reports/council-roster.{ending}?as_of=2026-06-01")
     assert "Nothing to list" in rea.get("/office/reports/council-roster?as_of=2015-01-01").words
+
+
+def test_stakes_in_a_company_stand_beside_it_on_their_days(session: Session):
+    alba = seated("Alba")
+    for name, more in (("Mireille Okonjo", {}), ("Tomas Iriarte", {"over": True})):
+        InterestFactory(company=alba.company, person__name=name, **more)
+    (line,) = told(session)
+    assert line["Declared interests"] == "Mireille Okonjo: founder"
+    (line,) = told(session, date(2026, 5, 31))
+    assert line["Declared interests"] == "Mireille Okonjo: founder; Tomas Iriarte: founder"

@@ -4,13 +4,15 @@ from datetime import date
 
 from wtforms.widgets import HiddenInput
 
+from crm.activities.interests import NewInterest
 from crm.activities.models import Task
 from crm.activities.operations import Acquaintance, NewClearance, NewTask, NewTouch
-from crm.activities.rules import Shown, TouchKind
+from crm.activities.rules import Shown, Stake, TouchKind
 from crm.kit.days import day_after
 from crm.web import forms
-from crm.web.forms import BaseForm, BooleanField, Checkboxes, WholeNumberField
+from crm.web.forms import BaseForm, BooleanField, Checkboxes, WholeNumberField, required
 
+STAKES = [(stake.value, stake.value.capitalize()) for stake in Stake]
 KINDS = [(kind.value, kind.value.capitalize()) for kind in TouchKind]
 
 
@@ -98,3 +100,39 @@ class ClearanceForm(BaseForm):
             ends_before=day_after(self.last_day.data),
             note=self.note.data or None,
         )
+
+
+class _Whose(BaseForm):
+    person = forms.line(
+        "Whose",
+        needed="Say whose it is.",
+        description="The name as it is on record; of several, the number from their page: #12.",
+    )
+
+
+class StakeForm(BaseForm):
+    """A stake in a company, of a person who is known already."""
+
+    stake = forms.choice(
+        "What", STAKES, default=Stake.SHARES.value, validators=[required("Say what it is.")]
+    )
+    note = forms.paragraph(
+        "In their words", most=1_000, description="Only directors, staff and readers see this."
+    )
+    starts_on = forms.day("From", needed="Enter the first day.")
+    last_day = forms.day("Last day", description="Empty: it stands until further notice.")
+    version = WholeNumberField(widget=HiddenInput())
+
+    def draft(self) -> NewInterest:
+        day = self.starts_on.data
+        assert isinstance(day, date)  # validated
+        return NewInterest(
+            stake=Stake(self.stake.data),
+            starts_on=day,
+            ends_before=day_after(self.last_day.data),
+            note=self.note.data or None,
+        )
+
+
+class DeclareForm(_Whose, StakeForm):
+    """A stake in a company, whosever."""

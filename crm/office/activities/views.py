@@ -14,6 +14,7 @@ from crm.companies import queries as companies
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.pages import page_of
 from crm.office.activities.forms import ClearanceForm, TaskForm, TouchForm
+from crm.reports import acquaintances
 from crm.reports import companies as report
 from crm.reports.tasks import TaskSearch
 from crm.web import clock, programme, query, session
@@ -212,7 +213,7 @@ def new_clearance(company_id: int) -> ResponseReturnValue:
 def _choices(company_id: int, there: tuple[tuple[int, str], ...]) -> dict[str, str]:
     """Whoever is at the company, of those the viewer may see, and whoever took part already."""
     people = dict(there) | dict(
-        queries.colleagues(db.session(), company_id, the_viewer(), programme.today())
+        acquaintances.colleagues(db.session(), company_id, the_viewer(), programme.today())
     )
     return {str(id_): name for id_, name in people.items()}
 

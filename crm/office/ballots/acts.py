@@ -33,7 +33,8 @@ def open_(ballot_id: int) -> ResponseReturnValue:
         f"{len(entitled)} {'elector votes' if len(entitled) == 1 else 'electors vote'}, as the "
         f"seats of {ballot.body.name} are held today. Whoever takes a seat later has no vote in "
         "this ballot; its terms, options and closing moment can no longer be changed. It closes by "
-        f"itself on {told(ballot.closes_at, ballot.zone)}."
+        f"itself on {told(ballot.closes_at, ballot.zone)}. Interests that electors have declared "
+        "are noted with it."
     ]
     if unreachable:
         says.append(f"Without an e-mail address: {', '.join(unreachable)}. No letter reaches them.")

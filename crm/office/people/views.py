@@ -146,7 +146,7 @@ def new() -> ResponseReturnValue:
 
 @pages.form("/people/<id:person_id>/edit", needs=P.PEOPLE_EDIT)
 def edit(person_id: int) -> ResponseReturnValue:
-    person = get(db.session(), person_id, the_viewer())
+    person = get(db.session(), person_id, the_viewer(), programme.today())
     form = PersonForm.of_request(
         name=person.name, phone=person.phone, note=person.note, version=person.version
     )
@@ -166,7 +166,7 @@ def edit(person_id: int) -> ResponseReturnValue:
 
 @pages.post("/people/<id:person_id>/archive", needs=P.PEOPLE_EDIT)
 def archive(person_id: int) -> ResponseReturnValue:
-    person = get(db.session(), person_id, the_viewer())
+    person = get(db.session(), person_id, the_viewer(), programme.today())
     operations.archive_person(db.session(), person, on=programme.today())
     flash(f"{person.name} is archived.", "success")
     return _back(person)
@@ -174,7 +174,7 @@ def archive(person_id: int) -> ResponseReturnValue:
 
 @pages.post("/people/<id:person_id>/restore", needs=P.PEOPLE_EDIT)
 def restore(person_id: int) -> ResponseReturnValue:
-    person = get(db.session(), person_id, the_viewer())
+    person = get(db.session(), person_id, the_viewer(), programme.today())
     operations.restore_person(db.session(), person)
     flash(f"{person.name} is back in the lists.", "success")
     return _back(person)
@@ -182,7 +182,7 @@ def restore(person_id: int) -> ResponseReturnValue:
 
 @pages.post("/people/<id:person_id>/addresses", needs=P.PEOPLE_EDIT)
 def add_address(person_id: int) -> ResponseReturnValue:
-    person = get(db.session(), person_id, the_viewer())
+    person = get(db.session(), person_id, the_viewer(), programme.today())
     form = AddressForm.of_request()
     if form.validate():
         try:
@@ -221,7 +221,7 @@ def withdraw_consent(person_id: int, consent_id: int) -> ResponseReturnValue:
 @pages.form("/people/<id:person_id>/move", needs=P.PEOPLE_EDIT)
 def move(person_id: int) -> ResponseReturnValue:
     """A new job: the old affiliation ends, the new one begins, in one act."""
-    person = get(db.session(), person_id, the_viewer())
+    person = get(db.session(), person_id, the_viewer(), programme.today())
     there = company_queries.affiliations_of(db.session(), person_id)
     form = JobForm.of_request(
         on=programme.today(), leaves=str(there[0].id) if len(there) == 1 else ""

@@ -10,6 +10,7 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
+from crm.activities import interests
 from crm.activities.models import Clearance
 from crm.journal.queries import history_of
 from crm.kit.money import Money
@@ -84,6 +85,9 @@ def show(opportunity_id: int) -> str:
             (clearance, _holds(clearance, today))
             for clearance in about.clearances(session, opportunity.company_id)
         ],
+        interests=interests.in_companies(session, [opportunity.company_id], today).get(
+            opportunity.company_id, ()
+        ),
         journal=_journal(session, opportunity, confidential) if viewer.may(P.HISTORY_READ) else (),
         today=today,
     )

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.activities.queries import people_of
+from crm.reports.acquaintances import people_of
 from crm.search.queries import Scopes, find
 from crm.search.rules import Kind
-from crm.web import query, session
+from crm.web import programme, query, session
 from crm.web.access import Pages
 from crm.web.database import db
 
@@ -63,4 +63,7 @@ def index() -> ResponseReturnValue:
 def scopes(viewer: Viewer) -> Scopes:
     """The kinds this viewer may find, and of people only those they may see."""
     kinds = [kind for kind, permission in NEEDS.items() if viewer.may(permission)]
-    return {kind: people_of(viewer) if kind is Kind.PERSON else None for kind in kinds}
+    return {
+        kind: people_of(viewer, programme.today()) if kind is Kind.PERSON else None
+        for kind in kinds
+    }

@@ -7,9 +7,12 @@ from datetime import date, timedelta
 from obstore.store import ObjectStore
 from sqlalchemy import select
 
+from crm.activities import interests
 from crm.activities import operations as activities
+from crm.activities.interests import NewInterest
 from crm.activities.models import Task
 from crm.activities.operations import NewClearance, NewTask, NewTouch
+from crm.activities.rules import Stake
 from crm.companies import operations as companies
 from crm.companies.models import Affiliation, Company
 from crm.companies.rules import Headcount
@@ -34,6 +37,8 @@ A_DAY = timedelta(days=1)
 TASK_AHEAD = 7
 """Days before its own day that a task is written down."""
 SENT = -45
+DECLARED = 400
+"""Once whoever comes that day is on record."""
 ARRIVES, JOINS, CLEARED, OPENS = range(0, 120, 30)
 SITS, TALKS, LEAVES, PLANS = range(150, 270, 30)
 
@@ -72,6 +77,8 @@ class CompanyStory:
             self._join(person)
         for leave in facts.get("clearances", ()):
             self._clear(leave)
+        for stake in facts.get("interests", ()):
+            self._declare(stake)
         self._terms.gather(self._begins)
         for place in facts.get("seat", ()):
             self._sit(place)
@@ -177,6 +184,26 @@ class CompanyStory:
             activities.note_clearance(self._session, draft, now=moment.now)
 
         self._chronicle.add(max(self._begins, draft_days[0]), CLEARED, self._owner, clear)
+
+    def _declare(self, facts: Facts) -> None:
+        """Somebody of the university has a stake in the company."""
+
+        def declare(moment: Moment) -> None:
+            interests.declare(
+                self._session,
+                NewInterest(
+                    stake=Stake(facts["stake"]),
+                    starts_on=self._calendar.day(facts["from"]),
+                    note=facts["note"],
+                ),
+                person_id=self._everyone[facts["name"]].id,
+                company_id=self._company_id,
+                by=moment.by,
+                today=moment.today,
+            )
+
+        on = self._calendar.workday(facts["declared"])
+        self._chronicle.add(on, DECLARED, self._owner, declare)
 
     def _sit(self, facts: Facts) -> None:
         [person] = [p for p in self._facts["people"] if p["name"] == facts["name"]]

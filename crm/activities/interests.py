@@ -1,0 +1,132 @@
+"""Interests: who has declared a stake in which company, and since when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from crm.activities.models import Interest
+from crm.activities.operations import WrongOrder
+from crm.activities.rules import Stake
+from crm.companies.models import Company
+from crm.kit.actors import Actor
+from crm.kit.errors import NotFound, Stale
+from crm.people.models import Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewInterest:
+    """A stake as it is declared, half-open in time."""
+
+    stake: Stake
+    starts_on: date
+    ends_before: date | None = None
+    note: str | None = None
+
+
+def declare(
+    session: Session,
+    wanted: NewInterest,
+    *,
+    person_id: int,
+    company_id: int,
+    by: Actor,
+    today: date,
+) -> Interest:
+    """Raises `NotFound`, and `WrongOrder` if it would end before it begins."""
+    if session.get(Company, company_id) is None or session.get(Person, person_id) is None:
+        raise NotFound("There is no such company or person.")
+    interest = Interest(
+        person_id=person_id, company_id=company_id, declared_on=today, by_name=by.name
+    )
+    _write(interest, wanted)
+    session.add(interest)
+    session.flush()
+    return interest
+
+
+def correct(session: Session, interest: Interest, wanted: NewInterest, *, version: int) -> None:
+    """Put it right, or say when it ended. Raises `Stale`, and `WrongOrder`."""
+    if interest.version != version:
+        raise Stale(
+            "this interest",
+            theirs={"What": interest.stake.value, "Note": interest.note or ""},
+            yours={"What": wanted.stake.value, "Note": wanted.note or ""},
+        )
+    _write(interest, wanted)
+    session.flush()
+
+
+def get(session: Session, interest_id: int) -> Interest:
+    """With its person and company. Raises `NotFound`."""
+    found = session.scalars(
+        select(Interest)
+        .where(Interest.id == interest_id)
+        .options(joinedload(Interest.person), joinedload(Interest.company))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such declared interest.")
+    return found
+
+
+def hold_on(day: date) -> ColumnElement[bool]:
+    """Whether the enclosing `Interest` stands on a day; the twin of its `period`."""
+    return and_(
+        Interest.starts_on <= day, or_(Interest.ends_before.is_(None), Interest.ends_before > day)
+    )
+
+
+def in_companies(
+    session: Session, company_ids: Collection[int], day: date
+) -> dict[int, Sequence[Interest]]:
+    """Whose stakes in these companies stand on a day, by company; each with its person."""
+    found = (
+        select(Interest)
+        .join(Interest.person)
+        .where(Interest.company_id.in_(company_ids), hold_on(day))
+        .options(joinedload(Interest.person))
+        .order_by(Person.name_key, Interest.id)
+    )
+    by_company: dict[int, list[Interest]] = defaultdict(list)
+    for interest in session.scalars(found):
+        by_company[interest.company_id].append(interest)
+    return dict(by_company)
+
+
+def of_people(
+    session: Session, person_ids: Collection[int], day: date
+) -> dict[int, Sequence[Interest]]:
+    """The stakes these people have on a day, by person; each with its company."""
+    found = (
+        select(Interest)
+        .join(Interest.company)
+        .where(Interest.person_id.in_(person_ids), hold_on(day))
+        .options(joinedload(Interest.company))
+        .order_by(Company.name_key, Interest.id)
+    )
+    by_person: dict[int, list[Interest]] = defaultdict(list)
+    for interest in session.scalars(found):
+        by_person[interest.person_id].append(interest)
+    return dict(by_person)
+
+
+def of_person(session: Session, person_id: int) -> Sequence[Interest]:
+    """All a person ever declared, those that stand first."""
+    return session.scalars(
+        select(Interest)
+        .where(Interest.person_id == person_id)
+        .options(joinedload(Interest.company))
+        .order_by(Interest.ends_before.is_not(None), Interest.starts_on.desc(), Interest.id)
+    ).all()
+
+
+def _write(interest: Interest, wanted: NewInterest) -> None:
+    if wanted.ends_before is not None and wanted.ends_before <= wanted.starts_on:
+        raise WrongOrder("The interest would end before it begins.", field="last_day")
+    interest.stake, interest.note = wanted.stake, wanted.note
+    interest.starts_on, interest.ends_before = wanted.starts_on, wanted.ends_before
