@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
-from html import unescape
 
 import pytest
 
-from tests.browser.test_every_page import NOT_PAGES, kind_of
+from tests.browser.test_every_page import NOT_PAGES, kind_of, links_of
 
 OF_EACH_KIND = 3
 
@@ -26,10 +24,7 @@ def test_every_link_opens(visit, role):
         if answer.status >= 400:
             dead.append(f"{answer.status} at {address}, linked from {seen_on}")
             continue
-        for link in re.findall(r'<a [^>]*href="([/?][^"#]*)', answer.text()):
-            target = unescape(link)
-            if target.startswith("?"):
-                target = address.partition("?")[0] + target
+        for target in links_of(answer.text(), address):
             kind = kind_of(target)
             if kinds[kind] < OF_EACH_KIND and not NOT_PAGES.search(kind):
                 kinds[kind] += 1
