@@ -75,14 +75,12 @@ def text_of(answer: TestResponse) -> str:
     return headers + body.decode(errors="replace")
 
 
-def shown(app: Flask, who: Member, world: World, *canaries: str) -> list[tuple[str, str]]:
+def shown(app: Flask, who: Member, world: World, *canaries: str) -> Iterator[tuple[str, str]]:
     """Where which canary sings, but for the words of the search itself."""
-    return [
-        (path, found.group())
-        for path, text in everything_read(app, who, world)
-        for canary in canaries
-        if (found := re.search(canary, without_the_question(path, text)))
-    ]
+    for path, text in everything_read(app, who, world):
+        for canary in canaries:
+            if found := re.search(canary, without_the_question(path, text)):
+                yield path, found.group()
 
 
 def without_the_question(path: str, text: str) -> str:
@@ -92,24 +90,26 @@ def without_the_question(path: str, text: str) -> str:
 
 
 def test_a_director_sees_all_of_it(app, dana, world):
-    """Else the other tests would prove nothing."""
-    found = {canary for _, canary in shown(app, dana, world, MONEY, SECRETS, PERSON)}
-    assert PERSON in found
-    assert any(canary.startswith("731") for canary in found)
-    assert {canary.casefold() for canary in found} & {SECRET_TOUCH, SECRET_NOTE}
+    """Else the other tests would prove nothing. It reads until it has found one of each."""
+    silent = {MONEY, SECRET_TOUCH, SECRET_NOTE, PERSON}
+    for _, canary in shown(app, dana, world, MONEY, SECRETS, PERSON):
+        silent -= {MONEY if canary.startswith("73") else canary}
+        if not silent:
+            break
+    assert not silent
 
 
 def test_the_faculty_see_no_sums_nothing_confidential_and_no_phone(app, fay, world):
-    assert shown(app, fay, world, MONEY, SECRETS, re.escape(PHONE), PERSON_NOTE) == []
+    assert not list(shown(app, fay, world, MONEY, SECRETS, re.escape(PHONE), PERSON_NOTE))
 
 
 def test_a_reader_sees_nothing_confidential(app, rea, world):
-    assert shown(app, rea, world, SECRETS) == []
+    assert not list(shown(app, rea, world, SECRETS))
 
 
 def test_an_administrator_sees_no_personal_data_and_no_business(app, ada, world):
     business = (PERSON, "ida@aldous", re.escape(PHONE), PERSON_NOTE, "Aldous Mills")
-    assert shown(app, ada, world, MONEY, SECRETS, *business) == []
+    assert not list(shown(app, ada, world, MONEY, SECRETS, *business))
 
 
 def test_faculty_files_have_no_column_of_sums(app, fay, world):

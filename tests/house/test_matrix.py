@@ -70,7 +70,10 @@ def asked(app: Flask, who: Stranger, world: World) -> Iterator[tuple[str, str, s
         )
         told = rule.arguments - {"ending"}  # a file's ending is part of the address
         words = {name for name in told if not name.endswith("_id")}
-        for variant in VARIANTS if words else VARIANTS[:3] if told else VARIANTS[:1]:
+        variants = VARIANTS if words else VARIANTS[:3] if told else VARIANTS[:1]
+        if not open_:  # refused before anything is looked up: what is missing answers for the rest
+            variants = tuple(one for one in variants if one in ("standing", "missing"))
+        for variant in variants:
             path = world.address(rule, variant)
             send: Callable[..., Any] = who.client.get if method in SAFE else who.client.post
             data = {} if method in SAFE else {"data": who.sent({})}

@@ -21,7 +21,7 @@ from tests.factories.memberships import MembershipFactory, history
 A_DAY = timedelta(days=1)
 STAFF = Viewer(1, "Sam", "", frozenset({Role.STAFF}))
 FACULTY = Viewer(1, "Fay", "", frozenset({Role.FACULTY}))
-FIRST, LAST = date(2021, 11, 1), date(2026, 6, 15)
+FIRST, UNTIL, LAST = date(2021, 11, 1), date(2024, 6, 30), date(2026, 6, 15)
 
 
 def members(session, day: date) -> set[int]:
@@ -34,7 +34,7 @@ def test_joiners_and_leavers_are_those_whom_the_rolls_of_two_days_tell_apart(ses
         history(chance)
     session.flush()
     told, before, ever = [], members(session, FIRST - A_DAY), set()
-    for n in range((LAST - FIRST).days + 1):
+    for n in range((UNTIL - FIRST).days + 1):
         day = FIRST + timedelta(days=n)
         now = members(session, day)
         told += [
@@ -43,11 +43,11 @@ def test_joiners_and_leavers_are_those_whom_the_rolls_of_two_days_tell_apart(ses
         told += [(day, id_, "left") for id_ in sorted(before - now)]
         ever |= now
         before = now
-    rows = joiners_leavers.rows(session, day=LAST, viewer=STAFF)
+    rows = joiners_leavers.rows(session, day=UNTIL, viewer=STAFF)
     assert sorted((row[2], row[8], row[1]) for row in rows) == sorted(told)
     assert {change for _, _, change in told} == {"joined", "rejoined", "left"}
-    (by_year,) = joiners_leavers.sections(session, Asked(day=LAST, viewer=STAFF), rows)
-    assert by_year.rows[0][4] == len(members(session, LAST))
+    (by_year,) = joiners_leavers.sections(session, Asked(day=UNTIL, viewer=STAFF), rows)
+    assert by_year.rows[0][4] == len(members(session, UNTIL))
 
 
 def test_a_cohort_is_counted_on_its_anniversaries(session):
