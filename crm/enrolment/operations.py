@@ -14,7 +14,7 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.db import renew as renew_version
 from crm.kit.errors import Stale
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.kit.periods import in_words
 from crm.memberships import changing, drafting, rules
 from crm.memberships import operations as memberships
@@ -176,7 +176,7 @@ def _told(membership: Membership) -> dict[str, str]:
     return {
         "Starts on": in_words(m.starts_on),
         "Years": str(years_of(m.term)),
-        "Fee of the first year": f"{plain(m.fee)} {m.currency}",
+        "Fee of the first year": told(m.fee),
         "Dues fall due": m.dues_frequency.value,
         "Agreement number": m.agreement_number or "",
     }
@@ -187,7 +187,7 @@ def _asked(draft: NewMembership) -> dict[str, str]:
     return {
         "Starts on": in_words(draft.starts_on),
         "Years": str(draft.years),
-        "Fee of the first year": f"{plain(fee)} {fee.currency}",
+        "Fee of the first year": told(fee),
         "Dues fall due": draft.frequency.value,
         "Agreement number": draft.agreement_number or "",
     }

@@ -14,7 +14,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.kit.periods import in_words
 
 
@@ -88,7 +88,7 @@ def _take(
         raise NotCreditable(f"This invoice is in {invoice.currency}.", field="amount")
     if amount.minor <= 0 or amount.minor > invoice.balance.minor:
         raise NotCreditable(
-            f"Of this invoice {plain(invoice.balance)} {invoice.currency} is still owed: credit "
+            f"Of this invoice {told(invoice.balance)} is still owed: credit "
             "no more than that. What is paid already is refunded out of the company's credit, "
             "once the payment is taken back.",
             field="amount",

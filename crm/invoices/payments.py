@@ -21,7 +21,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.kit.periods import in_words
 
 
@@ -62,7 +62,7 @@ def receive(
     total = sum((part.minor for part in settles.values()), 0)
     if total > amount.minor:
         raise UnfitPayment(
-            f"{plain(Money(total, amount.currency))} is allocated, more than came in. Lower below"
+            f"{told(Money(total, amount.currency))} is allocated, more than came in. Lower below"
             " what of this payment settles which invoice, or let it be proposed anew.",
             field="amount",
         )
@@ -192,8 +192,7 @@ def refund(
         is_ = "is" if on == today else "was"
         when = "The" if on == today else f"On {in_words(on)} the"
         raise UnfitPayment(
-            f"{when} company's credit {is_} {plain(Money(available, amount.currency))} "
-            f"{amount.currency}.",
+            f"{when} company's credit {is_} {told(Money(available, amount.currency))}.",
             field="amount",
         )
     given = Refund(
@@ -251,7 +250,7 @@ def _refuse(invoice: Invoice, company_id: int, amount: Money, *, by: Actor) -> N
         raise UnfitPayment("Write an amount above zero.", field="amount")
     if amount.minor > invoice.balance.minor:
         raise UnfitPayment(
-            f"Of invoice {invoice.number} only {plain(invoice.balance)} {invoice.currency} is "
+            f"Of invoice {invoice.number} only {told(invoice.balance)} is "
             "still owed. What is over stays as the company's credit.",
             field="amount",
         )

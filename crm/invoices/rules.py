@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from crm.kit.errors import RuleBroken
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.kit.periods import months_after
 
 
@@ -123,8 +123,8 @@ def by_hand(
         difference = given - total
         side = "too much" if difference.minor > 0 else "missing"
         raise UnevenSchedule(
-            f"The instalments sum to {plain(given)} {given.currency}, the fees of the term to "
-            f"{plain(total)}: {plain(Money(abs(difference.minor), total.currency))} is {side}.",
+            f"The instalments sum to {told(given)}, the fees of the term to "
+            f"{told(total)}: {told(Money(abs(difference.minor), total.currency))} is {side}.",
             field="by_hand",
         )
     open_years = [[year, fee.minor] for year, fee in enumerate(yearly_fees, start=1)]
@@ -196,8 +196,8 @@ def repost(
         lines = sorted(free[year], key=lambda line: (line.due_on, line.number))
         if owed < 0:
             raise BilledTooMuch(
-                f"{plain(Money(kept[year], currency))} {currency} is billed or was due before for "
-                f"year {year}, which now costs {plain(fee)}. Void the invoice first, or let the "
+                f"{told(Money(kept[year], currency))} is billed or was due before for "
+                f"year {year}, which now costs {told(fee)}. Void the invoice first, or let the "
                 "change begin with the next membership year."
             )
         if not lines and owed:

@@ -101,6 +101,11 @@ def plain(money: Money) -> str:
     return f"{money.decimal:f}"
 
 
+def told(money: Money) -> str:
+    """`USD 100,000.00`: in a sentence, where no reader's manner is known."""
+    return f"{money.currency} {grouped(money)}"
+
+
 def grouped(money: Money) -> str:
     """`100,000.00`: for papers and letters, where the currency stands beside it."""
     return f"{money.decimal:,f}"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.kit.actors import Actor
 from crm.kit.db import lock
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, places, queries, rules
 from crm.memberships.drafting import UnfitTerm
@@ -143,7 +143,7 @@ def check_amendment(
     elif fee is None:
         raise UnfitTerm("Nothing changes: choose another tier, or write another fee.")
     elif _costs(session, membership, before, from_on) == {fee}:
-        raise UnfitTerm(f"Nothing changes: it costs {plain(fee)} at that tier already.")
+        raise UnfitTerm(f"Nothing changes: it costs {told(fee)} at that tier already.")
 
 
 def reinstate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from crm.kit.money import Money
+from crm.kit.money import Money, told
 from crm.kit.periods import in_words
 from crm.mail.letters import Letter
 from crm.retention.rules import NoticeKind, Recipient, notice_key
@@ -28,7 +28,7 @@ class TermFacts:
 
 
 def renewal_notice(term: TermFacts, kind: NoticeKind, to: Recipient, *, writer: str) -> Letter:
-    fee = f"{term.next_fee.currency} {term.next_fee.decimal:,f}" if term.next_fee.minor else ""
+    fee = told(term.next_fee) if term.next_fee.minor else ""
     return Letter(
         name="renewal-notice",
         to=to.email,

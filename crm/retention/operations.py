@@ -16,7 +16,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken, Stale
-from crm.kit.money import Money, plain
+from crm.kit.money import Money, told
 from crm.mail import operations as mail
 from crm.mail.letters import Letter
 from crm.memberships import queries as memberships
@@ -185,7 +185,7 @@ def _told(known: RenewalPlan, membership: Membership) -> dict[str, str]:
     fee = known.proposed_fee_minor
     return {
         "Likelihood": "" if known.likelihood is None else f"{known.likelihood} %",
-        "Proposed fee": "" if fee is None else plain(Money(fee, membership.currency)),
+        "Proposed fee": "" if fee is None else told(Money(fee, membership.currency)),
         "Note": known.note or "",
     }
 
@@ -193,6 +193,6 @@ def _told(known: RenewalPlan, membership: Membership) -> dict[str, str]:
 def _asked(wanted: Plan) -> dict[str, str]:
     return {
         "Likelihood": "" if wanted.likelihood is None else f"{wanted.likelihood} %",
-        "Proposed fee": "" if wanted.proposed_fee is None else plain(wanted.proposed_fee),
+        "Proposed fee": "" if wanted.proposed_fee is None else told(wanted.proposed_fee),
         "Note": wanted.note or "",
     }

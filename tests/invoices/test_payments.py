@@ -56,7 +56,7 @@ def test_part_by_part_until_it_is_settled(session: Session):
 
 def test_what_is_over_is_the_company_s_credit_and_can_be_used(session: Session):
     invoice = InvoiceFactory()
-    with pytest.raises(UnfitPayment, match=r"only 1000\.00 USD"):
+    with pytest.raises(UnfitPayment, match=r"only USD 1,000\.00"):
         receive(session, invoice, 150_000, {invoice.id: 150_000})
     payment = receive(session, invoice, 150_000, {invoice.id: 100_000})
     assert queries.credit_of(session, invoice.company_id) == {"USD": usd(50_000)}
@@ -124,7 +124,7 @@ def test_a_refund_comes_out_of_the_credit_oldest_first(session: Session):
     first = receive(session, invoice, 30_000, {})
     second = receive(session, invoice, 30_000, {})
     told: dict[str, Any] = {"on": TODAY, "reason": "Overpaid", "reference": None, "by": SAM}
-    with pytest.raises(UnfitPayment, match=r"credit is 600\.00"):
+    with pytest.raises(UnfitPayment, match=r"credit is USD 600\.00"):
         payments.refund(session, invoice.company_id, usd(60_001), today=TODAY, **told)
     payments.refund(session, invoice.company_id, usd(40_000), today=TODAY, **told)
     assert (first.credit, second.credit) == (usd(0), usd(20_000))
@@ -180,9 +180,9 @@ def test_nothing_is_given_back_before_it_is_there(session: Session):
         )  # fmt: skip
 
     for minor, on, says in (
-        (1, date(2026, 6, 9), r"June 9, 2026 the company's credit was 0\.00"),
+        (1, date(2026, 6, 9), r"June 9, 2026 the company's credit was USD 0\.00"),
         (41, date(2026, 6, 13), r"June 13, 2026 the company's credit was 0\.40"),
-        (101, TODAY, r"company's credit is 1\.00"),
+        (101, TODAY, r"company's credit is USD 1\.00"),
     ):
         with pytest.raises(UnfitPayment, match=says):
             refund(minor, on)

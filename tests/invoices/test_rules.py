@@ -136,7 +136,7 @@ def test_after_reposting_each_year_sums_to_its_new_fee(
 def test_what_is_billed_is_not_taken_back_by_an_amendment() -> None:
     start = date(2026, 1, 1)
     planned = schedule(start, [Money(400, "USD")] * 2, a_year=4)
-    with pytest.raises(BilledTooMuch, match=r"year 1, which now costs 2\.00"):
+    with pytest.raises(BilledTooMuch, match=r"year 1, which now costs USD 2\.00"):
         rules.repost(
             standing_of(planned, {1, 2, 3}),
             [Money(200, "USD"), Money(400, "USD")],
@@ -169,7 +169,7 @@ def test_by_hand_pays_the_years_in_their_order(
 
 
 def test_by_hand_has_to_sum_to_the_fees() -> None:
-    with pytest.raises(UnevenSchedule, match=r"sum to 90\.00 USD.* 10\.00 is missing"):
+    with pytest.raises(UnevenSchedule, match=r"sum to USD 90\.00.* USD 10\.00 is missing"):
         rules.by_hand([(date(2026, 1, 1), Money(9_000, "USD"))], [Money(10_000, "USD")])
     with pytest.raises(UnevenSchedule, match=r"1\.00 is too much"):
         rules.by_hand([(date(2026, 1, 1), Money(10_100, "USD"))], [Money(10_000, "USD")])

@@ -320,7 +320,7 @@ def test_a_draft_is_edited_with_its_dues_until_somebody_signs(sam, session):
     assert ["Apr 1, 2028", "2", "$25,000", ""] in page.rows()
     assert told(session, select(func.count()).select_from(Instalment)) == 4
     stale = sam.post(page_of(id_, "/edit"), {**sent, "fee": "60,000"}, status=409)
-    assert "60000.00 USD" in stale.words
+    assert "USD 60,000.00" in stale.words
 
 
 @pytest.mark.parametrize("version", ["9" * 5000, "\u00b2", "one", "", "-1"])

@@ -87,10 +87,10 @@ def test_what_else_the_agreement_says_is_kept_and_shown(sam, fay, session, wante
     ("sent", "said"),
     [
         ({"by_hand": "2026-10-01 1"}, "Let dues fall due by hand, or empty this"),
-        ({"frequency": "by-hand"}, "sum to 0.00 USD, the fees of the term to 750000.00"),
+        ({"frequency": "by-hand"}, "sum to USD 0.00, the fees of the term to USD 750,000.00"),
         (
             {"frequency": "by-hand", "by_hand": "2026-10-01 700,000"},
-            "50000.00 is missing",
+            "USD 50,000.00 is missing",
         ),
         (
             {"frequency": "by-hand", "by_hand": "2026-10-01 750,000\nnext year 1"},
