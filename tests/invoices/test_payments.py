@@ -181,7 +181,7 @@ def test_nothing_is_given_back_before_it_is_there(session: Session):
 
     for minor, on, says in (
         (1, date(2026, 6, 9), r"June 9, 2026 the company's credit was USD 0\.00"),
-        (41, date(2026, 6, 13), r"June 13, 2026 the company's credit was 0\.40"),
+        (41, date(2026, 6, 13), r"June 13, 2026 the company's credit was USD 0\.40"),
         (101, TODAY, r"company's credit is USD 1\.00"),
     ):
         with pytest.raises(UnfitPayment, match=says):
