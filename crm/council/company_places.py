@@ -105,7 +105,7 @@ def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
 
 @lru_cache(maxsize=64)
 def _of_company(day: date) -> Select[Any]:
-    ranks = ranked(day)
+    ranks = ranked(day, Place.company_id == bindparam("company_id"))
     ahead = and_(
         Place.company_id == Company.id,
         or_(Place.ends_before.is_(None), Place.ends_before > day),

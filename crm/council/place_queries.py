@@ -8,7 +8,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Affiliation, Company
@@ -24,7 +35,7 @@ UNIVERSITY = "University"
 """Whom somebody without a company is of."""
 LEFT = "Has left the company"
 """Why a place ended when a colleague stepped in."""
-WORK = aliased(Affiliation)
+WORK, OTHER = aliased(Affiliation), aliased(Place)
 _ORDER = {role: place for place, role in enumerate(PlaceRole)}
 
 
@@ -51,7 +62,7 @@ class Member:
 def members_on(session: Session, day: date, *, body_id: int | None = None) -> list[Member]:
     """The members of a group, or of all, on a day: chairs first, then by company. One SELECT."""
     if body_id is None:
-        found = session.execute(_members(day))
+        found = session.execute(_members_of_all(day))
     else:
         found = session.execute(_members_of_one(day), {"body_id": body_id})
     members = {row.id: _member(row) for row in found}
@@ -59,8 +70,18 @@ def members_on(session: Session, day: date, *, body_id: int | None = None) -> li
 
 
 @lru_cache(maxsize=64)
-def _members(day: date) -> Select[Any]:
-    ranks = ranked(day)
+def _members_of_all(day: date) -> Select[Any]:
+    return _members(day, ranked(day))
+
+
+@lru_cache(maxsize=64)
+def _members_of_one(day: date) -> Select[Any]:
+    asked = bindparam("body_id", type_=Integer)
+    theirs = Place.company_id.in_(select(OTHER.company_id).where(OTHER.body_id == asked))
+    return _members(day, ranked(day, theirs)).where(Place.body_id == asked)
+
+
+def _members(day: date, ranks: Subquery) -> Select[Any]:
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             Place.id,
@@ -105,11 +126,6 @@ def _members(day: date) -> Select[Any]:
     )
 
 
-@lru_cache(maxsize=64)
-def _members_of_one(day: date) -> Select[Any]:
-    return _members(day).where(Place.body_id == bindparam("body_id"))
-
-
 def works(day: date) -> ColumnElement[bool]:
     """The holder's affiliation with the place's company on a day."""
     return and_(
@@ -120,13 +136,16 @@ def works(day: date) -> ColumnElement[bool]:
     )
 
 
-def ranked(day: date) -> Subquery:
-    """The SQL twin of `place_rules.ranked`: `nth` of each `company_id` and `body_id`."""
+def ranked(day: date, *only: ColumnElement[bool]) -> Subquery:
+    """The SQL twin of `place_rules.ranked`: `nth` of each `company_id` and `body_id`.
+
+    `only`: of which companies, in terms of `Place`; it is quicker than of all.
+    """
     first = func.min(Place.starts_on)
     nth = func.row_number().over(partition_by=Place.company_id, order_by=(first, Place.body_id))
     return (
         select(Place.company_id, Place.body_id, nth.label("nth"))
-        .where(Place.company_id.is_not(None), Place.starts_on <= day)
+        .where(Place.company_id.is_not(None), Place.starts_on <= day, *only)
         .group_by(Place.company_id, Place.body_id)
         .having(func.max(case((covers(day), 1), else_=0)) == 1)
         .subquery()

@@ -77,6 +77,8 @@ def test_the_rank_of_a_group_is_the_rule_s_on_every_day(session, number):
                 entitled=entitled, nth=found[member.company_id, member.body_id],
             )  # fmt: skip
             assert member.gap is gap
+            alone = place_queries.members_on(session, on, body_id=member.body_id)
+            assert member in alone
             beyond += gap is Gap.BEYOND and slots[member.place_id] <= entitled.places
     assert beyond
 
