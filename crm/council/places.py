@@ -14,15 +14,12 @@ from crm.council import place_queries, place_rules
 from crm.council.models import Body, Place
 from crm.council.operations import AlreadyBegun, NotOfTheCompany
 from crm.council.place_rules import PlaceRole, Taken
-from crm.council.rules import BodyKind
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
-from crm.kit.text import fold
 
-LONGEST_KEY = 60
 CLOSED = "The group is closed"
 REFUSED = {
     "ex_place_one_a_slot": place_rules.PlacesUsedUp(
@@ -49,34 +46,6 @@ class NewPlace:
     company_id: int | None
     starts_on: date
     role: PlaceRole = PlaceRole.MEMBER
-
-
-def add_group(session: Session, name: str) -> Body:
-    """The body of a new working group; its key comes from its name."""
-    body = Body(key=_free_key(session, name), name=name, kind=BodyKind.GROUP)
-    session.add(body)
-    session.flush()
-    return body
-
-
-def rename_group(session: Session, body: Body, name: str) -> bool:
-    """Whether it was called otherwise. Its key stays: addresses and files name it."""
-    if body.name == name:
-        return False
-    body.name = name
-    session.flush()
-    return True
-
-
-def _free_key(session: Session, name: str) -> str:
-    words = "".join(char if char.isalnum() else " " for char in fold(name)).split()
-    stem = "-".join(["group", *words])[: LONGEST_KEY - 5].rstrip("-")
-    taken = set(session.scalars(select(Body.key).where(Body.key.startswith(stem))))
-    number, key = 1, stem
-    while key in taken:
-        number += 1
-        key = f"{stem}-{number}"
-    return key
 
 
 def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: datetime) -> Place:

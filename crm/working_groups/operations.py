@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import places
+from crm.council import group_bodies, places
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
@@ -46,7 +46,7 @@ LABELS: Mapping[str, str] = {
 
 def found(session: Session, draft: NewGroup, *, by: Actor, now: datetime) -> WorkingGroup:
     """A new working group, and the body that meets and votes as it."""
-    body = places.add_group(session, draft.name)
+    body = group_bodies.add(session, draft.name)
     group = WorkingGroup(
         id=body.id,
         charter=draft.charter,
@@ -83,7 +83,7 @@ def edit(
             theirs={LABELS[name]: str(theirs[name] or "") for name in shown},
             yours={LABELS[name]: str(mine[name] or "") for name in shown},
         )
-    renamed = places.rename_group(session, group.body, draft.name)
+    renamed = group_bodies.rename(session, group.body, draft.name)
     for name in LABELS:
         if name != "name" and mine[name] != theirs[name]:
             setattr(group, name, mine[name])
