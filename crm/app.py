@@ -78,6 +78,7 @@ from crm.office.working_groups import places as group_places  # noqa: F401  (the
 from crm.office.working_groups import views as working_groups
 from crm.pipeline import indexing as opportunity_index
 from crm.public.ballots import views as voting
+from crm.public.groups import views as public_groups
 from crm.public.health import views as health
 from crm.public.inquiries import views as inquiry
 from crm.public.programme import views as public_programme
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     opportunities.pages,
     payments.pages,
     pipeline.pages,
+    public_groups.pages,
     public_programme.pages,
     receivables.pages,
     renewals.pages,

@@ -127,6 +127,8 @@ class Elector(db.Base):
     email: Mapped[str | None] = mapped_column(String(320), info=PERSONAL)
     part: Mapped[Part] = mapped_column(db.enum_by_value(Part, "part"))
     weight: Mapped[int]
+    user_id: Mapped[int | None]
+    """Whose account was theirs then, as a number: only who still has it votes signed in."""
 
     ballot: Mapped[Ballot] = relationship(lazy="raise_on_sql")
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")

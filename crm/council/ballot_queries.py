@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from crm.council.ballot_count import Cast, Count, Terms, count
@@ -25,6 +25,7 @@ from crm.council.ballot_models import (
 from crm.council.ballot_rules import BallotStatus, electorate, weight_of
 from crm.council.models import Body
 from crm.council.participants import Participant, participants_on
+from crm.council.place_queries import is_open
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -102,9 +103,9 @@ def get_elector(session: Session, ballot_id: int, elector_id: int) -> Elector:
     return found
 
 
-def bodies(session: Session) -> Sequence[Body]:
-    """Those that may be asked today."""
-    found = select(Body).where(Body.retired_on.is_(None))
+def bodies(session: Session, day: date) -> Sequence[Body]:
+    """Those that may be asked on a day."""
+    found = select(Body).where(is_open(day))
     return session.scalars(found.order_by(Body.kind, Body.name, Body.id)).all()
 
 
@@ -210,15 +211,26 @@ def elector_by_link(session: Session, secret: str) -> Elector:
 
 
 def elector_of_user(session: Session, ballot_id: int, user_id: int) -> Elector | None:
-    """The elector that an account of the office is linked with, whose vote is open first."""
+    """The elector whose account this was as the ballot opened, and is; whose vote is open first."""
     return session.scalars(
         _electors()
         .join(Elector.person)
         .outerjoin(Vote, Vote.elector_id == Elector.id)
-        .where(Elector.ballot_id == ballot_id, Person.user_id == user_id)
+        .where(Elector.ballot_id == ballot_id, is_account(user_id))
         .order_by(Vote.id.is_not(None), Elector.id)
         .limit(1)
     ).one_or_none()
+
+
+def is_account(user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Of `Elector` with its person: an account that was linked later does not vote."""
+    return and_(Elector.user_id == user_id, Person.user_id == user_id)
+
+
+def accounts_of(session: Session, people: Collection[int]) -> dict[int, int]:
+    """Person → account, of those who have one."""
+    found = select(Person.id, Person.user_id).where(Person.id.in_(people))
+    return {id_: user_id for id_, user_id in session.execute(found) if user_id is not None}
 
 
 def voter(session: Session, elector: Elector) -> Voter:

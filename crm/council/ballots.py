@@ -113,6 +113,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
     entitled = queries.entitled_on(session, ballot.body, today)
     if not entitled:
         raise NobodyVotes(f"Nobody in {ballot.body.name} has a vote today.")
+    accounts = queries.accounts_of(session, {one.participant.person_id for one in entitled})
     for one in entitled:
         who = one.participant
         session.add(
@@ -125,6 +126,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
                 email=who.email,
                 part=who.part,
                 weight=one.weight,
+                user_id=accounts.get(who.person_id),
             )
         )
     session.flush()  # before the ballot is open: from then on the database takes no elector

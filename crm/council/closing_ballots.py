@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.council.ballot_models import Ballot, Elector, Recusal, Vote
+from crm.council.ballot_queries import is_account
 from crm.council.models import Body
 from crm.people.models import Person
 
@@ -56,7 +57,7 @@ def _closing() -> Select[Any]:
     mine = exists().where(
         Elector.ballot_id == Ballot.id,
         Person.id == Elector.person_id,
-        Person.user_id == bindparam("user_id"),
+        is_account(bindparam("user_id", type_=Integer)),
         has_no_vote,
     )
     electors = select(func.count()).where(Elector.ballot_id == Ballot.id).scalar_subquery()

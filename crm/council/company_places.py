@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from crm.companies.models import Company
 from crm.council import place_rules
 from crm.council.models import Body, Place
-from crm.council.place_queries import WORK, entitlement, works
+from crm.council.place_queries import WORK, entitlement, has_rank, ranked, works
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -63,6 +63,18 @@ class CompanyPlaces:
         taken = {place.slot for place in self.places if place.body_id == body_id}
         return max(0, self.entitled.places - len(taken))
 
+    def left_by(self, body_id: int) -> CompanyPlace | None:
+        """Whose place a colleague takes who comes into the group now, as
+        `place_rules.opening_for` says; None: one is free, or all are sat on."""
+        if self.entitled is None or self.places_left(body_id):
+            return None
+        held: dict[int, list[CompanyPlace]] = {}
+        for place in self.places:
+            if place.body_id == body_id and place.slot <= self.entitled.places:
+                held.setdefault(place.slot, []).append(place)
+        left = [slot for slot, on in held.items() if len(on) == 1 and on[0].gap is Gap.LEFT]
+        return held[min(left)][0] if left else None
+
 
 def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
     """The company's places on a day and ahead, and what its tier gives it. One SELECT."""
@@ -82,6 +94,7 @@ def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
                 slot=row.slot,
                 here=row.work is not None or row.starts_on > day,
                 entitled=entitled,
+                nth=row.nth,
             ),
         )
         for row in rows
@@ -92,6 +105,7 @@ def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
 
 @lru_cache(maxsize=64)
 def _of_company(day: date) -> Select[Any]:
+    ranks = ranked(day, Place.company_id == bindparam("company_id"))
     ahead = and_(
         Place.company_id == Company.id,
         or_(Place.ends_before.is_(None), Place.ends_before > day),
@@ -110,6 +124,7 @@ def _of_company(day: date) -> Select[Any]:
             Place.starts_on,
             Place.ends_before,
             WORK.id.label("work"),
+            ranks.c.nth,
         )
         .select_from(Company)
         .outerjoin(
@@ -120,6 +135,7 @@ def _of_company(day: date) -> Select[Any]:
         .outerjoin(Body, Body.id == Place.body_id)
         .outerjoin(Person, Person.id == Place.person_id)
         .outerjoin(WORK, works(day))
+        .outerjoin(ranks, has_rank(ranks))
     )
     return found.where(Company.id == bindparam("company_id")).order_by(
         Body.name, Place.starts_on, Place.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +30,10 @@ class NothingToSend(RuleBroken):
 
 class TooLate(RuleBroken):
     """Nobody is invited to a meeting that has begun."""
+
+
+class WasHeld(RuleBroken):
+    """What has taken place is not cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +111,23 @@ def release(session: Session, meeting: Meeting, *, by: Actor, now: datetime) -> 
     return len(waiting)
 
 
-def call_off(session: Session, meeting: Meeting, *, by: Actor, now: datetime) -> int:
-    """Tell everybody who was invited that it is cancelled; how many letters that makes."""
-    told = [
-        _former(Kind.CANCELLED, one)
-        for one in queries.attendees_of(session, meeting.id)
-        if one.told is not None
-    ]
+def cancel(
+    session: Session, meeting: Meeting, reason: str, *, by: Actor, now: datetime, today: date
+) -> int:
+    """It does not take place, and everybody who was invited is told; how many letters that makes.
+
+    Raises `IsCancelled`, `MinutesApproved`, `WasHeld`.
+    """
+    lock(session, meeting)
+    refuse_over(session, meeting)
+    listed = queries.attendees_of(session, meeting.id)
+    if any(one.presence is not None for one in listed):
+        raise WasHeld("The attendance of this meeting has been taken: it was held.")
+    meeting.cancelled_on, meeting.cancel_reason = today, reason
+    meeting.sequence += 1
+    session.flush()
+    _note(session, "cancelled", meeting, meeting.title, by=by, now=now)
+    told = [_former(Kind.CANCELLED, one) for one in listed if one.told is not None]
     _send(session, meeting, told, by=by, now=now)
     return len(told)
 

@@ -21,7 +21,6 @@ from crm.council.meeting_rules import Presence
 from crm.council.models import Body
 from crm.council.participants import Part
 from crm.kit.errors import NotFound
-from crm.people.models import Person
 
 A_DAY = timedelta(days=1)
 PARTS = list(Part)
@@ -134,11 +133,6 @@ def actions_of(session: Session, meeting_id: int) -> Sequence[ActionItem]:
         .options(joinedload(ActionItem.task).joinedload(Task.owner))
     )
     return session.scalars(found.order_by(Task.due_on, ActionItem.id)).all()
-
-
-def person_of_user(session: Session, user_id: int) -> int | None:
-    """The person on record that this account belongs to."""
-    return session.scalar(select(Person.id).where(Person.user_id == user_id))
 
 
 def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:

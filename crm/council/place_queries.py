@@ -8,12 +8,23 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Affiliation, Company
 from crm.council import place_rules
-from crm.council.models import Place
+from crm.council.models import Body, Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
@@ -22,7 +33,9 @@ from crm.people.models import Person, PersonAddress
 
 UNIVERSITY = "University"
 """Whom somebody without a company is of."""
-WORK = aliased(Affiliation)
+LEFT = "Has left the company"
+"""Why a place ended when a colleague stepped in."""
+WORK, OTHER = aliased(Affiliation), aliased(Place)
 _ORDER = {role: place for place, role in enumerate(PlaceRole)}
 
 
@@ -49,7 +62,7 @@ class Member:
 def members_on(session: Session, day: date, *, body_id: int | None = None) -> list[Member]:
     """The members of a group, or of all, on a day: chairs first, then by company. One SELECT."""
     if body_id is None:
-        found = session.execute(_members(day))
+        found = session.execute(_members_of_all(day))
     else:
         found = session.execute(_members_of_one(day), {"body_id": body_id})
     members = {row.id: _member(row) for row in found}
@@ -57,7 +70,18 @@ def members_on(session: Session, day: date, *, body_id: int | None = None) -> li
 
 
 @lru_cache(maxsize=64)
-def _members(day: date) -> Select[Any]:
+def _members_of_all(day: date) -> Select[Any]:
+    return _members(day, ranked(day))
+
+
+@lru_cache(maxsize=64)
+def _members_of_one(day: date) -> Select[Any]:
+    asked = bindparam("body_id", type_=Integer)
+    theirs = Place.company_id.in_(select(OTHER.company_id).where(OTHER.body_id == asked))
+    return _members(day, ranked(day, theirs)).where(Place.body_id == asked)
+
+
+def _members(day: date, ranks: Subquery) -> Select[Any]:
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             Place.id,
@@ -77,6 +101,7 @@ def _members(day: date) -> Select[Any]:
             Tier.group_count,
             Tier.group_places,
             Tier.votes,
+            ranks.c.nth,
         )
         .join(Person, Person.id == Place.person_id)
         .outerjoin(Company, Company.id == Place.company_id)
@@ -90,6 +115,7 @@ def _members(day: date) -> Select[Any]:
             and_(Membership.company_id == Place.company_id, memberships.in_force_on(day)),
         )
         .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
+        .outerjoin(ranks, has_rank(ranks))
     )
     return found.where(covers(day)).order_by(
         Place.body_id,
@@ -100,11 +126,6 @@ def _members(day: date) -> Select[Any]:
     )
 
 
-@lru_cache(maxsize=64)
-def _members_of_one(day: date) -> Select[Any]:
-    return _members(day).where(Place.body_id == bindparam("body_id"))
-
-
 def works(day: date) -> ColumnElement[bool]:
     """The holder's affiliation with the place's company on a day."""
     return and_(
@@ -113,6 +134,31 @@ def works(day: date) -> ColumnElement[bool]:
         or_(WORK.starts_on.is_(None), WORK.starts_on <= day),
         or_(WORK.ends_before.is_(None), WORK.ends_before > day),
     )
+
+
+def ranked(day: date, *only: ColumnElement[bool]) -> Subquery:
+    """The SQL twin of `place_rules.ranked`: `nth` of each `company_id` and `body_id`.
+
+    `only`: of which companies, in terms of `Place`; it is quicker than of all.
+    """
+    first = func.min(Place.starts_on)
+    nth = func.row_number().over(partition_by=Place.company_id, order_by=(first, Place.body_id))
+    return (
+        select(Place.company_id, Place.body_id, nth.label("nth"))
+        .where(Place.company_id.is_not(None), Place.starts_on <= day, *only)
+        .group_by(Place.company_id, Place.body_id)
+        .having(func.max(case((covers(day), 1), else_=0)) == 1)
+        .subquery()
+    )
+
+
+def has_rank(ranks: Subquery) -> ColumnElement[bool]:
+    return and_(ranks.c.company_id == Place.company_id, ranks.c.body_id == Place.body_id)
+
+
+def is_open(day: date) -> ColumnElement[bool]:
+    """The SQL twin of `place_rules.is_open`."""
+    return or_(Body.retired_on.is_(None), Body.retired_on > day)
 
 
 def covers(day: date) -> ColumnElement[bool]:
@@ -140,6 +186,7 @@ def _member(row: Any) -> Member:
             slot=row.slot,
             here=row.work is not None,
             entitled=entitled,
+            nth=row.nth,
         ),
     )
 
@@ -202,16 +249,19 @@ def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
     ).all()
 
 
-def chairs_on(session: Session, body_id: int, user_id: int, day: date) -> bool:
-    """Whether the person behind an account is chair or co-chair of the group on a day."""
+def stepped_in_for(session: Session, place: Place) -> str | None:
+    """Whose place, of another person of the company, ended as this one began on it; None: it was
+    free."""
     found = (
-        select(Place.id)
-        .join(Place.person)
+        select(Person.name)
+        .join(Place, Place.person_id == Person.id)
         .where(
-            Place.body_id == body_id,
-            Place.role.in_(place_rules.LEADING),
-            Person.user_id == user_id,
-            covers(day),
+            Place.body_id == place.body_id,
+            Place.company_id == place.company_id,
+            Place.slot == place.slot,
+            Place.person_id != place.person_id,
+            Place.ends_before == place.starts_on,
+            Place.end_reason == LEFT,
         )
     )
-    return session.scalar(found.limit(1)) is not None
+    return session.scalar(found)

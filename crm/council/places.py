@@ -14,14 +14,13 @@ from crm.council import place_queries, place_rules
 from crm.council.models import Body, Place
 from crm.council.operations import AlreadyBegun, NotOfTheCompany
 from crm.council.place_rules import PlaceRole, Taken
-from crm.council.rules import BodyKind
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
-from crm.kit.text import fold
 
-LONGEST_KEY = 60
+CLOSED = "The group is closed"
 REFUSED = {
     "ex_place_one_a_slot": place_rules.PlacesUsedUp(
         "Somebody else took this place just now. Look at the group again."
@@ -49,65 +48,53 @@ class NewPlace:
     role: PlaceRole = PlaceRole.MEMBER
 
 
-def add_group(session: Session, name: str) -> Body:
-    """The body of a new working group; its key comes from its name."""
-    body = Body(key=_free_key(session, name), name=name, kind=BodyKind.GROUP)
-    session.add(body)
-    session.flush()
-    return body
-
-
-def rename_group(session: Session, body: Body, name: str) -> bool:
-    """Whether it was called otherwise. Its key stays: addresses and files name it."""
-    if body.name == name:
-        return False
-    body.name = name
-    session.flush()
-    return True
-
-
-def _free_key(session: Session, name: str) -> str:
-    words = "".join(char if char.isalnum() else " " for char in fold(name)).split()
-    stem = "-".join(["group", *words])[: LONGEST_KEY - 5].rstrip("-")
-    taken = set(session.scalars(select(Body.key).where(Body.key.startswith(stem))))
-    number, key = 1, stem
-    while key in taken:
-        number += 1
-        key = f"{stem}-{number}"
-    return key
-
-
 def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: datetime) -> Place:
     """Somebody takes a place in a group, for their company or of the university.
 
+    Until the group closes, where that is known. Where the company's places are all taken, the
+    lowest of somebody who has left it ends, and is theirs.
+
     Raises `GroupClosed`, `NotOfTheCompany`, or what `place_rules.joining` and `check_chair` do.
     """
-    if body.retired_on is not None and wanted.starts_on >= body.retired_on:
+    on, company_id = wanted.starts_on, wanted.company_id
+    closed_on = hold(session, body.id).retired_on
+    if not place_rules.is_open(on, closed_on=closed_on):
         raise GroupClosed("This group is closed on that day.", field="starts_on")
-    entitled = None
-    if wanted.company_id is not None:
-        _check_belongs(session, wanted.person_id, wanted.company_id, wanted.starts_on)
-        entitled = place_queries.entitlement_on(session, wanted.company_id, wanted.starts_on)
-    known = _known(session, body.id, wanted.company_id)
-    slot = place_rules.joining(
+    days = Period(on, closed_on)
+    known = _known(session, body.id, company_id)
+    entitled, left = None, set[int]()
+    if company_id is not None:
+        at_work = _at_work(session, company_id, on)
+        _check_belongs(wanted.person_id, at_work, on)
+        entitled = place_queries.entitlement_on(session, company_id, on)
+        left = {one.person_id for one in known if one.company_id == company_id} - at_work
+    opening = place_rules.joining(
         known,
         body_id=body.id,
         person_id=wanted.person_id,
-        company_id=wanted.company_id,
+        company_id=company_id,
         entitled=entitled,
-        on=wanted.starts_on,
+        days=days,
+        left=left,
     )
+    held = opening.instead_of
+    freed = None if held is None else session.get_one(Place, held.id)
     if wanted.role is PlaceRole.CHAIR:
-        place_rules.check_chair(known, body.id, Period(wanted.starts_on))
+        place_rules.check_chair(known, body.id, days, but=freed.id if freed else 0)
     place = Place(
         body_id=body.id,
-        company_id=wanted.company_id,
+        company_id=company_id,
         person_id=wanted.person_id,
-        slot=slot,
+        slot=opening.slot,
         role=wanted.role,
-        starts_on=wanted.starts_on,
+        starts_on=on,
+        ends_before=closed_on,
+        end_reason=CLOSED if closed_on is not None else None,
         created_at=now,
     )
+    if freed is not None:
+        freed.ends_before, freed.end_reason = on, place_queries.LEFT
+        _note(session, "ended", freed, by=by, now=now)
     _write(session, place)
     _note(session, f"taken as {wanted.role}", place, by=by, now=now)
     return place
@@ -124,6 +111,7 @@ def end(
     now: datetime,
 ) -> None:
     """The person leaves (`left`), or the group ends their place; `on` is the first day without."""
+    _hold_place(session, place)
     period = place_rules.ending(place.period, on)
     if place.ends_before is not None and _beside(session, place, starts_on=place.ends_before):
         raise place_rules.AlreadyIn(
@@ -146,6 +134,7 @@ def change_role(
     now: datetime,
 ) -> Place:
     """From a day on another role on the same place: one act, and the chain stays told."""
+    _hold_place(session, place)
     if place.role is role:
         raise RuleBroken(f"They are {role} already.", field="role")
     known = _known(session, place.body_id, place.company_id)
@@ -181,6 +170,7 @@ def take_back(session: Session, place: Place, *, by: Actor, now: datetime, today
 
     Who had the place in another role until then keeps it.
     """
+    _hold_place(session, place)
     if place.starts_on < today:
         raise AlreadyBegun(f"This place began on {in_words(place.starts_on)}. End it instead.")
     _note(session, "taken back", place, by=by, now=now)
@@ -201,28 +191,45 @@ def _beside(session: Session, place: Place, **days: date) -> Place | None:
     return session.scalars(found).one_or_none()
 
 
-def close_group(session: Session, body: Body, *, on: date, by: Actor, now: datetime) -> int:
-    """Every place ends with the group, and those dated ahead never begin; how many there were."""
-    open_ = session.scalars(
-        select(Place).where(
-            Place.body_id == body.id, or_(Place.ends_before.is_(None), Place.ends_before > on)
-        )
-    ).all()
-    for place in open_:
+def close_group(
+    session: Session, body: Body, *, on: date, by: Actor, now: datetime, today: date
+) -> None:
+    """Every place ends with the group, and those that would begin after it never do.
+
+    Raises `TooEarly` for a day that would take away what somebody has had.
+    """
+    hold(session, body.id)
+    place_rules.closing(_known(session, body.id, None), on, today=today)
+    reach_beyond = or_(Place.ends_before.is_(None), Place.ends_before > on)
+    for place in session.scalars(select(Place).where(Place.body_id == body.id, reach_beyond)):
         if place.starts_on >= on:
             _note(session, "taken back", place, by=by, now=now)
             session.delete(place)
         else:
-            place.ends_before, place.end_reason = on, "The group is closed"
+            place.ends_before, place.end_reason = on, CLOSED
+    session.flush()  # before the group is closed: the database lets no place reach beyond
     body.retired_on = on
     session.flush()
-    return len(open_)
+
+
+def hold(session: Session, body_id: int) -> Body:
+    """The group as it is now, and nobody changes who is in it until the transaction ends.
+
+    The first lock of every act on its places: two acts wait for each other, never in a circle.
+    """
+    return session.get_one(
+        Body, body_id, populate_existing=True, with_for_update={"key_share": True}
+    )
+
+
+def _hold_place(session: Session, place: Place) -> None:
+    hold(session, place.body_id)
+    lock(session, place)
 
 
 def _known(session: Session, body_id: int, company_id: int | None) -> list[Taken]:
-    """The places of the group and of the company, both locked: whoever comes next waits, and then
-    sees what was taken."""
-    session.execute(select(Body.id).where(Body.id == body_id).with_for_update(key_share=True))
+    """The places of the group, which is held, and of the company, which is locked: whoever comes
+    next waits, and then sees what was taken."""
     concerned = Place.body_id == body_id
     if company_id is not None:
         company = select(Company.id).where(Company.id == company_id)
@@ -243,11 +250,14 @@ def _known(session: Session, body_id: int, company_id: int | None) -> list[Taken
     ]
 
 
-def _check_belongs(session: Session, person_id: int, company_id: int, on: date) -> None:
-    found = select(Affiliation).where(
-        Affiliation.person_id == person_id, Affiliation.company_id == company_id
-    )
-    if not any(on in affiliation.period for affiliation in session.scalars(found)):
+def _at_work(session: Session, company_id: int, on: date) -> set[int]:
+    """Who works at the company on a day."""
+    found = session.scalars(select(Affiliation).where(Affiliation.company_id == company_id))
+    return {one.person_id for one in found if on in one.period}
+
+
+def _check_belongs(person_id: int, at_work: set[int], on: date) -> None:
+    if person_id not in at_work:
         raise NotOfTheCompany(
             f"Only someone who works at the company on {in_words(on)} can take its place. Add the "
             "affiliation on the person's page first.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import exists, select
@@ -30,10 +30,6 @@ class IsCancelled(RuleBroken):
 
 class NotALink(RuleBroken):
     """Only addresses of the web are links."""
-
-
-class WasHeld(RuleBroken):
-    """What has taken place is not cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,21 +85,6 @@ def change(
         meeting.sequence += 1
     session.flush()
     _note(session, "changed", meeting, by=by, now=now)
-
-
-def cancel(
-    session: Session, meeting: Meeting, reason: str, *, by: Actor, now: datetime, today: date
-) -> None:
-    """It does not take place. Whoever was invited is told by `inviting.call_off`."""
-    lock(session, meeting)
-    refuse_over(session, meeting)
-    marked = exists().where(Attendee.meeting_id == meeting.id, Attendee.presence.is_not(None))
-    if session.scalar(select(marked)):
-        raise WasHeld("The attendance of this meeting has been taken: it was held.")
-    meeting.cancelled_on, meeting.cancel_reason = today, reason
-    meeting.sequence += 1
-    session.flush()
-    _note(session, "cancelled", meeting, by=by, now=now)
 
 
 def add_item(session: Session, meeting: Meeting, draft: NewItem) -> AgendaItem:

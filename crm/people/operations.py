@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.journal import operations as journal
+from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.reference import sync
 from crm.people import queries
@@ -23,6 +25,10 @@ class AddressTaken(RuleBroken):
 
 class AccountTaken(RuleBroken):
     """An account is one person's."""
+
+
+class OwnAccount(RuleBroken):
+    """Nobody says of their own account whose it is: it may chair, and vote, for that person."""
 
 
 class LastAddress(RuleBroken):
@@ -93,15 +99,27 @@ def edit_person(session: Session, person: Person, draft: PersonDraft, *, version
     session.flush()
 
 
-def link_account(session: Session, person: Person, user_id: int | None) -> None:
+def link_account(
+    session: Session, person: Person, user_id: int | None, *, by: Actor, now: datetime
+) -> None:
     """Say which account is this person's own, or that none is. It gives them what is theirs to
-    edit, such as a group they chair. Raises `AccountTaken` if it is another person's."""
+    edit, such as a group they chair. Raises `OwnAccount` for that of whoever says so, and
+    `AccountTaken` if it is another person's."""
+    if person.user_id == user_id:
+        return
     if user_id is not None:
+        if user_id == by.id:
+            raise OwnAccount(
+                "This is your own account. Ask another director to say that it is theirs.",
+                field="account",
+            )
         other = select(Person.id).where(Person.user_id == user_id, Person.id != person.id)
         if session.scalar(other) is not None:
             raise AccountTaken("This account is another person's.", field="account")
     person.user_id = user_id
     session.flush()
+    act = "linked with an account" if user_id is not None else "parted from their account"
+    journal.note(session, act, kind="person", record_id=person.id, by=by, now=now)
 
 
 def archive_person(session: Session, person: Person, *, on: date) -> None:

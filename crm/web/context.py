@@ -73,7 +73,13 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         ),
     ),
 )
-PUBLIC = (("The alliance", "/"), ("People", "/people"), ("Contact", "/contact"), ("Join", "/join"))
+PUBLIC = (
+    ("The alliance", "/"),
+    ("Groups", "/groups"),
+    ("People", "/people"),
+    ("Contact", "/contact"),
+    ("Join", "/join"),
+)
 
 
 def init_app(app: Flask) -> None:

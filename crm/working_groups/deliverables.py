@@ -71,7 +71,7 @@ def plan(
     today: date,
 ) -> Deliverable:
     """A new deliverable, planned on the day."""
-    refuse_closed(group)
+    refuse_closed(group, today)
     columns = _columns(session, group.id, draft)
     made = Deliverable(group_id=group.id, stage=Stage.PLANNED, created_at=now, **columns)
     session.add(made)

@@ -32,7 +32,7 @@ def add(
     today: date,
 ) -> GroupFile:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
-    refuse_closed(group)
+    refuse_closed(group, today)
     document = documents.keep(session, store, wanted.file, by=by, now=now)
     added = GroupFile(
         group_id=group.id,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from crm.council.models import Body
+from crm.kit.periods import in_words
 from crm.programme.models import Challenge
 from crm.search.operations import Entry, Source
 from crm.search.rules import Kind
@@ -25,17 +26,17 @@ def groups(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
     for group_id, name in connection.execute(challenges):
         about[group_id].append(name)
     rows = connection.execute(
-        select(WorkingGroup.id, Body.name, WorkingGroup.summary, WorkingGroup.closed_on)
+        select(WorkingGroup.id, Body.name, WorkingGroup.summary, Body.retired_on)
         .join(Body, Body.id == WorkingGroup.id)
         .where(WorkingGroup.id.in_(ids))
     )
     for id_, name, summary, closed_on in rows:
+        closing = [] if closed_on is None else [f"up to {in_words(closed_on)}"]
         yield Entry(
             record_id=id_,
             title=name,
-            subtitle="; ".join(about[id_]),
+            subtitle="; ".join([*about[id_], *closing]),
             texts=(summary, *about[id_]),
-            archived=closed_on is not None,
         )
 
 

@@ -53,9 +53,10 @@ def join(
     on: date,
     by: Actor,
     now: datetime,
+    today: date,
 ) -> Place:
     """Into a group that is open to members one goes without asking. Raises `NotThatWay`."""
-    refuse_closed(group)
+    refuse_closed(group, today)
     if group.join_policy is not JoinPolicy.OPEN:
         raise NotThatWay(
             f"Members come into this group {group.join_policy}: record that first, then accept it."
@@ -65,10 +66,17 @@ def join(
 
 
 def appoint(
-    session: Session, group: WorkingGroup, person_id: int, *, on: date, by: Actor, now: datetime
+    session: Session,
+    group: WorkingGroup,
+    person_id: int,
+    *,
+    on: date,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> Place:
     """Somebody of the university comes in, whatever the policy says of members."""
-    refuse_closed(group)
+    refuse_closed(group, today)
     wanted = NewPlace(person_id=person_id, company_id=None, starts_on=on, role=PlaceRole.MEMBER)
     return places.take(session, group.body, wanted, by=by, now=now)
 
@@ -84,7 +92,7 @@ def ask(
     today: date,
 ) -> GroupAsking:
     """Record that somebody applies, or that we invite them. Raises `NotThatWay`, `AlreadyAsked`."""
-    refuse_closed(group)
+    refuse_closed(group, today)
     if not rules.may_ask(group.join_policy, kind):
         how = "one joins directly" if group.join_policy is JoinPolicy.OPEN else "it invites itself"
         raise NotThatWay(f"Into this group nobody comes by {kind}: {how}.")
@@ -129,7 +137,8 @@ def accept(
     today: date,
 ) -> Place:
     """We accept an application, or they an invitation: they have a place from a day on."""
-    refuse_closed(group)
+    places.hold(session, group.id)
+    refuse_closed(group, today)
     _refuse_answered(session, asking)
     wanted = NewPlace(person_id=asking.person_id, company_id=asking.company_id, starts_on=on)
     place = places.take(session, group.body, wanted, by=by, now=now)

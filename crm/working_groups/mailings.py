@@ -59,9 +59,15 @@ def audience_on(session: Session, group_id: int, day: date) -> Audience:
 
 
 def write(
-    session: Session, group: WorkingGroup, wanted: NewMailing, *, by: Actor, now: datetime
+    session: Session,
+    group: WorkingGroup,
+    wanted: NewMailing,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> GroupMailing:
-    refuse_closed(group)
+    refuse_closed(group, today)
     mailing = GroupMailing(
         group_id=group.id,
         subject=wanted.subject,
@@ -112,7 +118,7 @@ def release(
     """
     lock(session, mailing)
     _refuse_out(mailing)
-    refuse_closed(group)
+    refuse_closed(group, today)
     if mailing.version != version:
         raise Stale("this letter", theirs={}, yours={})
     audience = audience_on(session, group.id, today)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company
 from crm.council.models import Body
+from crm.council.place_rules import is_open
 from crm.documents.models import Document
 from crm.kit import db
 from crm.people.models import Person
@@ -21,7 +22,6 @@ class WorkingGroup(db.Base):
     """
 
     __tablename__ = "working_group"
-    __table_args__ = (CheckConstraint("closed_on >= founded_on", name="order"),)
     __journal__ = "working_group"
 
     id: Mapped[int] = mapped_column(ForeignKey("body.id"), primary_key=True, autoincrement=False)
@@ -31,8 +31,6 @@ class WorkingGroup(db.Base):
     """For the public."""
     join_policy: Mapped[JoinPolicy] = mapped_column(db.enum_by_value(JoinPolicy, "join_policy"))
     founded_on: Mapped[db.day]
-    closed_on: Mapped[date | None]
-    """The first day without it."""
     close_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -45,6 +43,14 @@ class WorkingGroup(db.Base):
         order_by="Challenge.number",
         viewonly=True,
     )
+
+    @property
+    def closed_on(self) -> date | None:
+        """The first day without it, once that is known: the body's own."""
+        return self.body.retired_on
+
+    def is_open(self, day: date) -> bool:
+        return is_open(day, closed_on=self.closed_on)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

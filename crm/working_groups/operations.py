@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import places
+from crm.council import group_bodies, places
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
@@ -46,7 +46,7 @@ LABELS: Mapping[str, str] = {
 
 def found(session: Session, draft: NewGroup, *, by: Actor, now: datetime) -> WorkingGroup:
     """A new working group, and the body that meets and votes as it."""
-    body = places.add_group(session, draft.name)
+    body = group_bodies.add(session, draft.name)
     group = WorkingGroup(
         id=body.id,
         charter=draft.charter,
@@ -64,9 +64,16 @@ def found(session: Session, draft: NewGroup, *, by: Actor, now: datetime) -> Wor
     return group
 
 
-def edit(session: Session, group: WorkingGroup, draft: NewGroup, *, version: int) -> None:
+def edit(
+    session: Session, group: WorkingGroup, draft: NewGroup, *, version: int, today: date
+) -> None:
     """Make the group say what the draft says. Raises `Stale`, or `AlreadyClosed`."""
-    refuse_closed(group)
+    refuse_closed(group, today)
+    if group.closed_on is not None and draft.founded_on > group.closed_on:
+        raise RuleBroken(
+            f"The group closes on {in_words(group.closed_on)}: it was founded no later.",
+            field="founded_on",
+        )
     mine = {name: getattr(draft, name) for name in LABELS}
     theirs = {name: group.body.name if name == "name" else getattr(group, name) for name in LABELS}
     if group.version != version:
@@ -76,7 +83,7 @@ def edit(session: Session, group: WorkingGroup, draft: NewGroup, *, version: int
             theirs={LABELS[name]: str(theirs[name] or "") for name in shown},
             yours={LABELS[name]: str(mine[name] or "") for name in shown},
         )
-    renamed = places.rename_group(session, group.body, draft.name)
+    renamed = group_bodies.rename(session, group.body, draft.name)
     for name in LABELS:
         if name != "name" and mine[name] != theirs[name]:
             setattr(group, name, mine[name])
@@ -86,33 +93,47 @@ def edit(session: Session, group: WorkingGroup, draft: NewGroup, *, version: int
 
 
 def close(
-    session: Session, group: WorkingGroup, *, on: date, reason: str, by: Actor, now: datetime
+    session: Session,
+    group: WorkingGroup,
+    *,
+    on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> None:
-    """The group is over from a day on: its places end, and whoever asks to join is told no more.
+    """The group is over from a day on: its places end then, and whoever waits is answered so.
 
-    Raises `AlreadyClosed`, or `RuleBroken` for a day before it was founded.
+    One that closes later may still close sooner. Raises `AlreadyClosed`, or `RuleBroken` for a day
+    before it was founded, or one that would take away what somebody has had.
     """
+    places.hold(session, group.id)
     db.lock(session, group)
-    refuse_closed(group)
+    refuse_closed(group, today)
+    if group.closed_on is not None and on >= group.closed_on:
+        raise AlreadyClosed(
+            f"This group closes on {in_words(group.closed_on)} already. Choose an earlier day.",
+            field="on",
+        )
     if on < group.founded_on:
         raise RuleBroken(
             f"The group was founded on {in_words(group.founded_on)}: it closes no earlier.",
             field="on",
         )
-    group.closed_on, group.close_reason = on, reason
-    places.close_group(session, group.body, on=on, by=by, now=now)
+    places.close_group(session, group.body, on=on, by=by, now=now, today=today)
+    group.close_reason = reason
     waiting = select(GroupAsking).where(
         GroupAsking.group_id == group.id, GroupAsking.answer.is_(None)
     )
     for asking in session.scalars(waiting):
-        asking.answer, asking.answered_on = Answer.WITHDRAWN, on
+        asking.answer, asking.answered_on = Answer.WITHDRAWN, today
         asking.reason = "The group is closed"
     session.flush()
     note(session, group, "closed", by=by, now=now)
 
 
-def refuse_closed(group: WorkingGroup) -> None:
-    if group.closed_on is not None:
+def refuse_closed(group: WorkingGroup, day: date) -> None:
+    if group.closed_on is not None and not group.is_open(day):
         raise AlreadyClosed(f"This group is closed since {in_words(group.closed_on)}.")
 
 

@@ -8,10 +8,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from crm.council.models import Body, Place
+from crm.council.place_queries import is_open
 from crm.kit.errors import NotFound
 from crm.people.models import Person
 from crm.search.queries import matching_ids
@@ -64,7 +65,7 @@ class GroupSearch:
                 WorkingGroup.summary,
                 WorkingGroup.join_policy,
                 WorkingGroup.founded_on,
-                WorkingGroup.closed_on,
+                Body.retired_on.label("closed_on"),
                 unfinished.label("unfinished"),
                 late.label("late"),
             )
@@ -90,10 +91,6 @@ class GroupSearch:
         return found
 
 
-def is_open(day: date) -> ColumnElement[bool]:
-    return or_(WorkingGroup.closed_on.is_(None), WorkingGroup.closed_on > day)
-
-
 def overdue(day: date) -> ColumnElement[bool]:
     """The SQL twin of `rules.is_overdue`."""
     return and_(Deliverable.due_on < day, Deliverable.stage.not_in(OVER))
@@ -117,7 +114,7 @@ def challenge_counts(session: Session, day: date) -> dict[int, int]:
     """How many open groups work on each challenge: its id and the number."""
     found = (
         select(WorkingGroupChallenge.challenge_id, func.count())
-        .join(WorkingGroup, WorkingGroup.id == WorkingGroupChallenge.group_id)
+        .join(Body, Body.id == WorkingGroupChallenge.group_id)
         .where(is_open(day))
         .group_by(WorkingGroupChallenge.challenge_id)
     )

@@ -63,6 +63,12 @@ def may_ask(policy: JoinPolicy, kind: AskingKind) -> bool:
     return kind is AskingKind.INVITATION or policy is JoinPolicy.APPLICATION
 
 
+def may_read(stage: Stage, readers: Readers) -> bool:
+    """Whether everybody may; in the office, whoever reads the groups does. `published` has the
+    SQL twin."""
+    return stage is Stage.PUBLISHED and readers is Readers.PUBLIC
+
+
 def needs_reason(before: Stage, after: Stage) -> bool:
     """What was published is not taken back, and nothing is dropped, without saying why."""
     return after is Stage.DROPPED or before in OVER

@@ -196,8 +196,7 @@ def test_cancelling_tells_everybody_who_was_invited(session):
     member("Apex Mills", alternate=True)
     meeting = MeetingFactory()
     inviting.release(session, meeting, **EDGE)
-    planning.cancel(session, meeting, "Snow", today=TODAY, **EDGE)
-    assert inviting.call_off(session, meeting, **EDGE) == 2
+    assert inviting.cancel(session, meeting, "Snow", today=TODAY, **EDGE) == 2
     session.commit()
     last = letters(session)[-1]
     content = session.scalars(

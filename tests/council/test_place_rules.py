@@ -32,8 +32,10 @@ def taken(person: int, *, starts: int = 0, ends: int | None = None, **more: obje
 def join(
     known: list[Taken], person: int, entitled: Entitlement | None, **more: object
 ) -> int | None:
-    asked = {"body_id": GROUP, "company_id": COMPANY, "on": day(10), **more}
-    return rules.joining(known, person_id=person, entitled=entitled, **asked)  # type: ignore[arg-type]
+    asked = {"body_id": GROUP, "company_id": COMPANY, "days": Period(day(10)), **more}
+    opening = rules.joining(known, person_id=person, entitled=entitled, **asked)  # type: ignore[arg-type]
+    assert opening.instead_of is None
+    return opening.slot
 
 
 TWO_BY_TWO = Entitlement(groups=2, places=2)
@@ -107,6 +109,10 @@ def test_why_nobody_sits_on_a_place():
     assert gap(entitled=None) is Gap.LAPSED
     assert gap(3) is Gap.BEYOND
     assert gap(None, company_id=None, entitled=None) is None
+    assert gap(nth=2) is None
+    assert gap(nth=3) is Gap.BEYOND
+    assert gap(nth=9, entitled=Entitlement(groups=None, places=1)) is None
+    assert gap(nth=3, here=False) is Gap.LEFT
 
 
 acts = st.lists(
@@ -130,8 +136,8 @@ def test_on_no_day_a_company_has_more_than_its_tier_gives(told, most, groups):
         try:
             slot = rules.joining(
                 known, body_id=group, person_id=person, company_id=company, entitled=entitled,
-                on=day(on),
-            )  # fmt: skip
+                days=Period(day(on)),
+            ).slot  # fmt: skip
         except (rules.AlreadyIn, rules.GroupsUsedUp, rules.PlacesUsedUp):
             continue
         period = Period(day(on), None if stays is None else day(on + stays))

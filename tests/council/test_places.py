@@ -132,6 +132,41 @@ def test_a_place_ends_and_is_free_for_a_colleague(session):
         places.take_back(session, place, today=TODAY, **EDGE)
 
 
+def test_a_colleague_steps_in_for_who_has_left(session):
+    group, term = WorkingGroupFactory(), MembershipFactory(tier="start-up", years=1)
+    gone = AffiliationFactory(company=term.company, left=True).person
+    left = PlaceFactory(group=group, company=term.company, person=gone, role=PlaceRole.CHAIR)
+    now = take(session, group, colleague(term.company), term.company_id, role=PlaceRole.CHAIR)
+    assert (now.slot, left.ends_before, left.end_reason) == (1, TODAY, "Has left the company")
+    assert place_queries.stepped_in_for(session, now) == gone.name
+    with pytest.raises(place_rules.PlacesUsedUp):
+        take(session, group, colleague(term.company), term.company_id)
+    assert place_queries.stepped_in_for(session, left) is None
+
+
+def test_on_a_day_on_which_they_were_still_there_nobody_steps_in(session):
+    group, term = WorkingGroupFactory(), MembershipFactory(tier="start-up", years=1)
+    gone = AffiliationFactory(company=term.company, left=True)
+    PlaceFactory(group=group, company=term.company, person=gone.person)
+    before = gone.ends_before - timedelta(days=1)
+    with pytest.raises(place_rules.PlacesUsedUp):
+        take(session, group, colleague(term.company), term.company_id, starts_on=before)
+    assert (
+        take(
+            session, group, colleague(term.company), term.company_id, starts_on=gone.ends_before
+        ).slot
+        == 1
+    )
+
+
+def test_a_place_in_a_group_that_closes_ends_with_it(session):
+    closes = TODAY + timedelta(days=30)
+    group, term = WorkingGroupFactory(closed_on=closes), MembershipFactory(tier="member")
+    assert take(session, group, colleague(term.company), term.company_id).ends_before == closes
+    with pytest.raises(places.GroupClosed):
+        take(session, group, colleague(term.company), term.company_id, starts_on=closes)
+
+
 def test_participants_of_a_group_are_those_who_sit(session):
     group = WorkingGroupFactory()
     chair = PlaceFactory(group=group, university=True, role=PlaceRole.CO_CHAIR)

@@ -38,7 +38,7 @@ class GroupBodyFactory(Factory):
 
 
 class WorkingGroupFactory(Factory):
-    """Open to members, founded in October 2025; `name=`."""
+    """Open to members, founded in October 2025; `name=`, `closed_on=`."""
 
     class Meta:
         model = WorkingGroup
@@ -51,7 +51,7 @@ class WorkingGroupFactory(Factory):
     @classmethod
     def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
         named = {"name": values.pop("name")} if "name" in values else {}
-        values["body"] = GroupBodyFactory(retired_on=values.get("closed_on"), **named)
+        values["body"] = GroupBodyFactory(retired_on=values.pop("closed_on", None), **named)
         values["id"] = values["body"].id
         return super()._create(model_class, *args, **values)
 

@@ -41,7 +41,8 @@ from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.retention.models import Goal, Review
 from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
-from crm.working_groups.rules import Answer, Stage
+from crm.working_groups.models import Deliverable, WorkingGroup
+from crm.working_groups.rules import Answer, Readers, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
 from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
@@ -253,6 +254,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "deliverable": DeliverableFactory(group=group, due_on=TODAY - timedelta(days=9)),
         "group": group,
         "group_file": GroupFileFactory(group_id=group.id),
+        "publication": _published(group),
         "mailing": MailingFactory(group_id=group.id),
         "place": PlaceFactory(group=group, company=company, person=person),
         "agreement": AgreementFactory(membership_id=membership.id),
@@ -291,6 +293,13 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "touch": touch,
         "user": una,
     }
+
+
+def _published(group: WorkingGroup, **more: Any) -> Deliverable:
+    """For everybody, as a file."""
+    file = GroupFileFactory(group_id=group.id, title="The roadmap")
+    told = {"stage": Stage.PUBLISHED, "readers": Readers.PUBLIC, "file_id": file.id, **more}
+    return DeliverableFactory(group=group, **told)
 
 
 def _meet(person: Person, company: Company, una: UserAccount) -> dict[str, Any]:
@@ -382,6 +391,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
         "company": company,
         "asking": AskingFactory(group=group, answer=Answer.ACCEPTED, answered_on=TODAY),
         "deliverable": DeliverableFactory(group=group, stage=Stage.DROPPED),
+        "publication": _published(group, readers=Readers.MEMBERS),
         "group": group,
         "mailing": MailingFactory(
             group_id=group.id, released_at=NOW, released_by="Sam Okafor", recipients=1

@@ -13,7 +13,7 @@ from crm.council.ballot_models import Ballot, Vote
 from crm.council.ballot_rules import BallotKind, Choice, ResultsShown, Way
 from crm.mail.models import OutgoingMail
 from crm.web import clock
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.factories.ballots import BY, BallotFactory, electors, seated
 
 LIST = "/office/ballots"
@@ -52,7 +52,7 @@ def close(monkeypatch, closes_at):
 
 
 def council_id(session):
-    found = next(body.id for body in queries.bodies(session) if body.key == "council")
+    found = next(body.id for body in queries.bodies(session, TODAY) if body.key == "council")
     session.rollback()
     return str(found)
 

@@ -1,18 +1,14 @@
-"""Working groups in the browser's words: founded, joined, written to, and what they make."""
+"""Working groups in the browser's words: founded, closed, written to, and what they make."""
 
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from sqlalchemy import func, select
 
-from crm.council.models import Place
-from crm.council.place_rules import PlaceRole
 from crm.mail.models import OutgoingMail
-from crm.people.models import Person
 from crm.programme.models import Challenge
-from crm.working_groups.models import Deliverable, GroupAsking, GroupMailing, WorkingGroup
+from crm.working_groups.models import Deliverable, GroupMailing
 from crm.working_groups.rules import JoinPolicy
 from tests.conftest import TODAY
 from tests.factories.companies import (
@@ -25,39 +21,10 @@ from tests.factories.memberships import PDF, MembershipFactory
 from tests.factories.working_groups import (
     AskingFactory,
     DeliverableFactory,
-    GroupFileFactory,
-    MailingFactory,
     PlaceFactory,
     WorkingGroupFactory,
 )
-
-GROUPS = "/office/working-groups"
-DAY = TODAY.isoformat()
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
-
-
-def chaired_by(who: Any, session: Any) -> WorkingGroup:
-    group = WorkingGroupFactory(name="Lean plants")
-    person = PersonFactory(name="Fay of the faculty", user_id=who.user_id)
-    AddressFactory(person=person, email="fay@campus.example")
-    PlaceFactory(group=group, person=person, university=True, role=PlaceRole.CHAIR)
-    session.commit()
-    return group
-
-
-def of_a_member(name: str = "Halvorsen Bearings") -> tuple[int, int]:
-    """A company and one of its people."""
-    company = CompanyFactory(name=name)
-    MembershipFactory(company=company)
-    return company.id, AffiliationFactory(
-        company=company, person=PersonFactory(name="Ann Ode")
-    ).person_id
+from tests.office.test_group_members import DAY, GROUPS, told
 
 
 def test_a_group_is_founded_and_found_again(sam, session):
@@ -89,83 +56,6 @@ def test_who_edits_what_somebody_else_has_changed_sees_both(sam, session):
     page = sam.post(f"{address}/edit", {**sent, "name": "Leaner"}, status=409)
     assert "Lean and more" in page.words
     assert "Leaner" in page.words
-
-
-def test_a_member_joins_leads_and_leaves(sam, session):
-    group_id, (company, person) = WorkingGroupFactory().id, of_a_member()
-    session.commit()
-    base = f"{GROUPS}/{group_id}"
-    assert "Halvorsen Bearings" in sam.get(f"{base}/members/join").words
-    join = f"{base}/members/join?company={company}"
-    assert "Places it has left in this group: 2" in sam.get(join).words
-    sam.post(join, {"person": person, "starts_on": "2026-06-01"})
-    twice = sam.post(join, {"person": person, "starts_on": DAY}, status=422)
-    assert "in the group on that day" in twice.words
-    place = told(session, select(Place.id))
-    sent = {"role": "chair", "on": "2026-06-10", "reason": "Elected"}
-    sam.post(f"{GROUPS}/places/{place}/role", sent)
-    assert (sam.get(base).rows()[1][:3]) == [
-        "Ann Ode Vice-president, manufacturing",
-        "Halvorsen Bearings",
-        "Chair",
-    ]
-    company_page = sam.get(f"/office/companies/{company}").words
-    assert "Ann Ode, chair 1 of 2 left" in company_page
-    assert "It may join 1 more group of 2" in company_page
-    now = told(session, select(Place.id).where(Place.role == PlaceRole.CHAIR))
-    ended = {"how": "left", "on": DAY, "reason": ""}
-    assert "Say why" in sam.post(f"{GROUPS}/places/{now}/end", ended, status=422).words
-    sam.post(f"{GROUPS}/places/{now}/end", {**ended, "reason": "New job"})
-    words = sam.get(base).words
-    assert "Nobody is in this group today" in words
-    assert "New job" in words
-
-
-def test_an_application_is_recorded_and_answered(sam, session):
-    group_id = WorkingGroupFactory(join_policy=JoinPolicy.APPLICATION).id
-    company, person = of_a_member()
-    session.commit()
-    base = f"{GROUPS}/{group_id}"
-    refused = sam.post(
-        f"{base}/members/join?company={company}", {"person": person, "starts_on": DAY}, status=422
-    )
-    assert "by application" in refused.words
-    sam.post(f"{base}/members/apply?company={company}", {"person": person, "note": "Our line"})
-    assert "Application of Jun 15, 2026 · Our line" in sam.get(base).words
-    asking = told(session, select(GroupAsking.id))
-    no_reason = sam.post(f"{GROUPS}/askings/{asking}/refuse", {"reason": ""}, status=422)
-    assert "Say why" in no_reason.words
-    sam.post(f"{GROUPS}/askings/{asking}/accept", {"starts_on": DAY})
-    assert "Ann Ode" in sam.get(base).rows()[1][0]
-    again = sam.post(f"{GROUPS}/askings/{asking}/accept", {"starts_on": DAY}, status=422)
-    assert "accepted already" in again.words
-
-
-def test_somebody_of_the_university_comes_in_and_is_given_an_account(dana, session):
-    group = WorkingGroupFactory()
-    AddressFactory(person=PersonFactory(name="Tomas Iriarte"), email="tomas@campus.example")
-    base = f"{GROUPS}/{group.id}"
-    session.commit()
-    unknown = {"email": "nobody@campus.example", "starts_on": DAY}
-    assert "Nobody on record" in dana.post(f"{base}/university", unknown, status=422).words
-    dana.post(f"{base}/university", {**unknown, "email": "Tomas@campus.example"})
-    assert dana.get(base).rows()[1][:2] == ["Tomas Iriarte tomas@campus.example", "University"]
-    place = told(session, select(Place.id))
-    dana.post(f"{GROUPS}/places/{place}/account", {"account": str(dana.user_id)})
-    assert told(session, select(Person.user_id)) == dana.user_id
-    dana.post(f"{GROUPS}/places/{place}/take-back")
-    assert told(session, select(func.count()).select_from(Place)) == 0
-
-
-def test_an_account_is_one_person_s(dana, session):
-    group = WorkingGroupFactory()
-    PersonFactory(user_id=dana.user_id)
-    place = PlaceFactory(group=group, university=True)
-    address = f"{GROUPS}/places/{place.id}/account"
-    session.commit()
-    refused = dana.post(address, {"account": str(dana.user_id)}, status=422)
-    assert "another person" in refused.words
-    dana.post(address, {"account": ""})
 
 
 def test_a_letter_is_looked_at_and_let_out_once(sam, session):
@@ -223,38 +113,6 @@ def test_a_deliverable_is_planned_moved_and_published(sam, session):
     assert "Deliverables overdue" not in sam.get("/office/").words
 
 
-def test_who_chairs_a_group_edits_it_and_no_other(fay, session):
-    mine, other = chaired_by(fay, session), WorkingGroupFactory(name="Another")
-    theirs = {
-        "edit": f"{GROUPS}/{other.id}/edit",
-        "join": f"{GROUPS}/{other.id}/members/join",
-        "write": f"{GROUPS}/{other.id}/mailings/new",
-        "file": f"{GROUPS}/{other.id}/files/new",
-        "plan": f"{GROUPS}/{other.id}/deliverables/new",
-        "asking": f"{GROUPS}/askings/{AskingFactory(group=other).id}/accept",
-        "mailing": f"{GROUPS}/mailings/{MailingFactory(group_id=other.id).id}",
-        "place": f"{GROUPS}/places/{PlaceFactory(group=other).id}/end",
-        "stage": f"{GROUPS}/deliverables/{DeliverableFactory(group=other).id}/stage",
-    }
-    file_id, own, other_id = GroupFileFactory(group_id=other.id).id, mine.id, other.id
-    session.commit()
-    for address in theirs.values():
-        fay.get(address, status=404)
-    for address in (f"{theirs['mailing']}/release", f"{theirs['mailing']}/discard"):
-        fay.post(address, {"version": "1"}, status=404)
-    assert "Another" in fay.get(f"{GROUPS}/{other_id}").words
-    assert "Edit" not in fay.get(f"{GROUPS}/{other_id}").words.split()
-    fay.get(f"{GROUPS}/files/{file_id}")
-    fay.get(f"{GROUPS}/{own}/edit")
-    fay.get(f"{GROUPS}/{own}/close", status=403)
-    place = told(session, select(Place.id).where(Place.body_id == own))
-    fay.get(f"{GROUPS}/places/{place}/role", status=403)
-    looked = fay.post(f"{GROUPS}/{own}/mailings/new", {"subject": "Agenda", "text": "Come."})
-    fay.post(f"{looked.location}/release", {"version": "1"})
-    sent = told(session, select(OutgoingMail.reply_to))
-    assert sent == fay.viewer.email
-
-
 def test_a_reader_reads_and_changes_nothing(rea, session):
     group_id = WorkingGroupFactory(name="Lean plants").id
     session.commit()
@@ -280,6 +138,23 @@ def test_a_closed_group_is_told_of_and_takes_nothing_more(dana, session):
     closed = {"subject": "Late", "text": "Too late"}
     assert "closed since" in dana.post(f"{base}/mailings/new", closed, status=422).words
     assert told(session, select(func.count()).select_from(Deliverable)) == 1
+
+
+def test_a_group_that_closes_is_open_until_then(dana, session):
+    group = WorkingGroupFactory(name="Lean plants", join_policy=JoinPolicy.APPLICATION)
+    base, asking = f"{GROUPS}/{group.id}", AskingFactory(group=group).id
+    session.commit()
+    dana.post(f"{base}/close", {"on": "2026-12-31", "reason": "Done"})
+    assert "Closes Dec 31, 2026" in dana.get(base).words
+    assert "Closes Dec 31, 2026" in dana.get(GROUPS).words
+    assert "withdrawn" in dana.get(f"{base}").words.casefold()
+    dana.get(f"{base}/members/apply")
+    dana.post(f"{GROUPS}/askings/{asking}/refuse", {"reason": "Late"}, status=422)
+    dana.post(f"{base}/mailings/new", {"subject": "The last months", "text": "Read on."})
+    later = {"on": "2027-01-31", "reason": "Later"}
+    assert "an earlier day" in dana.post(f"{base}/close", later, status=422).words
+    early = dana.post(f"{base}/close", {"on": "2025-09-01", "reason": "Never"}, status=422)
+    assert "founded on October 1, 2025" in early.words
 
 
 def test_reports_tell_rosters_and_deliverables_of_a_day(fay, session):

@@ -30,7 +30,9 @@ def test_the_privacy_notice_names_its_version(stranger):
     assert "Version 2026-09" in stranger.get("/privacy").words
 
 
-@pytest.mark.parametrize("path", ["/", "/join", "/contact", "/people", "/privacy", "/join/thanks"])
+@pytest.mark.parametrize(
+    "path", ["/", "/join", "/contact", "/people", "/groups", "/privacy", "/join/thanks"]
+)
 def test_public_pages_send_no_inline_code(stranger, path):
     html = stranger.get(path).html
     assert not html.find_all(style=True)

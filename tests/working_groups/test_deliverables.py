@@ -58,7 +58,12 @@ def test_a_letter_goes_to_each_member_who_sits_and_has_an_address(session):
     audience = mailings.audience_on(session, group.id, TODAY)
     assert (len(audience.recipients), len(audience.unreached)) == (2, 1)
     mailing = mailings.write(
-        session, group, NewMailing(subject="Agenda", text="Bring a line."), by=BY, now=NOW
+        session,
+        group,
+        NewMailing(subject="Agenda", text="Bring a line."),
+        by=BY,
+        now=NOW,
+        today=TODAY,
     )
     assert release(session, group, mailing) == 2
     letters = session.scalars(select(OutgoingMail).order_by(OutgoingMail.to)).all()

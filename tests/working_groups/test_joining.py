@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import select
 
-from crm.council import place_queries
 from crm.council.models import Body, Place
 from crm.council.places import GroupClosed
 from crm.council.rules import BodyKind
 from crm.kit.actors import Actor
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import Stale
 from crm.working_groups import joining, operations, queries
 from crm.working_groups.joining import Asking
 from crm.working_groups.models import GroupAsking
@@ -22,7 +21,7 @@ from crm.working_groups.rules import Answer, AskingKind, JoinPolicy, may_ask
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, PersonFactory
 from tests.factories.memberships import MembershipFactory
-from tests.factories.working_groups import AskingFactory, PlaceFactory, WorkingGroupFactory
+from tests.factories.working_groups import AskingFactory, WorkingGroupFactory
 from tests.racing import race
 
 BY = Actor(1, "Sam Okafor")
@@ -55,40 +54,19 @@ def test_a_group_is_founded_together_with_its_body(session):
 
 def test_who_edits_what_somebody_else_has_changed_is_told(session):
     group = operations.found(session, draft(), **EDGE)
-    operations.edit(session, group, draft("Lean and more"), version=1)
+    operations.edit(session, group, draft("Lean and more"), version=1, today=TODAY)
     assert queries.get(session, group.id).body.name == "Lean and more"
     with pytest.raises(Stale) as told:
-        operations.edit(session, group, draft("Leaner", charter="# What"), version=1)
+        operations.edit(session, group, draft("Leaner", charter="# What"), version=1, today=TODAY)
     assert told.value.theirs == {"Name": "Lean and more", "Charter": "# Why"}
-
-
-def test_closing_ends_the_places_and_answers_who_waits(session):
-    group = WorkingGroupFactory()
-    place, ahead = PlaceFactory(group=group), PlaceFactory(group=group, starts_on=date(2026, 9, 1))
-    asking = AskingFactory(group=group)
-    ahead_id, kept = ahead.id, queries.get(session, group.id)
-    operations.close(session, kept, on=TODAY, reason="It is done", **EDGE)
-    assert (place.ends_before, kept.body.retired_on) == (TODAY, TODAY)
-    assert session.get(Place, ahead_id) is None
-    assert asking.answer is Answer.WITHDRAWN
-    assert place_queries.members_on(session, TODAY, body_id=group.id) == []
-    with pytest.raises(operations.AlreadyClosed):
-        operations.close(session, kept, on=TODAY, reason="Again", **EDGE)
-    with pytest.raises(operations.AlreadyClosed):
-        joining.join(session, kept, *colleague(), on=TODAY, **EDGE)
-
-
-def test_a_group_is_not_closed_before_it_was_founded(session):
-    group = queries.get(session, WorkingGroupFactory().id)
-    with pytest.raises(RuleBroken, match="founded on October 1, 2025"):
-        operations.close(session, group, on=date(2025, 9, 30), reason="Never was", **EDGE)
 
 
 def test_a_body_that_is_over_takes_nobody(session):
     group = queries.get(session, WorkingGroupFactory().id)
     group.body.retired_on = TODAY + timedelta(days=5)
+    session.flush()
     with pytest.raises(GroupClosed):
-        joining.join(session, group, *colleague(), on=TODAY + timedelta(days=5), **EDGE)
+        joining.join(session, group, *colleague(), on=TODAY + timedelta(days=5), **DATED)
 
 
 @pytest.mark.parametrize("policy", JoinPolicy)
@@ -96,10 +74,10 @@ def test_one_comes_in_as_the_policy_says(session, policy):
     group = queries.get(session, WorkingGroupFactory(join_policy=policy).id)
     person, company = colleague()
     if policy is JoinPolicy.OPEN:
-        assert joining.join(session, group, person, company, on=TODAY, **EDGE).slot == 1
+        assert joining.join(session, group, person, company, on=TODAY, **DATED).slot == 1
     else:
         with pytest.raises(joining.NotThatWay):
-            joining.join(session, group, person, company, on=TODAY, **EDGE)
+            joining.join(session, group, person, company, on=TODAY, **DATED)
     for kind in AskingKind:
         who, of = colleague()
         ask = partial(joining.ask, session, group, kind, Asking(person_id=who, company_id=of))
@@ -108,7 +86,7 @@ def test_one_comes_in_as_the_policy_says(session, policy):
         else:
             with pytest.raises(joining.NotThatWay):
                 ask(**DATED)
-    assert joining.appoint(session, group, PersonFactory().id, on=TODAY, **EDGE).slot is None
+    assert joining.appoint(session, group, PersonFactory().id, on=TODAY, **DATED).slot is None
 
 
 def test_what_was_answered_stays_answered(session):

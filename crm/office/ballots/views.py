@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
             )
             for row in page.items
         ],
-        bodies=[(body.id, body.name) for body in queries.bodies(db.session())],
+        bodies=[(body.id, body.name) for body in queries.bodies(db.session(), programme.today())],
         shown=[(word, word.capitalize()) for word in SHOWN],
         clear=url_for("ballots.index") if search.show != "all" or search.body_id else "",
     )
@@ -115,7 +115,7 @@ def new() -> ResponseReturnValue:
     form = BallotForm.of_request(
         **USUAL, zone=programme.current().zone, body_id=str(query.number("body") or "")
     )
-    form.offer(queries.bodies(db.session()))
+    form.offer(queries.bodies(db.session(), programme.today()))
     made: list[Ballot] = []
 
     def draft() -> None:
@@ -135,7 +135,7 @@ def edit(ballot_id: int) -> ResponseReturnValue:
         flash("It is a draft no more: its terms stay as they were put.", "warning")
         return redirect(back)
     form = BallotForm.of_request(**shown(ballot, queries.options_of(db.session(), ballot_id)))
-    form.offer(queries.bodies(db.session()))
+    form.offer(queries.bodies(db.session(), programme.today()))
 
     def redraft() -> None:
         ballots.redraft(

@@ -20,7 +20,7 @@ from crm.mail import operations as mail
 from crm.office.acts import accepted
 from crm.office.meetings import lines
 from crm.office.meetings.forms import ANSWERS, PRESENCES, GuestForm
-from crm.office.meetings.views import at, edge, editable, of, pages
+from crm.office.meetings.views import at, check_may_release, edge, editable, of, pages
 from crm.web import clock, programme
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -28,10 +28,11 @@ from crm.web.session import the_viewer
 Word = TypeVar("Word", bound=StrEnum)
 
 
-@pages.form("/meetings/<id:meeting_id>/invitations", needs=P.MAIL_RELEASE, reads=P.GROUPS_EDIT)
+@pages.form("/meetings/<id:meeting_id>/invitations", needs=P.GROUPS_EDIT)
 def invitations(meeting_id: int) -> ResponseReturnValue:
     """Who is to be told what, and the letters as they would go out; sent from here, they go."""
     meeting = editable(meeting_id)
+    check_may_release(meeting.body)
     if request.method == "POST":
         sent = inviting.release(db.session(), meeting, **edge())
         flash(f"{sent} letter{'s go' if sent != 1 else ' goes'} out within seconds.", "success")

@@ -13,7 +13,7 @@ from crm.council import queries as council
 from crm.council.calendar_file import Method
 from crm.council.meeting_models import Meeting
 from crm.council.models import Body
-from crm.council.rights import may_edit
+from crm.council.rights import may_edit, may_release
 from crm.council.rules import BodyKind
 from crm.journal.queries import history_of
 from crm.kit.errors import NotFound
@@ -96,7 +96,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         if editor and open_ and not begun
         else 0,
         may_edit=editor and open_,
-        may_release=viewer.may(P.MAIL_RELEASE) and open_ and not begun,
+        may_release=may_release(db.session(), viewer, meeting.body, today) and open_ and not begun,
         may_approve=viewer.may(P.COUNCIL_APPROVE) and minutes is not None and open_ and begun,
         begun=begun,
         history=told,
@@ -131,12 +131,9 @@ def edit(meeting_id: int) -> ResponseReturnValue:
 def cancel(meeting_id: int) -> ResponseReturnValue:
     meeting = editable(meeting_id)
     told = sum(one.told is not None for one in queries.attendees_of(db.session(), meeting_id))
+    if told:
+        check_may_release(meeting.body)
     form = CancelForm.of_request()
-
-    def call_off() -> None:
-        planning.cancel(db.session(), meeting, form.reason.data, today=programme.today(), **edge())
-        inviting.call_off(db.session(), meeting, **edge())
-
     goes = f"{told} letter{'s'[: told != 1]} will go out at once, each with a file that takes it "
     act = act_on(
         meeting,
@@ -150,7 +147,13 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
         done="The meeting is cancelled.",
         kind="danger",
     )
-    return carry_out(act, form, call_off)
+    return carry_out(
+        act,
+        form,
+        lambda: inviting.cancel(
+            db.session(), meeting, form.reason.data, today=programme.today(), **edge()
+        ),
+    )
 
 
 @pages.get("/meetings/<id:meeting_id>.ics", needs=P.COUNCIL_READ)
@@ -176,6 +179,11 @@ def editable(meeting_id: int) -> Meeting:
 def check_may_edit(body: Body) -> None:
     if not may_edit(db.session(), the_viewer(), body, programme.today()):
         raise NotFound("There is no such meeting of yours.")
+
+
+def check_may_release(body: Body) -> None:
+    if not may_release(db.session(), the_viewer(), body, programme.today()):
+        raise NotFound("There are no such letters of yours.")
 
 
 def of(body: Body) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def deliverable(deliverable_id: int) -> ResponseReturnValue:
         trail=scope.trail(found.group),
         stages=queries.stages_of(db.session(), deliverable_id),
         overdue=rules.is_overdue(today, due_on=found.due_on, stage=found.stage),
-        may_edit=scope.may_edit(found.group_id),
+        may_edit=scope.may_edit(found.group.body),
         readers="Everybody" if found.readers is Readers.PUBLIC else "Members",
     )
 
@@ -40,11 +40,7 @@ def new_deliverable(group_id: int) -> ResponseReturnValue:
     made: list[Deliverable] = []
 
     def plan() -> None:
-        made.append(
-            deliverables.plan(
-                db.session(), group, form.draft(), today=programme.today(), **scope.edge()
-            )
-        )
+        made.append(deliverables.plan(db.session(), group, form.draft(), **scope.dated()))
 
     if request.method == "POST" and accepted(form, plan):
         flash("The deliverable is planned.", "success")
@@ -111,8 +107,7 @@ def move_deliverable(deliverable_id: int) -> ResponseReturnValue:
             Stage(form.stage.data),
             on=form.on.data,
             reason=form.reason.data or None,
-            today=today,
-            **scope.edge(),
+            **scope.dated(),
         ),
     )
 

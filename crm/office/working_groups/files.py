@@ -10,7 +10,7 @@ from crm.office.acts import accepted
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import FileForm
 from crm.office.working_groups.views import pages
-from crm.web import documents, programme
+from crm.web import documents
 from crm.web.access import UPLOAD
 from crm.web.database import db
 from crm.working_groups import files, queries
@@ -27,8 +27,7 @@ def add_file(group_id: int) -> ResponseReturnValue:
             documents.store(),
             group,
             form.wanted(),
-            today=programme.today(),
-            **scope.edge(),
+            **scope.dated(),
         )
 
     if request.method == "POST" and accepted(form, add):

@@ -40,7 +40,11 @@ class GroupForm(BaseForm):
         most=20_000,
         description="What it is for, how it works. Markdown: # heading, - list, **bold**.",
     )
-    summary = forms.paragraph("Public summary", most=2000, description="For strangers.")
+    summary = forms.paragraph(
+        "Public summary",
+        most=2000,
+        description="With it, the group is shown on the public page of working groups.",
+    )
     version = WholeNumberField(widget=HiddenInput())
 
     def draft(self) -> NewGroup:
@@ -143,7 +147,12 @@ class DeliverableForm(BaseForm):
     title = forms.line("Title", needed="Enter its title.")
     kind = forms.choice("Kind", KINDS, validators=[forms.required("Choose.")])
     due_on = forms.day("Due on")
-    readers = forms.choice("Who may read it", READERS, validators=[forms.required("Choose.")])
+    readers = forms.choice(
+        "Who may read it",
+        READERS,
+        validators=[forms.required("Choose.")],
+        description="Everybody: once published, it is on the public page, with its link or file.",
+    )
     about = forms.paragraph("About")
     link = forms.line("Where it is published", most=300, validators=[a_web_address])
     file = forms.choice("Or one of the group’s files", [])

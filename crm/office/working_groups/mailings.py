@@ -12,7 +12,7 @@ from crm.office.acts import accepted
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import MailingForm, ReleaseForm
 from crm.office.working_groups.views import pages
-from crm.web import clock, programme
+from crm.web import programme
 from crm.web.database import db
 from crm.web.session import the_viewer
 from crm.working_groups import letters, mailings, queries
@@ -27,7 +27,7 @@ def write_mailing(group_id: int) -> ResponseReturnValue:
     written: list[GroupMailing] = []
 
     def write() -> None:
-        written.append(mailings.write(db.session(), group, form.wanted(), **scope.edge()))
+        written.append(mailings.write(db.session(), group, form.wanted(), **scope.dated()))
 
     if request.method == "POST" and accepted(form, write):
         return redirect(url_for("working_groups.mailing", mailing_id=written[0].id))
@@ -39,7 +39,7 @@ def mailing(mailing_id: int) -> ResponseReturnValue:
     """A draft is shown to whoever may let it out; what is out, to whoever reads the group."""
     found = queries.get_mailing(db.session(), mailing_id)
     group = queries.get(db.session(), found.group_id)
-    may_edit = scope.may_edit(group.id)
+    may_edit = scope.may_edit(group.body)
     if found.released_at is None and not may_edit:
         raise NotFound("There is no such letter.")
     is_draft = found.released_at is None
@@ -64,8 +64,8 @@ def mailing(mailing_id: int) -> ResponseReturnValue:
         audience=audience,
         subject=subject,
         text=text,
-        acts=is_draft and may_edit and group.closed_on is None,
-        may_release=is_draft and scope.may_release(group.id),
+        acts=is_draft and may_edit and group.is_open(today),
+        may_release=is_draft and scope.may_release(group.body),
     )
 
 
@@ -89,7 +89,7 @@ def release(mailing_id: int) -> ResponseReturnValue:
     """Directors and staff let out any, who chairs a group its own."""
     found = queries.get_mailing(db.session(), mailing_id)
     group = scope.to_edit(found.group_id)
-    if not scope.may_release(group.id):
+    if not scope.may_release(group.body):
         raise NotFound("There is no such letter, or it is not yours to let out.")
     form = ReleaseForm.of_request()
     form.validate()
@@ -99,9 +99,7 @@ def release(mailing_id: int) -> ResponseReturnValue:
         found,
         version=form.version.data or 0,
         reply_to=the_viewer().email,
-        by=the_viewer().actor,
-        now=clock.now(),
-        today=programme.today(),
+        **scope.dated(),
     )
     flash(f"Let out: {number} {'letter goes' if number == 1 else 'letters go'} out.", "success")
     return redirect(url_for("working_groups.show", group_id=group.id, _anchor="mailings"))

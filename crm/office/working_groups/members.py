@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -14,6 +14,7 @@ from crm.companies import queries as companies
 from crm.council import company_places, place_queries
 from crm.council import queries as council
 from crm.council.company_places import CompanyPlaces
+from crm.council.models import Place
 from crm.kit.errors import RuleBroken
 from crm.office.acts import carry_out
 from crm.office.council.lines import nobody_to_choose
@@ -88,7 +89,12 @@ def come_in(group_id: int, way: str) -> ResponseReturnValue:
         url_for("working_groups.come_in", group_id=group_id, way=way, company=company_id),
         anchor="members",
         title=f"{title}: {company.name}",
-        says=(says, _left(left, group_id), *nobody_to_choose(company.name, offered)),
+        says=(
+            says,
+            _left(left, group_id),
+            *_taken_over(left, group_id),
+            *nobody_to_choose(company.name, offered),
+        ),
         submit=submit,
         done=f"Noted: {company.name} {done}",
     )
@@ -98,22 +104,30 @@ def come_in(group_id: int, way: str) -> ResponseReturnValue:
 def _coming(group: WorkingGroup, way: str, company_id: int, form: Any) -> Callable[[], object]:
     session = db.session()
     if way == "join":
-        return lambda: joining.join(
-            session,
-            group,
-            int(form.person.data),
-            company_id,
-            on=form.starts_on.data,
-            **scope.edge(),
+        return lambda: _tell(
+            joining.join(
+                session,
+                group,
+                int(form.person.data),
+                company_id,
+                on=form.starts_on.data,
+                **scope.dated(),
+            )
         )
     return lambda: joining.ask(
         session,
         group,
         KINDS[way],
         Asking(person_id=int(form.person.data), company_id=company_id, note=form.note.data or None),
-        today=programme.today(),
-        **scope.edge(),
+        **scope.dated(),
     )
+
+
+def _tell(place: Place) -> None:
+    """Whose place ended as this one began, if anybody's."""
+    name = place_queries.stepped_in_for(db.session(), place)
+    if name is not None:
+        flash(f"{name} has left the company: the place ended as the new one begins.", "info")
 
 
 def _left(known: CompanyPlaces, group_id: int) -> str:
@@ -122,6 +136,16 @@ def _left(known: CompanyPlaces, group_id: int) -> str:
     places_left = known.places_left(group_id)
     groups = "as many as there are" if known.groups_left is None else str(known.groups_left)
     return f"Places it has left in this group: {places_left}. More groups it may join: {groups}."
+
+
+def _taken_over(known: CompanyPlaces, group_id: int) -> tuple[str, ...]:
+    left = known.left_by(group_id)
+    if left is None:
+        return ()
+    return (
+        f"{left.person} has left the company: whoever comes in takes that place, and it ends for "
+        f"{left.person} on the same day.",
+    )
 
 
 @pages.form("/<id:group_id>/university", needs=P.GROUPS_EDIT)
@@ -142,7 +166,7 @@ def appoint(group_id: int) -> ResponseReturnValue:
         person = people.find_by_email(db.session(), form.email.data)
         if person is None or person.archived_on is not None:
             raise NoSuchPerson("Nobody on record has this address.", field="email")
-        joining.appoint(db.session(), group, person.id, on=form.starts_on.data, **scope.edge())
+        joining.appoint(db.session(), group, person.id, on=form.starts_on.data, **scope.dated())
 
     return carry_out(act, form, add)
 
@@ -158,12 +182,13 @@ def answer(asking_id: int, answer: str) -> ResponseReturnValue:
     form: Any = (
         AcceptForm.of_request(starts_on=programme.today()) if takes else ReasonForm.of_request()
     )
+    left = company_places.of_company(db.session(), asking.company_id, programme.today())
     act = scope.act_on(
         group,
         url_for("working_groups.answer", asking_id=asking_id, answer=answer),
         anchor="askings",
         title=f"{title}: {asking.person.name}, {asking.company.name}",
-        says=(says,),
+        says=(says, *(_taken_over(left, group.id) if takes else ())),
         submit=title,
         done=done,
         kind="primary" if takes else "danger",
@@ -172,10 +197,10 @@ def answer(asking_id: int, answer: str) -> ResponseReturnValue:
 
 
 def _answer(group: WorkingGroup, asking: GroupAsking, word: str, form: Any) -> None:
-    session, told = db.session(), {**scope.edge(), "today": programme.today()}
+    session, told = db.session(), scope.dated()
     match word:
         case "accept":
-            joining.accept(session, group, asking, on=form.starts_on.data, **told)
+            _tell(joining.accept(session, group, asking, on=form.starts_on.data, **told))
         case "refuse":
             joining.refuse(session, asking, reason=form.reason.data, **told)
         case _:

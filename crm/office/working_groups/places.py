@@ -11,15 +11,16 @@ from crm.accounts import queries as accounts
 from crm.accounts.policy import Permission as P
 from crm.accounts.rules import Role
 from crm.council import place_queries, places
+from crm.council.accounts import link_account
 from crm.council.models import Place
 from crm.council.place_rules import PlaceRole
 from crm.office.acts import Act, carry_out
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import AccountForm, EndForm, RoleForm
 from crm.office.working_groups.views import pages
-from crm.people import operations as people
 from crm.web import programme
 from crm.web.database import db
+from crm.web.session import the_viewer
 from crm.working_groups import queries
 from crm.working_groups.models import WorkingGroup
 
@@ -82,33 +83,38 @@ def change_role(place_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.form("/places/<id:place_id>/account", needs=P.COUNCIL_EDIT)
-def link_account(place_id: int) -> ResponseReturnValue:
+@pages.form("/places/<id:place_id>/account", needs=P.COUNCIL_APPROVE)
+def account(place_id: int) -> ResponseReturnValue:
     """Whose sign-in it is that may change a group because this person chairs it."""
     place = place_queries.get_place(db.session(), place_id)
     form = AccountForm.of_request(account=str(place.person.user_id or ""))
     form.account.choices = {
         "": "None",
-        **{str(id_): name for id_, name in accounts.holders(db.session(), list(Role))},
+        **{
+            str(id_): name
+            for id_, name in accounts.holders(db.session(), list(Role))
+            if id_ != the_viewer().id or id_ == place.person.user_id
+        },
     }
     act = _on_place(
         place,
         queries.get(db.session(), place.body_id),
-        "link_account",
+        "account",
         title=f"Account of {place.person.name}",
         says=(
-            "Choose the account with which this person signs in. While they chair a group, it may "
-            "change what belongs to that group.",
+            "Choose the account with which this person signs in; for your own, ask another "
+            "director. While they chair a group, it may change what belongs to that group. It "
+            "votes where they vote, in ballots that open after this.",
         ),
         submit="Save",
         done="The account is noted.",
     )
-    account = form.account
+    chosen = form.account
     return carry_out(
         act,
         form,
-        lambda: people.link_account(
-            db.session(), place.person, int(account.data) if account.data else None
+        lambda: link_account(
+            db.session(), place, int(chosen.data) if chosen.data else None, **scope.dated()
         ),
     )
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import url_for
 
-from crm.accounts.policy import Permission as P
-from crm.council import place_queries
+from crm.council import rights
+from crm.council.models import Body
 from crm.kit.errors import NotFound
 from crm.office.acts import Act
 from crm.web import clock, programme
@@ -17,26 +17,18 @@ from crm.working_groups import queries
 from crm.working_groups.models import WorkingGroup
 
 
-def may_edit(group_id: int) -> bool:
-    return the_viewer().may(P.COUNCIL_EDIT) or _chairs(group_id)
+def may_edit(body: Body) -> bool:
+    return rights.may_edit(db.session(), the_viewer(), body, programme.today())
 
 
-def may_release(group_id: int) -> bool:
-    """Whether they let letters to the group's members out."""
-    return the_viewer().may(P.MAIL_RELEASE) or _chairs(group_id)
-
-
-def _chairs(group_id: int) -> bool:
-    viewer = the_viewer()
-    return viewer.may(P.GROUPS_EDIT) and place_queries.chairs_on(
-        db.session(), group_id, viewer.id, programme.today()
-    )
+def may_release(body: Body) -> bool:
+    return rights.may_release(db.session(), the_viewer(), body, programme.today())
 
 
 def to_edit(group_id: int) -> WorkingGroup:
     """The group, for whoever may change it; to others it is as if it were not there."""
     group = queries.get(db.session(), group_id)
-    if not may_edit(group_id):
+    if not may_edit(group.body):
         raise NotFound("There is no such working group, or it is not yours to change.")
     return group
 
@@ -55,3 +47,7 @@ def trail(group: WorkingGroup) -> tuple[tuple[str, str], ...]:
 
 def edge() -> dict[str, Any]:
     return {"by": the_viewer().actor, "now": clock.now()}
+
+
+def dated() -> dict[str, Any]:
+    return {**edge(), "today": programme.today()}

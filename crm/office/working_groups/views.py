@@ -73,8 +73,8 @@ def index() -> str:
 def show(group_id: int) -> str:
     viewer, today, session = the_viewer(), programme.today(), db.session()
     group = queries.get(session, group_id)
-    is_over = group.closed_on is not None and group.closed_on <= today
-    may_edit = scope.may_edit(group_id)
+    is_open = group.is_open(today)
+    may_edit = scope.may_edit(group.body)
     members = place_queries.members_on(session, today, body_id=group_id)
     deliverables = queries.deliverables_of(session, group_id)
     told = None
@@ -88,7 +88,7 @@ def show(group_id: int) -> str:
     return render_template(
         "office/working_groups/show.html",
         group=group,
-        is_over=is_over,
+        is_open=is_open,
         members=members,
         companies=_companies(members),
         other_places=place_queries.other_places(session, group_id, today),
@@ -104,8 +104,9 @@ def show(group_id: int) -> str:
             for one in deliverables
         ],
         ways=WAYS[group.join_policy],
-        acts=may_edit and group.closed_on is None,
-        may_lead=viewer.may(P.COUNCIL_EDIT) and group.closed_on is None,
+        acts=may_edit and is_open,
+        may_lead=viewer.may(P.COUNCIL_EDIT) and is_open,
+        may_link=viewer.may(P.COUNCIL_APPROVE) and is_open,
         may_edit=may_edit,
         today=today,
         history=told,
@@ -156,7 +157,7 @@ def edit(group_id: int) -> ResponseReturnValue:
 
     def change() -> None:
         version = form.version.data or 0
-        operations.edit(db.session(), group, form.draft(), version=version)
+        operations.edit(db.session(), group, form.draft(), version=version, today=programme.today())
 
     if request.method == "POST" and accepted(form, change):
         flash("Saved.", "success")
@@ -185,7 +186,7 @@ def close(group_id: int) -> ResponseReturnValue:
         act,
         form,
         lambda: operations.close(
-            db.session(), group, on=form.on.data, reason=form.reason.data, **scope.edge()
+            db.session(), group, on=form.on.data, reason=form.reason.data, **scope.dated()
         ),
     )
 

@@ -43,7 +43,7 @@ def scholar(chronicle: Chronicle, everyone: dict[str, Person], facts: Facts) -> 
         )
         if "account" in facts:
             user_id = chronicle.actor(facts["account"]).id
-            people.link_account(chronicle.session, person, user_id)
+            people.link_account(chronicle.session, person, user_id, by=moment.by, now=moment.now)
         everyone[facts["name"]] = person
 
     chronicle.add(chronicle.calendar.workday(facts["since"]), COMES, "staff", come)
@@ -120,7 +120,7 @@ class GroupStory:
     def _come_in(self, facts: Facts, moment: Moment) -> Place:
         """As the group's policy says."""
         group, person_id = self._group(), self._everyone[facts["name"]].id
-        edge: dict[str, Any] = {"by": moment.by, "now": moment.now}
+        edge: dict[str, Any] = {"by": moment.by, "now": moment.now, "today": moment.today}
         if "at" not in facts:
             return joining.appoint(self._session, group, person_id, on=moment.today, **edge)
         if group.join_policy is JoinPolicy.OPEN:
@@ -129,9 +129,7 @@ class GroupStory:
                 self._session, group, person_id, company_id, on=moment.today, **edge
             )
         asking = self._ask(facts, moment)
-        return joining.accept(
-            self._session, group, asking, on=moment.today, today=moment.today, **edge
-        )
+        return joining.accept(self._session, group, asking, on=moment.today, **edge)
 
     def _asking(self, facts: Facts) -> Callable[[Moment], None]:
         def ask(moment: Moment) -> None:
@@ -199,7 +197,10 @@ class GroupStory:
 
         def write(moment: Moment) -> None:
             wanted = NewMailing(subject=facts["subject"], text=facts["text"].strip())
-            mailings.write(self._session, self._group(), wanted, by=moment.by, now=moment.now)
+            mailings.write(
+                self._session, self._group(), wanted, by=moment.by, now=moment.now,
+                today=moment.today,
+            )  # fmt: skip
 
         self._chronicle.add(self._calendar.workday(facts["on"]), WRITES, facts["by"], write)
 

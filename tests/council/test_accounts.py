@@ -1,0 +1,88 @@
+"""An account is linked by somebody else, for the university only, and votes in what opens later."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from crm.council import accounts, ballot_queries, closing_ballots
+from crm.council.accounts import NotOfTheUniversity
+from crm.council.ballot_models import Elector
+from crm.journal.models import JournalEntry
+from crm.people.operations import OwnAccount
+from tests.conftest import NOW, TODAY
+from tests.factories.ballots import BallotFactory, seated
+from tests.factories.companies import AffiliationFactory
+from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
+
+
+def link(session, place, whose, *, by):
+    user_id = None if whose is None else whose.user_id
+    accounts.link_account(session, place, user_id, by=by.actor, now=NOW, today=TODAY)
+
+
+def test_who_works_at_a_company_or_sits_for_one_is_given_no_account(session, dana, fay):
+    """Else whoever links could vote as that company."""
+    group = WorkingGroupFactory()
+    for_a_company = PlaceFactory(group=group)
+    representative = PlaceFactory(group=group, university=True, person=seated("Acme").person)
+    joins_soon = PlaceFactory(group=group, university=True)
+    AffiliationFactory(person=joins_soon.person, starts_on=TODAY.replace(month=9))
+    for place in (for_a_company, representative, joins_soon):
+        with pytest.raises(NotOfTheUniversity):
+            link(session, place, fay, by=dana)
+        assert place.person.user_id is None
+    was_there = PlaceFactory(group=group, university=True)
+    AffiliationFactory(person=was_there.person, left=True)
+    link(session, was_there, fay, by=dana)
+    assert was_there.person.user_id == fay.user_id
+
+
+def test_nobody_links_their_own_account_and_each_link_is_told(session, dana, fay):
+    place = PlaceFactory(group=WorkingGroupFactory(), university=True)
+    with pytest.raises(OwnAccount, match="another director"):
+        link(session, place, dana, by=dana)
+    link(session, place, fay, by=dana)
+    link(session, place, fay, by=dana)
+    link(session, place, None, by=dana)
+    told = select(JournalEntry.act, JournalEntry.actor_name).where(
+        JournalEntry.kind == "person", JournalEntry.record_id == place.person_id,
+        JournalEntry.act.in_(("linked with an account", "parted from their account")),
+    )  # fmt: skip
+    assert [tuple(row) for row in session.execute(told.order_by(JournalEntry.id))] == [
+        ("linked with an account", dana.viewer.name),
+        ("parted from their account", dana.viewer.name),
+    ]
+
+
+def test_an_account_that_is_linked_after_the_opening_has_no_vote(session, fay, sam):
+    person = seated("Acme").person
+    person.user_id = fay.user_id
+    ballot = BallotFactory(opened=True)
+    before = ballot_queries.elector_of_user
+
+    def votes(who):
+        mine = closing_ballots.closing_ballots(session, who.user_id, now=NOW)
+        found = before(session, ballot.id, who.user_id)
+        assert any(one.mine for one in mine) is (found is not None)
+        return found is not None
+
+    assert votes(fay)
+    person.user_id = None
+    session.flush()
+    assert not votes(fay)
+    person.user_id = sam.user_id
+    session.flush()
+    assert not votes(sam)
+    assert not votes(fay)
+    person.user_id = fay.user_id
+    session.flush()
+    assert votes(fay)
+
+
+def test_whose_account_an_elector_had_is_frozen(session, fay):
+    seated("Acme")
+    BallotFactory(opened=True)
+    with pytest.raises(IntegrityError, match="elector_is_frozen"), session.begin_nested():
+        session.execute(update(Elector).values(user_id=fay.user_id))
