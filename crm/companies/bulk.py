@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
-from crm.companies.operations import LABELS
+from crm.companies.models import (
+    Affiliation,
+    Company,
+    CompanyChallenge,
+    CompanyDomain,
+    CompanyParent,
+)
+from crm.companies.operations import AT_A_TIME, LABELS
+from crm.companies.parents import keep
 from crm.journal import many
 from crm.journal.operations import Change
 from crm.kit.actors import Actor
@@ -22,8 +30,8 @@ Row = Mapping[str, Any]
 
 
 def add_companies(session: Session, rows: Sequence[Row], *, by: Actor, now: datetime) -> list[int]:
-    """`rows` say what `operations.NewCompany` says, by column; `domains` are taken as verified,
-    and told in the entry of their company. Returns ids in their order."""
+    """`rows` say what `operations.NewCompany` says, by column, but for the parent; `domains` are
+    taken as verified, and told in the entry of their company. Returns ids in their order."""
     own: list[Row] = [
         {
             **{name: row.get(name) for name in LABELS},
@@ -49,7 +57,7 @@ def add_companies(session: Session, rows: Sequence[Row], *, by: Actor, now: date
 def change_companies(
     session: Session, changes: Mapping[int, Mapping[str, Change]], *, by: Actor, now: datetime
 ) -> None:
-    """Before and after, by company and column. A name brings its keys along."""
+    """Before and after, by company and column, but for the parent. A name brings its keys along."""
     complete: dict[int, Mapping[str, Change]] = {}
     for company_id, columns in changes.items():
         complete[company_id] = columns
@@ -58,6 +66,32 @@ def change_companies(
             keys = {"name_key": fold(name)[:200] or name, "match_key": company_key(name)[:200]}
             complete[company_id] = {**columns, **{key: (None, new) for key, new in keys.items()}}
     many.change(session, Company, complete, by=by, now=now)
+
+
+def set_parents(
+    session: Session,
+    parents: Mapping[int, tuple[int | None, int]],
+    since: Mapping[int, date | None],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """To which company each belongs: before and after; since when, None: ever since."""
+    changes = {id_: {"parent_id": change} for id_, change in parents.items()}
+    many.change(session, Company, changes, by=by, now=now)
+    ids = list(parents)
+    known: set[int] = set()
+    for start in range(0, len(ids), AT_A_TIME):
+        some = CompanyParent.company_id.in_(ids[start : start + AT_A_TIME])
+        known.update(session.scalars(select(CompanyParent.company_id).where(some)))
+    for id_ in sorted(known):
+        keep(session, id_, parents[id_][1], since=since[id_])
+    rows = [
+        {"company_id": id_, "parent_id": after, "starts_on": since[id_], "ends_before": None}
+        for id_, (_, after) in parents.items()
+        if id_ not in known
+    ]
+    many.add(session, CompanyParent, rows, parent=_company, by=by, now=now)
 
 
 def add_domains(

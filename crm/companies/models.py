@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import UserAccount
-from crm.companies.rules import Headcount
+from crm.companies.rules import Headcount, Owned
 from crm.kit import db
 from crm.kit.periods import Period
 from crm.people.models import Person
@@ -49,6 +49,7 @@ class Company(db.Base):
     incorporated_in: Mapped[db.country]
     ultimate_parent_country: Mapped[db.country]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
+    """Today's, of `CompanyParent`."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     """The relationship manager."""
     about: Mapped[str | None] = mapped_column(String(4000))
@@ -68,6 +69,35 @@ class Company(db.Base):
     )
     owner: Mapped[UserAccount | None] = relationship(lazy="raise_on_sql")
     parent: Mapped[Company | None] = relationship(remote_side="Company.id", lazy="raise_on_sql")
+
+
+class CompanyParent(db.Base):
+    """A company belongs to another, from–to; to one at a time, the database says so.
+
+    Unknown first day: None, ever since. The row that holds today is told by
+    `Company.parent_id`, too, which is written with it and by nothing else.
+    """
+
+    __tablename__ = "company_parent"
+    __table_args__ = (
+        CheckConstraint("ends_before > starts_on", name="order"),
+        CheckConstraint("parent_id <> company_id", name="not_its_own_parent"),
+    )
+    __journal__ = "company_parent"
+
+    id: Mapped[db.pk]
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    parent_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    starts_on: Mapped[date | None]
+    ends_before: Mapped[date | None]
+
+    @property
+    def told(self) -> Owned:
+        return Owned(self.parent_id, self.starts_on, self.ends_before)
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("company", self.company_id)
 
 
 class CompanyDomain(db.Base):

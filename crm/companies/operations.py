@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
-from crm.companies import queries
+from crm.companies import parents, queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
 from crm.kit import db
@@ -33,10 +33,6 @@ class NotADomain(RuleBroken):
 
 class NotAnAddress(RuleBroken):
     """What was given as a website is no address a browser fetches."""
-
-
-class OwnAncestor(RuleBroken):
-    """A company is not above itself."""
 
 
 class AlreadyThere(RuleBroken):
@@ -62,6 +58,8 @@ class NewCompany:
     incorporated_in: str | None = None
     ultimate_parent_country: str | None = None
     parent_id: int | None = None
+    parent_since: date | None = None
+    """When the parent is another than before: since when. None: ever since."""
     owner_id: int | None = None
     about: str | None = None
     source: str | None = None
@@ -89,7 +87,7 @@ LABELS: Mapping[str, str] = {
 
 
 def add_company(session: Session, draft: NewCompany, *, now: datetime) -> Company:
-    """A new company. Its domains must be free, its parent must exist."""
+    """A new company. Its domains must be free; its parent must exist, and is so ever since."""
     domains = [_domain(text) for text in draft.domains]
     for domain in domains:
         _refuse_taken(session, domain)
@@ -100,15 +98,20 @@ def add_company(session: Session, draft: NewCompany, *, now: datetime) -> Compan
     session.flush()
     for domain in dict.fromkeys(domains):
         session.add(CompanyDomain(company_id=company.id, domain=domain, verified=True))
+    if draft.parent_id is not None:
+        parents.keep(session, company.id, draft.parent_id, since=None)
     _set_challenges(session, company, draft.challenge_ids)
     session.flush()
     return company
 
 
-def edit_company(session: Session, company: Company, draft: NewCompany, *, version: int) -> None:
+def edit_company(
+    session: Session, company: Company, draft: NewCompany, *, version: int, today: date
+) -> None:
     """Make the company say what the draft says; its domains are left alone.
 
-    Raises `Stale` with both versions if somebody changed it since `version` was read.
+    Raises `Stale` with both versions if somebody changed it since `version` was read, and
+    `OwnAncestor`, `NotYet` or `KnownLater` where another parent cannot be its own.
     """
     columns = _columns(draft)
     if company.version != version:
@@ -122,16 +125,15 @@ def edit_company(session: Session, company: Company, draft: NewCompany, *, versi
             theirs={label: str(getattr(company, name) or "") for name, label in shown.items()},
             yours={label: str(columns[name] or "") for name, label in shown.items()},
         )
-    if draft.parent_id is not None:
-        queries.get(session, draft.parent_id)
-        if company.id in queries.with_ancestors(session, draft.parent_id):
-            raise OwnAncestor(
-                "That company is this one, or belongs to it: a company cannot be above itself.",
-                field="parent",
-            )
+    moves = draft.parent_id != company.parent_id
+    if moves:
+        parents.check(session, company.id, draft.parent_id, since=draft.parent_since, today=today)
     for name, value in columns.items():
         if getattr(company, name) != value:
             setattr(company, name, value)
+    session.flush()  # who says another parent at the same moment is told, or waits
+    if moves:
+        parents.keep(session, company.id, draft.parent_id, since=draft.parent_since)
     if _set_challenges(session, company, draft.challenge_ids):
         db.renew(session, company, seen=version)
     session.flush()

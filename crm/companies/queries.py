@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from crm.companies.models import Affiliation, Company, CompanyDomain
+from crm.companies.models import Affiliation, Company, CompanyDomain, CompanyParent
 from crm.kit.db import MAX_ID
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.text import company_key, fold
@@ -18,6 +19,7 @@ from crm.people.rules import name_key
 from crm.search.queries import matching_ids
 from crm.search.rules import Kind, asked, rank
 
+ABOVE = aliased(CompanyParent)
 SUGGESTED_FROM = 100
 _NUMBERED = re.compile(r"\(#([1-9][0-9]{0,9})\)$")
 
@@ -147,15 +149,34 @@ def find_colleague(session: Session, company_id: int, name: str) -> int | None:
     return session.scalars(found.order_by(Person.id).limit(1)).first()
 
 
-def with_ancestors(session: Session, company_id: int) -> set[int]:
-    """The company's id and those of all companies above it."""
-    chain = (
-        select(Company.id, Company.parent_id).where(Company.id == company_id).cte(recursive=True)
+def runs_on(spell: Any, day: date) -> ColumnElement[bool]:
+    """Whether an affiliation, or a company's belonging to another, runs on a day. Without a first
+    day it has done so ever since."""
+    return and_(
+        or_(spell.starts_on.is_(None), spell.starts_on <= day),
+        or_(spell.ends_before.is_(None), spell.ends_before > day),
     )
-    chain = chain.union(
-        select(Company.id, Company.parent_id).where(Company.id == chain.c.parent_id)
+
+
+def parents_of(session: Session, company_id: int) -> Sequence[CompanyParent]:
+    """Those of before and today's, in their order."""
+    found = select(CompanyParent).where(CompanyParent.company_id == company_id)
+    return sorted(session.scalars(found), key=lambda row: row.starts_on or date.min)
+
+
+def parents_on(session: Session, companies: Collection[int], day: date) -> dict[int, int]:
+    """From these companies, and all above them on a day, to the parent of each. One SELECT."""
+    up = (
+        select(CompanyParent.company_id, CompanyParent.parent_id)
+        .where(CompanyParent.company_id.in_(companies), runs_on(CompanyParent, day))
+        .cte(recursive=True)
     )
-    return set(session.scalars(select(chain.c.id)))
+    up = up.union(  # and not `union_all`: a circle of parents ends here
+        select(ABOVE.company_id, ABOVE.parent_id)
+        .join(up, ABOVE.company_id == up.c.parent_id)
+        .where(runs_on(ABOVE, day))
+    )
+    return {row.company_id: row.parent_id for row in session.execute(select(up))}
 
 
 def sectors(most: int = 60) -> Select[Any]:

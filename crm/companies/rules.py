@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
+from crm.kit.errors import RuleBroken
+from crm.kit.periods import in_words
 from crm.kit.text import mail_domain
 
 
@@ -15,6 +20,44 @@ class Headcount(StrEnum):
     MEDIUM = "500–4,999"
     LARGE = "5,000–19,999"
     GLOBAL = "20,000+"
+
+
+class KnownLater(RuleBroken):
+    """What is known of a company's parents begins later than the day that is said."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """By which company another is owned, from–to. `starts_on` None: ever since."""
+
+    parent_id: int
+    starts_on: date | None
+    ends_before: date | None
+
+
+def owned_from(known: Iterable[Owned], parent_id: int | None, since: date | None) -> list[Owned]:
+    """A company's parents in their order, once one owns it from a day on; None: nobody does.
+
+    What begins on that very day was a mistake, and gives way. Raises `KnownLater` where something
+    begins after it.
+    """
+    day = since or date.min
+    before = []
+    for owned in sorted(known, key=lambda owned: owned.starts_on or date.min):
+        begins = owned.starts_on or date.min
+        if begins > day:
+            raise KnownLater(
+                f"Another parent is on record since {in_words(begins)}. Choose a later day, or "
+                "that very day to put it right.",
+                field="parent_since",
+            )
+        if begins < day:
+            before.append(replace(owned, ends_before=min(owned.ends_before or day, day)))
+    if parent_id is None:
+        return before
+    if before and (before[-1].parent_id, before[-1].ends_before) == (parent_id, day):
+        return [*before[:-1], replace(before[-1], ends_before=None)]
+    return [*before, Owned(parent_id, since, None)]
 
 
 _PUBLIC_MAIL = """

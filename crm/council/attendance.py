@@ -1,8 +1,8 @@
 """Who came to the meetings that were held, as seen from a day.
 
 A meeting counts from its own day on, once its attendance is taken; a cancelled one never.
-A company is judged by the meetings to which it was invited. What is known today about the
-meetings up to the day answers for it.
+A company, or a seat, is judged by the meetings to which it was invited. What is known today about
+the meetings up to the day answers for it.
 """
 
 from __future__ import annotations
@@ -38,20 +38,25 @@ class HeldMeeting:
     def how(self) -> dict[int, How]:
         return rules.of_companies(self.people)
 
+    @property
+    def seats(self) -> dict[int, How]:
+        """By seat, whoever sat on it and whichever company they came from."""
+        return rules.of_seats(self.people)
+
 
 def attended(
-    session: Session, day: date, *, since: date | None = None, body_id: int | None = None
+    session: Session, day: date, *, since: date | None = None
 ) -> dict[int, tuple[int, int]]:
-    """Company id → meetings attended, and held while it was invited.
+    """Seat of the council → meetings attended, and held while whoever sat on it was invited.
 
-    Of the council, or of another body; from `since` on. Whoever of the company's representative
-    and alternate came, it was there once.
+    From `since` on. Whoever of its representative and alternate came, it was there once; it stays
+    the seat's when the company of its holder changes.
     """
     found: dict[int, tuple[int, int]] = {}
-    for meeting in held(session, day, since=since, body_id=body_id):
-        for company_id, how in meeting.how.items():
-            there, all_ = found.get(company_id, (0, 0))
-            found[company_id] = (there + (how in THERE), all_ + 1)
+    for meeting in held(session, day, since=since):
+        for seat_id, how in meeting.seats.items():
+            there, all_ = found.get(seat_id, (0, 0))
+            found[seat_id] = (there + (how in THERE), all_ + 1)
     return found
 
 
@@ -59,8 +64,8 @@ def missed_in_a_row(session: Session, day: date, *, body_id: int | None = None) 
     """Person id → how many of the latest meetings in a row they missed, of those they were
     invited to; of the council, or of another body. Who came to the latest is left out.
 
-    Absent without a word is missed, whoever else came. Excused is missed only if nobody of the
-    company was there; so it is for an alternate, who need not come while the representative does.
+    Absent without a word is missed, whoever else came. Excused is missed only if nobody for the
+    seat was there; so it is for an alternate, who need not come while the representative does.
     """
     latest = reversed(held(session, day, body_id=body_id))
     return rules.in_a_row(meeting.people for meeting in latest)
@@ -93,6 +98,7 @@ def _seen(day: date, since: date | None) -> Select[Any]:
             Meeting.title,
             Attendee.person_id,
             Attendee.company_id,
+            Attendee.seat_id,
             Attendee.part,
             Attendee.presence,
         )
@@ -108,11 +114,10 @@ def _seen(day: date, since: date | None) -> Select[Any]:
 
 def _read(session: Session, found: Select[Any]) -> list[HeldMeeting]:
     people: dict[tuple[int, int, datetime, str], list[Seen]] = defaultdict(list)
-    for id_, body_id, starts, title, person_id, company_id, part, presence in session.execute(
-        found
-    ):
+    for id_, body_id, starts, title, *whose, part, presence in session.execute(found):
+        person_id, company_id, seat_id = whose
         people[id_, body_id, starts, title].append(
-            Seen(person_id, company_id, part is Part.ALTERNATE, part is None, presence)
+            Seen(person_id, company_id, seat_id, part is Part.ALTERNATE, part is None, presence)
         )
     return [
         HeldMeeting(id_, body_id, starts.date(), title, tuple(seen))

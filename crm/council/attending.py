@@ -38,7 +38,8 @@ def parts_in(session: Session, meeting: Meeting) -> dict[int, Participant]:
 def gather(session: Session, meeting: Meeting) -> int:
     """Put everybody with a part in the body on that day on the list; how many are new.
 
-    Who has none any more, was never told and never marked goes off it.
+    Who has none any more, was never told and never marked goes off it. Until the attendance is
+    taken, the others have the part, company and seat that they have now.
     """
     lock(session, meeting)
     refuse_over(session, meeting)
@@ -48,6 +49,7 @@ def gather(session: Session, meeting: Meeting) -> int:
         untouched = one.told is None and one.answer is None and one.presence is None
         if person_id is not None and person_id not in parts and untouched:
             session.delete(one)
+    _keep_up(listed.values(), parts)
     new = [part for person_id, part in parts.items() if person_id not in listed]
     for part in new:
         session.add(
@@ -55,12 +57,23 @@ def gather(session: Session, meeting: Meeting) -> int:
                 meeting_id=meeting.id,
                 person_id=part.person_id,
                 company_id=part.company_id,
+                seat_id=part.seat_id,
                 part=part.part,
                 email=part.email,
             )
         )
     session.flush()
     return len(new)
+
+
+def _keep_up(listed: Collection[Attendee], parts: Mapping[int, Participant]) -> None:
+    """What each is on the list for, as of the meeting's day; for good once somebody is marked."""
+    if any(one.presence is not None for one in listed):
+        return
+    for one in listed:
+        part = parts.get(one.person_id) if one.person_id is not None else None
+        if part is not None:
+            one.part, one.company_id, one.seat_id = part.part, part.company_id, part.seat_id
 
 
 def missing(session: Session, meeting: Meeting, listed: Collection[int | None]) -> int:
@@ -79,7 +92,9 @@ def add_guest(session: Session, meeting: Meeting, name: str) -> Attendee:
 
 
 def remove_guest(session: Session, meeting: Meeting, guest: Attendee) -> None:
+    lock(session, meeting)
     refuse_over(session, meeting)
+    lock(session, guest)
     if guest.part is not None:
         raise RuleBroken("Who is invited stays on the list. Mark them as excused instead.")
     session.delete(guest)
@@ -115,6 +130,8 @@ def record(
         )
     if meeting.starts.moment > now and any(m.presence is not None for m in changed.values()):
         raise NotBegun("This meeting has not begun: nobody was there yet.")
+    if any(mark.presence is not None for mark in changed.values()):
+        _keep_up(people.values(), parts_in(session, meeting))
     for id_, mark in changed.items():
         one = people[id_]
         if one.answer is not mark.answer:

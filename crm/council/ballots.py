@@ -150,7 +150,7 @@ def declare_interest(
     session: Session, ballot: Ballot, elector: Elector, what: str, *, by: Actor, now: datetime
 ) -> DeclaredInterest:
     """Note an elector's stake in what is decided. It is shown to everyone who votes."""
-    _refuse_closed(ballot, now)
+    _keep_open(session, ballot, now)
     interest = DeclaredInterest(elector_id=elector.id, what=what, noted_at=now, by_name=by.name)
     session.add(interest)
     session.flush()
@@ -162,7 +162,7 @@ def recuse(
     session: Session, ballot: Ballot, elector: Elector, reason: str, *, by: Actor, now: datetime
 ) -> None:
     """The elector takes no part: no vote, for good. Raises `HasVoted`."""
-    _refuse_closed(ballot, now)
+    _keep_open(session, ballot, now)
     lock(session, elector)
     if session.get(Recusal, elector.id) is not None:
         raise HasVoted(f"{elector.name} is recused already.")
@@ -229,7 +229,9 @@ def _lock_draft(session: Session, ballot: Ballot, now: datetime) -> None:
         raise NotADraft("It is a draft no more: its terms stay as they were put.")
 
 
-def _refuse_closed(ballot: Ballot, now: datetime) -> None:
+def _keep_open(session: Session, ballot: Ballot, now: datetime) -> None:
+    """Nobody tells the result, nor withdraws it, until what is added is on record."""
+    lock(session, ballot, shared=True)
     if ballot.status_at(now) is not BallotStatus.OPEN:
         raise NotOpen("The ballot is not open: nothing is added to it.")
 

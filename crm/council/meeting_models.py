@@ -108,8 +108,9 @@ class AgendaItem(db.Base):
 class Attendee(db.Base):
     """Somebody on the list of a meeting: invited for a part in the body, or a guest.
 
-    `company_id` and `part` are those of the meeting's day. A guest is a name; who is invited is
-    a person on record. `told`: up to which `Meeting.sequence` they have had a letter.
+    `company_id`, `seat_id` and `part` are those of the meeting's day; `seat_id` None: they have
+    none, as in a working group. A guest is a name; who is invited is a person on record. `told`:
+    up to which `Meeting.sequence` they have had a letter.
     """
 
     __tablename__ = "attendee"
@@ -126,6 +127,7 @@ class Attendee(db.Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     guest_name: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"), index=True)
     part: Mapped[Part | None] = mapped_column(db.enum_by_value(Part, "part"))
     email: Mapped[str | None] = mapped_column(String(320), info={"personal": True})
     """Where the invitation went."""

@@ -143,10 +143,11 @@ def moved(ids: Sequence[int], moving: int, *, up: bool) -> list[int]:
 
 @dataclass(frozen=True)
 class Seen:
-    """One person on the list of a meeting. A guest speaks for no company."""
+    """One person on the list of a meeting. A guest speaks for no company, nor for a seat."""
 
     person_id: int | None
     company_id: int | None
+    seat_id: int | None
     alternate: bool
     guest: bool
     presence: Presence | None
@@ -157,14 +158,20 @@ def of_companies(people: Iterable[Seen]) -> dict[int, How]:
 
     Who was not marked was not there. One excused person excuses the company.
     """
+    return _of((one.company_id, one) for one in people)
+
+
+def of_seats(people: Iterable[Seen]) -> dict[int, How]:
+    """How each seat was filled at a meeting, as `of_companies` tells it of companies."""
+    return _of((one.seat_id, one) for one in people)
+
+
+def _of(people: Iterable[tuple[int | None, Seen]]) -> dict[int, How]:
     found: dict[int, How] = {}
     order = list(How)
-    for one in people:
-        if one.company_id is None or one.guest:
-            continue
-        how = _how(one)
-        known = found.get(one.company_id, How.ABSENT)
-        found[one.company_id] = min(known, how, key=order.index)
+    for whose, one in people:
+        if whose is not None and not one.guest:
+            found[whose] = min(found.get(whose, How.ABSENT), _how(one), key=order.index)
     return found
 
 
@@ -174,16 +181,17 @@ def _how(one: Seen) -> How:
     return How.EXCUSED if one.presence is Presence.EXCUSED else How.ABSENT
 
 
-def missed(one: Seen, company: How | None) -> bool:
-    """Whether this person missed the meeting.
+def missed(one: Seen, together: How | None) -> bool:
+    """Whether this person missed the meeting; `together`: how their seat or company was there.
 
-    Who is absent without a word has, whoever else came. Who is excused has only if nobody of the
-    company was there; so has an alternate, who need not come while the representative does.
+    Who is absent without a word has, whoever else came. Who is excused has only if nobody for
+    their seat, or of their company, was there; so has an alternate, who need not come while the
+    representative does.
     """
     if one.presence is Presence.PRESENT:
         return False
     if one.presence is Presence.EXCUSED or one.alternate:
-        return company not in THERE
+        return together not in THERE
     return True
 
 
@@ -193,11 +201,11 @@ def in_a_row(meetings: Iterable[Sequence[Seen]]) -> dict[int, int]:
     count: dict[int, int] = {}
     settled: set[int] = set()
     for people in meetings:
-        companies = of_companies(people)
+        seats, companies = of_seats(people), of_companies(people)
         for one in people:
             if one.person_id is None or one.guest or one.person_id in settled:
                 continue
-            how = companies.get(one.company_id) if one.company_id is not None else None
+            how = seats.get(one.seat_id or 0) or companies.get(one.company_id or 0)
             if missed(one, how):
                 count[one.person_id] = count.get(one.person_id, 0) + 1
             else:

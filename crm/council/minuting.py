@@ -80,12 +80,12 @@ def decide(session: Session, meeting: Meeting, text: str, *, by: Actor, now: dat
     """Write a decision down, with the next number of the body and the meeting's year."""
     lock(session, meeting)
     refuse_over(session, meeting)
-    year, taken = _numbers(session, meeting)
+    year = meeting.on.year
     decision = Decision(
         meeting_id=meeting.id,
         body_id=meeting.body_id,
         year=year,
-        number=rules.next_number(taken),
+        number=rules.next_number(_numbers(session, meeting.body_id, year)),
         text=text,
     )
     session.add(decision)
@@ -98,7 +98,9 @@ def correct_decision(
     session: Session, meeting: Meeting, decision: Decision, text: str, *, version: int
 ) -> None:
     """Raises `Stale` if somebody else changed it since `version` was read."""
+    lock(session, meeting)
     refuse_over(session, meeting)
+    lock(session, decision)
     if decision.version != version:
         raise Stale("this decision", theirs={"Text": decision.text}, yours={"Text": text})
     decision.text = text
@@ -111,7 +113,8 @@ def take_back(
     """It was written down by mistake. Raises `NotTheLatest`: numbers have no gap."""
     lock(session, meeting)
     refuse_over(session, meeting)
-    _, taken = _numbers(session, meeting)
+    lock(session, decision)
+    taken = _numbers(session, decision.body_id, decision.year)
     rules.check_latest(decision.number, taken)
     _note(session, "decision taken back", meeting, label=decision.label, by=by, now=now)
     session.delete(decision)
@@ -131,14 +134,11 @@ def take_on(
     return item
 
 
-def _numbers(session: Session, meeting: Meeting) -> tuple[int, list[int]]:
-    """The meeting's year, and the numbers its body has given in it. Whoever decides next waits."""
-    session.execute(select(Body.id).where(Body.id == meeting.body_id).with_for_update())
-    year = meeting.on.year
-    taken = select(Decision.number).where(
-        Decision.body_id == meeting.body_id, Decision.year == year
-    )
-    return year, list(session.scalars(taken))
+def _numbers(session: Session, body_id: int, year: int) -> list[int]:
+    """The numbers that a body has given in a year. Whoever decides next waits."""
+    session.execute(select(Body.id).where(Body.id == body_id).with_for_update())
+    taken = select(Decision.number).where(Decision.body_id == body_id, Decision.year == year)
+    return list(session.scalars(taken))
 
 
 def _note(

@@ -28,6 +28,10 @@ class IsCancelled(RuleBroken):
     """A meeting that was cancelled does not take place."""
 
 
+class NumberedInItsYear(RuleBroken):
+    """A decision has the number of the year in which it was taken, for good."""
+
+
 class NotALink(RuleBroken):
     """Only addresses of the web are links."""
 
@@ -69,12 +73,14 @@ def change(
 ) -> None:
     """Put it off, or elsewhere: whoever was invited has to be told, by a letter that is released.
 
-    Raises what `plan` does, and `Stale` if somebody else changed it since `version` was read.
+    Raises what `plan` does, `NumberedInItsYear` for what has decided something already, and
+    `Stale` if somebody else changed it since `version` was read.
     """
     lock(session, meeting)
     refuse_over(session, meeting)
     if meeting.version != version:
         raise Stale("this meeting", theirs=_told(meeting), yours=_asked(draft))
+    _refuse_another_year(session, meeting, draft)
     before = _told(meeting)
     with session.no_autoflush:
         _write(meeting, draft)
@@ -109,7 +115,9 @@ def correct_item(
     session: Session, meeting: Meeting, item: AgendaItem, draft: NewItem, *, version: int
 ) -> None:
     """Raises `Stale` if somebody else changed it since `version` was read."""
+    lock(session, meeting)
     refuse_over(session, meeting)
+    lock(session, item)
     if item.version != version:
         raise Stale(
             "this item of the agenda",
@@ -132,7 +140,9 @@ def move_item(session: Session, meeting: Meeting, item: AgendaItem, *, up: bool)
 
 
 def remove_item(session: Session, meeting: Meeting, item: AgendaItem) -> None:
+    lock(session, meeting)
     refuse_over(session, meeting)
+    lock(session, item)
     session.delete(item)
     session.flush()
 
@@ -146,6 +156,17 @@ def refuse_over(session: Session, meeting: Meeting) -> None:
         session.refresh(minutes)
         if minutes.approved_on is not None:
             raise MinutesApproved("The minutes are approved: what they tell stands as it is.")
+
+
+def _refuse_another_year(session: Session, meeting: Meeting, draft: NewMeeting) -> None:
+    year = meeting.on.year
+    if draft.starts_local.year == year or not queries.decisions_of(session, meeting.id):
+        return
+    raise NumberedInItsYear(
+        f"This meeting's decisions are numbered in {year}: it stays in that year. Take them back "
+        "first, or plan another meeting.",
+        field="on",
+    )
 
 
 def _write(meeting: Meeting, draft: NewMeeting) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from crm.companies.models import Company
+from crm.companies.models import Company, CompanyParent
+from crm.companies.queries import runs_on
 from crm.council import sharing
 from crm.council.models import Body, Seat
 from crm.council.relations import Entitled
@@ -24,9 +25,7 @@ from crm.memberships.rules import IN_FORCE, SeatEntitlement, Status
 
 COUNCIL = "council"
 """The key under which programme.toml names the council."""
-CHILD = aliased(Company)
-PARENTS = select(CHILD.parent_id).where(CHILD.parent_id.is_not(None))
-"""Read once for all lines: asked line by line, SQLite looks through every company for each."""
+CHILD = aliased(CompanyParent)
 
 
 def roster_on(
@@ -52,7 +51,7 @@ def roster_on(
     if company_id is not None and any(its.may_share for its in kin.values()):
         whole = roster_on(session, day, everyone=everyone)
         return [line for line in whole if line.company_id == company_id]
-    shared = sharing.share(session, lines, kin)
+    shared = sharing.share(session, lines, kin, day)
     if any(line.kind is SeatKind.SHARED for line in lines.values()):
         shared |= sharing.elect(lines, _elected(session, day))
     lines |= sharing.told_who_belongs(session, shared, day)
@@ -123,6 +122,9 @@ def _roster(day: date, everyone: bool) -> Select[Any]:
         ),
     )
     council = select(Body.id).where(Body.key == COUNCIL).scalar_subquery()
+    # read once for all lines: asked line by line, SQLite looks through all of them for each
+    parents = select(CHILD.parent_id).where(runs_on(CHILD, day))
+    above = and_(CompanyParent.company_id == Company.id, runs_on(CompanyParent, day))
     seated = or_(Seat.id.is_not(None), Tier.seat == SeatEntitlement.SHARED)
     found: Select[Any] = (
         select(  # type: ignore[assignment]
@@ -137,12 +139,13 @@ def _roster(day: date, everyone: bool) -> Select[Any]:
             memberships.RUNS_BEFORE,
             Membership.own_seat,
             Membership.grace_votes,
-            Company.parent_id,
-            Company.id.in_(PARENTS),
+            CompanyParent.parent_id,
+            Company.id.in_(parents),
         )
         .select_from(Membership)
         .join(Company, Company.id == Membership.company_id)
         .join(Tier, Tier.id == memberships.tier_id_on(day))
+        .outerjoin(CompanyParent, above)
         .outerjoin(Seat, and_(Seat.company_id == Membership.company_id, Seat.body_id == council))
         .where(
             carried,

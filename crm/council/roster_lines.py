@@ -56,14 +56,6 @@ class RosterLine(_Held):
     """The related company that carries the seat, if another does."""
 
     @property
-    def speaks_by(self) -> int:
-        """The company by which what the seat does is counted."""
-        if self.carrier_id is not None:
-            return self.carrier_id
-        sitter = self.representative or self.alternate
-        return (sitter.company_id if sitter else None) or self.company_id
-
-    @property
     def vacancy(self) -> Vacancy | None:
         """Before its term begins nobody has to speak for a company yet."""
         if self.kind is None or self.status is Status.UPCOMING:

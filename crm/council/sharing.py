@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from crm.companies.models import Company
+from crm.companies import queries as companies
 from crm.council.relations import Entitled, carriers
 from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import SeatKind
 from crm.council.sitters import EMPLOYMENT, Sitter, employed_on
 
-ABOVE = aliased(Company)
 Lines = dict[int, RosterLine]
 """By company."""
 
@@ -31,14 +30,15 @@ class Kin:
     """Its seat may be others', too: to tell, their lines have to be read."""
 
 
-def share(session: Session, lines: Lines, kin: Mapping[int, Kin]) -> Lines:
-    """The lines of companies that are in one family, each with the seat that it has."""
+def share(session: Session, lines: Lines, kin: Mapping[int, Kin], day: date) -> Lines:
+    """The lines of companies that are in one family on a day, each with the seat that it has."""
     children = {its.entitled.company_id for its in kin.values() if its.parent_id is not None}
     if not children:
         return {}
     own = [kin[id_].entitled for id_, line in lines.items() if line.kind is SeatKind.OWN]
+    parents = companies.parents_on(session, children, day)
     found = {}
-    for company_id, carrier_id in carriers(own, _parents(session, children)).items():
+    for company_id, carrier_id in carriers(own, parents).items():
         carrier = lines[carrier_id]
         if carrier_id != company_id:
             found[company_id] = replace(
@@ -84,9 +84,9 @@ def told_who_belongs(session: Session, shared: Lines, day: date) -> Lines:
     def told(line: RosterLine, sitter: Sitter | None) -> Sitter | None:
         if sitter is None:
             return None
-        companies = at[sitter.person_id] & sharing[line.seat_id]
-        from_ = min(companies, default=None) if line.kind is SeatKind.SHARED else None
-        return replace(sitter, here=bool(companies), company_id=from_)
+        at_theirs = at[sitter.person_id] & sharing[line.seat_id]
+        from_ = min(at_theirs, default=None) if line.kind is SeatKind.SHARED else None
+        return replace(sitter, here=bool(at_theirs), company_id=from_)
 
     return {
         company_id: replace(
@@ -106,17 +106,3 @@ def _companies_of(session: Session, people: Collection[int], day: date) -> dict[
     for person_id, company_id in session.execute(found) if people else ():
         at[person_id].add(company_id)
     return at
-
-
-def _parents(session: Session, companies: Collection[int]) -> dict[int, int]:
-    """From these companies and all above them to the parent of each. One SELECT."""
-    up = (
-        select(Company.id, Company.parent_id)
-        .where(Company.id.in_(companies), Company.parent_id.is_not(None))
-        .cte(recursive=True)
-    )
-    up = up.union(  # and not `union_all`: a circle of parents ends here
-        select(ABOVE.id, ABOVE.parent_id).join(up, ABOVE.id == up.c.parent_id)
-    )
-    found = select(up.c.id, up.c.parent_id).where(up.c.parent_id.is_not(None))
-    return {row.id: row.parent_id for row in session.execute(found)}

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists,
 from sqlalchemy.orm import aliased
 
 from crm.companies.models import Affiliation
+from crm.companies.queries import runs_on
 from crm.council.models import Holding, Seat
 from crm.council.rules import HoldingRole, Vacancy
 from crm.people.models import Person
@@ -93,10 +94,7 @@ def covers(spell: Any, day: date) -> ColumnElement[bool]:
 
 def employed_on(day: date) -> ColumnElement[bool]:
     """Whether the affiliation `EMPLOYMENT` runs on a day."""
-    return and_(
-        or_(EMPLOYMENT.starts_on.is_(None), EMPLOYMENT.starts_on <= day),
-        or_(EMPLOYMENT.ends_before.is_(None), EMPLOYMENT.ends_before > day),
-    )
+    return runs_on(EMPLOYMENT, day)
 
 
 def belongs_on(

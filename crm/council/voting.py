@@ -48,9 +48,11 @@ def cast_vote(
 ) -> Vote:
     """`elector` with its ballot. Raises `NotOpen`, `HasVoted`, `BadChoice`.
 
-    That it voted is journalled; what it voted stands in the vote alone.
+    Until it is on record nobody tells the result, nor withdraws the ballot. That it voted is
+    journalled; what it voted stands in the vote alone.
     """
     ballot = elector.ballot
+    lock(session, ballot, shared=True)
     if ballot.status_at(now) is not BallotStatus.OPEN:
         raise NotOpen("This ballot is not open.")
     options = [option.id for option in queries.options_of(session, ballot.id)]

@@ -210,14 +210,15 @@ def renew(session: Session, row: Any, *, seen: int) -> None:
     session.refresh(row, ["version"])
 
 
-def lock(session: Session, row: Any) -> None:
+def lock(session: Session, row: Any, *, shared: bool = False) -> None:
     """Read the row's columns anew and keep others from writing it until the transaction ends.
 
-    What it refers to stays as it was loaded. Raises `NotFound` where the row is gone meanwhile.
+    `shared`: beside others who only keep it so. What it refers to stays as it was loaded. Raises
+    `NotFound` where the row is gone meanwhile.
     """
     columns = inspect(type(row)).column_attrs.keys()
     try:
-        session.refresh(row, columns, with_for_update={"of": type(row)})
+        session.refresh(row, columns, with_for_update={"of": type(row), "read": shared})
     except InvalidRequestError:
         if row not in session:
             raise  # it never was in the database

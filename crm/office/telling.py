@@ -24,6 +24,7 @@ KINDS = {
     "company": "Company",
     "company_challenge": "Challenge of a company",
     "company_domain": "Domain",
+    "company_parent": "Parent company",
     "export": "Export",
     "holding": "Seat holder",
     "nomination": "Proposal",

@@ -16,6 +16,7 @@ from crm.council import ballot_queries as queries
 from crm.council import ballot_words as words
 from crm.council.ballot_models import Ballot, BallotOption
 from crm.council.ballot_rules import BallotKind, may_see, told
+from crm.programme import queries as programme
 from crm.reports.columns import Column, Kind, Report, Row, shown_to
 
 COLUMNS = (
@@ -37,14 +38,16 @@ def columns(viewer: Viewer) -> Sequence[Column]:
 
 
 def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Sequence[Row]:
-    """The latest first, options in the ballot's order. Who sees what follows from the ballot's own
+    """The latest first, options in the ballot's order. The day is the programme's, whatever the
+    zone in which a ballot's closing moment was given. Who sees what follows from the ballot's own
     setting; before its close nobody reads here how it stands. In a ranking votes and weight are
     of first places."""
     office = viewer.may(P.BALLOTS_READ_ALL)
+    zone = ZoneInfo(programme.get(session).facts["time_zone"])
     found = [
         ballot
         for ballot in session.scalars(_closed(now))
-        if ballot.closes_at.astimezone(ZoneInfo(ballot.zone)).date() <= day
+        if ballot.closes_at.astimezone(zone).date() <= day
         and may_see(ballot.results_shown, ballot.status_at(now), office=office)
     ]
     ids = [ballot.id for ballot in found]

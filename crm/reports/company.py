@@ -23,14 +23,20 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Clearance, Interest, Task, Touch
-from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
+from crm.companies.models import (
+    Affiliation,
+    Company,
+    CompanyChallenge,
+    CompanyDomain,
+    CompanyParent,
+)
 from crm.council import company_places
 from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
@@ -48,11 +54,9 @@ MOST_PEOPLE = 40
 MOST_OTHERS = 30
 HISTORY = 12
 THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
-_ABOVE = aliased(Company)
 _HEAD = (
-    select(Company, UserAccount.name, _ABOVE.name)
+    select(Company, UserAccount.name)
     .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
-    .outerjoin(_ABOVE, _ABOVE.id == Company.parent_id)
     .where(Company.id == THIS)
 )
 
@@ -62,7 +66,6 @@ class Story:
     """None, or nothing in a list, where the viewer may not look."""
 
     company: Company
-    parent: str | None
     owner: str | None
     about: Sequence[Row[Any]]
     """Everything short: what, id, text, more, starts_on, ends_before. See `_about`."""
@@ -92,7 +95,7 @@ def story(
 ) -> Story:
     """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
     this = {"company_id": company_id}
-    company, owner, parent = _head(session, company_id)
+    company, owner = _head(session, company_id)
     people = session.execute(_people(viewer, today), this).all()
     money = viewer.may(P.MONEY_READ)
     standing = company_standing.of_company(session, company_id, day=today, money=money)
@@ -102,7 +105,6 @@ def story(
     return Story(
         company=company,
         owner=owner,
-        parent=parent,
         about=session.execute(_about(viewer), this).all(),
         people=[row for row in people if row.there],
         people_before=[row for row in people if not row.there],
@@ -117,18 +119,18 @@ def story(
     )
 
 
-def _head(session: Session, company_id: int) -> tuple[Company, str | None, str | None]:
+def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
     row = session.execute(_HEAD, {"company_id": company_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such company.")
-    company, owner, parent = row
-    return company, owner, parent
+    company, owner = row
+    return company, owner
 
 
 @lru_cache(maxsize=256)
 def _about(viewer: Viewer) -> Select[Any]:
-    """Challenges, domains, children, clearances; open tasks (by whom, due); who of us was last
-    in contact, and when."""
+    """Challenges, domains, parents and children, today's and former ones, clearances; open tasks
+    (by whom, due); who of us was last in contact, and when."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -142,6 +144,7 @@ def _about(viewer: Viewer) -> Select[Any]:
         .join(CompanyChallenge, CompanyChallenge.challenge_id == Challenge.id)
         .where(CompanyChallenge.company_id == THIS)
     )
+    tie = CompanyParent
     verified = case((CompanyDomain.verified, "verified"), else_="")
     domain = CompanyDomain
     domains = (
@@ -149,10 +152,15 @@ def _about(viewer: Viewer) -> Select[Any]:
         .where(domain.company_id == THIS)
         .order_by(domain.id)
     )
-    children = (
-        select(literal("child"), Company.id, Company.name, literal(""), no_day, no_day)
-        .where(Company.parent_id == THIS)
-        .order_by(Company.name_key, Company.id)
+    parents, children = (
+        select(literal(what), Company.id, Company.name, literal(""), tie.starts_on, tie.ends_before)
+        .join(tie, other == Company.id)
+        .where(this == THIS)
+        .order_by(tie.ends_before.is_not(None), tie.ends_before.desc(), Company.name_key, tie.id)
+        for what, this, other in (
+            ("parent", tie.company_id, tie.parent_id),
+            ("child", tie.parent_id, tie.company_id),
+        )
     )
     leave = Clearance
     clearances = (
@@ -199,7 +207,7 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    others = (domains, children, clearances, stakes, tasks, contacts)
+    others = (domains, parents, children, clearances, stakes, tasks, contacts)
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

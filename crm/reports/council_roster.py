@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
@@ -13,6 +13,7 @@ from crm.accounts.policy import Viewer
 from crm.activities import interests
 from crm.activities.models import Interest
 from crm.companies.models import Affiliation
+from crm.companies.queries import runs_on
 from crm.council import attendance, queries
 from crm.council.models import Body
 from crm.council.roster import COUNCIL, roster_on
@@ -57,7 +58,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     titles = _titles(session, roster, day)
     stakes = interests.in_companies(session, {line.company_id for line in roster}, day)
     return [
-        _row(line, came.get(line.speaks_by), chair, titles, stakes.get(line.company_id, ()))
+        _row(line, came.get(line.seat_id or 0), chair, titles, stakes.get(line.company_id, ()))
         for line in roster
     ]
 
@@ -113,8 +114,7 @@ def _titles(session: Session, roster: Sequence[RosterLine], day: date) -> dict[i
         .where(
             Affiliation.person_id.in_(people),
             Affiliation.company_id.in_({line.company_id for line in roster}),
-            or_(Affiliation.starts_on.is_(None), Affiliation.starts_on <= day),
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+            runs_on(Affiliation, day),
         )
         .order_by(Affiliation.id)
     )
@@ -132,7 +132,7 @@ def sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Se
             title="The last four meetings",
             columns=(Column("Seat", share=2), *(Column(one.on.isoformat()) for one in held)),
             rows=[
-                (line.seat_name, *(str(one.how.get(line.speaks_by, "")) for one in held))
+                (line.seat_name, *(str(one.seats.get(line.seat_id or 0, "")) for one in held))
                 for line in seats
             ],
             empty="The council has not met yet.",

@@ -16,12 +16,14 @@ from crm.accounts import queries as accounts
 from crm.accounts.rules import Role
 from crm.journal.models import JournalEntry
 from crm.mail.letters import Letter
-from crm.reports.checks import dues, ledger, numbers, terms
+from crm.reports.checks import dues, families, ledger, numbers, terms
 from crm.reports.checks.check import Check, Result
 
 KIND = "self-check"
 """What the journal calls a nightly round."""
-CHECKS: tuple[Check, ...] = (*dues.CHECKS, *ledger.CHECKS, *numbers.CHECKS, *terms.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *dues.CHECKS, *ledger.CHECKS, *numbers.CHECKS, *terms.CHECKS, *families.CHECKS
+)  # fmt: skip
 
 
 def results(session: Session, day: date) -> Sequence[Result]:
@@ -40,7 +42,7 @@ def last_round(session: Session) -> JournalEntry | None:
 
 
 def in_words(made: Sequence[Result]) -> str:
-    """`All 13 checks hold`, or `2 of 13 checks are red: Ledger, Numbers`."""
+    """`All 14 checks hold`, or `2 of 14 checks are red: Ledger, Numbers`."""
     wrong = red(made)
     if not wrong:
         return f"All {len(made)} checks hold"

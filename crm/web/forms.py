@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,6 +13,7 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     FileField,
     Form,
     HiddenField,
@@ -25,7 +26,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from crm.accounts.rules import LONGEST_PASSWORD
 from crm.kit.errors import RuleBroken
@@ -169,6 +170,30 @@ class DayField(DateField):
 def in_reach(form: Form, field: Any) -> None:
     if field.data is not None and not 1900 <= field.data.year <= 2200:
         raise ValidationError("This day is too far from today.")
+
+
+class TimeField(Field):
+    """A time of day, `14:30`."""
+
+    widget = TimeInput()
+    data: time | None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%H:%M}" if self.data is not None else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            told = time.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            raise ValueError("Write the time as hours and minutes, such as 14:30.") from None
+        if told.tzinfo is not None:
+            raise ValueError("The zone has a field of its own.")
+        self.data = told.replace(second=0, microsecond=0)
 
 
 class WholeNumberField(IntegerField):

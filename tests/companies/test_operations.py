@@ -12,10 +12,10 @@ from crm.companies.operations import (
     NewCompany,
     NotADomain,
     NotAnAddress,
-    OwnAncestor,
 )
+from crm.companies.parents import OwnAncestor
 from crm.kit.errors import NotFound, Stale
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, CompanyFactory, DomainFactory
 
 
@@ -66,15 +66,23 @@ def test_a_company_is_never_above_itself(session):
     bottom = CompanyFactory(name="Bottom", parent_id=middle.id)
     with pytest.raises(OwnAncestor):
         operations.edit_company(
-            session, top, NewCompany(name="Top", parent_id=bottom.id), version=top.version
+            session,
+            top,
+            NewCompany(name="Top", parent_id=bottom.id),
+            version=top.version,
+            today=TODAY,
         )
 
 
 def test_an_edit_of_an_older_version_shows_both(session):
     company = CompanyFactory(name="Acme", city="Boston")
-    operations.edit_company(session, company, NewCompany(name="Acme", city="Chicago"), version=1)
+    operations.edit_company(
+        session, company, NewCompany(name="Acme", city="Chicago"), version=1, today=TODAY
+    )
     with pytest.raises(Stale) as refused:
-        operations.edit_company(session, company, NewCompany(name="Acme", city="Denver"), version=1)
+        operations.edit_company(
+            session, company, NewCompany(name="Acme", city="Denver"), version=1, today=TODAY
+        )
     assert refused.value.theirs == {"City": "Chicago"}
     assert refused.value.yours == {"City": "Denver"}
 
@@ -94,10 +102,12 @@ def test_another_challenge_alone_makes_another_version(session):
     session.commit()
     seen = company.version
     draft = NewCompany(name="Acme", challenge_ids=(1,))
-    operations.edit_company(session, company, draft, version=seen)
+    operations.edit_company(session, company, draft, version=seen, today=TODAY)
     session.commit()
     with pytest.raises(Stale):
-        operations.edit_company(session, company, NewCompany(name="Acme"), version=seen)
+        operations.edit_company(
+            session, company, NewCompany(name="Acme"), version=seen, today=TODAY
+        )
     seen = company.version
-    operations.edit_company(session, company, draft, version=seen)
+    operations.edit_company(session, company, draft, version=seen, today=TODAY)
     assert company.version == seen  # nothing was changed

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from crm.council import at_risk, attendance
+from crm.council import at_risk, attending
 from crm.council.at_risk import Risk
+from crm.council.attending import Mark
 from crm.council.champions import at_risk_on
+from crm.council.meeting_queries import attendees_of
+from crm.council.meeting_rules import Presence
 from crm.council.models import Seat
 from crm.council.roster import roster_on
 from crm.kit.periods import Period
@@ -18,6 +21,7 @@ from tests.conftest import NOW, TODAY
 from tests.factories.companies import AddressFactory, AffiliationFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.mail import OutgoingMailFactory
+from tests.factories.meetings import MeetingFactory
 from tests.factories.memberships import MembershipFactory
 
 START = date(2026, 1, 1)
@@ -106,11 +110,28 @@ def test_whose_letters_come_back_until_one_arrives(session: Session):
     assert told(session) == {}
 
 
-def test_who_missed_two_meetings(session: Session, monkeypatch):
-    seat = seated()
-    person_id = HoldingFactory(seat=seat).person_id
-    monkeypatch.setattr(attendance, "missed_in_a_row", lambda *_: {person_id: 2})
-    assert told(session) == {seat.id: (Risk.MISSED,)}
+def test_who_missed_two_meetings(session: Session):
+    """On the other seat one came, or was excused while the alternate came."""
+    seat, other = seated(), seated()
+    missing, present = (HoldingFactory(seat=one).person for one in (seat, other))
+    stands_in = HoldingFactory(seat=other, alternate=True).person
+    for month, came in ((2, present), (3, stands_in), (4, stands_in)):
+        starts, ends = (datetime(2026, month, 12, hour) for hour in (14, 16))  # noqa: DTZ001
+        meeting = MeetingFactory(starts_local=starts, ends_local=ends)
+        attending.gather(session, meeting)
+        marks = {
+            one.id: Mark(
+                None,
+                Presence.PRESENT
+                if one.person_id == came.id or (month == 2 and one.person_id == missing.id)
+                else Presence.ABSENT
+                if one.person_id == missing.id
+                else Presence.EXCUSED,
+            )
+            for one in attendees_of(session, meeting.id)
+        }
+        attending.record(session, meeting, marks, version=meeting.version, now=NOW, today=TODAY)
+        assert told(session) == ({seat.id: (Risk.MISSED,)} if month == 4 else {})
 
 
 def test_a_seat_that_does_not_stand_yet_is_not_listed(session: Session):

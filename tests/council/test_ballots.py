@@ -7,15 +7,13 @@ from datetime import date, time, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from crm.council import ballot_mail, ballots, operations, voting
 from crm.council import ballot_queries as queries
-from crm.council.ballot_count import Outcome
+from crm.council import ballots, operations
 from crm.council.ballot_models import (
     Ballot,
-    BallotLink,
     BallotOption,
     DeclaredInterest,
     Elector,
@@ -24,26 +22,27 @@ from crm.council.ballot_models import (
 )
 from crm.council.ballot_rules import (
     BadBallot,
-    BadChoice,
     BallotKind,
     BallotStatus,
-    Choice,
     CountMethod,
-    LetterKind,
     QuorumOf,
     ResultsShown,
     Threshold,
-    Way,
 )
 from crm.council.ballots import NewBallot, NewOption
 from crm.council.participants import Part, Participant
-from crm.journal.models import JournalEntry
-from crm.kit.errors import NotFound, Stale
-from crm.mail.models import OutgoingMail
+from crm.kit.errors import Stale
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
 from tests.factories.activities import InterestFactory
-from tests.factories.ballots import BY, BallotFactory, electors, link_for, seated
+from tests.factories.ballots import (
+    BY,
+    BallotFactory,
+    cast_,
+    electors,
+    option_ids,
+    seated,
+)
 from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
 
 EDGE = {"by": BY, "now": NOW}
@@ -60,19 +59,6 @@ def wanted(session, **more):
         names_shown=False,
     )  # fmt: skip
     return replace(told, **more)
-
-
-def cast_(session, elector, *ranking, now=NOW):
-    return voting.cast_vote(session, elector, Choice(ranking), way=Way.SIGNED_IN, by=BY, now=now)
-
-
-def option_ids(session, ballot):
-    return [option.id for option in queries.options_of(session, ballot.id)]
-
-
-def counted(session, ballot):
-    voters = queries.voters_of(session, [ballot.id])[ballot.id]
-    return queries.counted(ballot, queries.options_of(session, ballot.id), voters)
 
 
 def test_a_draft_is_written_and_written_anew(session):
@@ -237,42 +223,6 @@ def _flushed(session, do):
     session.flush()
 
 
-def test_a_vote_counts_once_and_stays(session):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True)
-    [elector] = electors(ballot)
-    yes, no = option_ids(session, ballot)
-    cast_(session, elector, yes)
-    with pytest.raises(ballots.HasVoted):
-        cast_(session, elector, no)
-    assert [one.votes for one in counted(session, ballot).sums] == [1, 0]
-
-
-@pytest.mark.parametrize("after", [0, 1])
-def test_after_the_close_nothing_is_cast_by_anybody(session, after):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True)
-    [elector] = electors(ballot)
-    late = ballot.closes_at + timedelta(seconds=after)
-    with pytest.raises(ballots.NotOpen):
-        cast_(session, elector, now=late)
-    session.add(Vote(elector_id=elector.id, abstains=True, cast_at=late, way=Way.LINK))
-    with pytest.raises(IntegrityError, match="vote_not_open"):
-        session.flush()
-
-
-def test_a_draft_and_what_is_withdrawn_take_no_vote(session):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True)
-    [elector] = electors(ballot)
-    ballots.withdraw(session, ballot, reason="Wrong figures", **EDGE)
-    assert ballot.status_at(NOW) is BallotStatus.WITHDRAWN
-    with pytest.raises(ballots.NotOpen):
-        cast_(session, elector)
-    with pytest.raises(ballots.NotOpen):
-        ballots.withdraw(session, ballot, reason="Again", **EDGE)
-
-
 def test_what_is_decided_is_not_withdrawn(session):
     seated("Aldous")
     ballot = BallotFactory(opened=True)
@@ -282,122 +232,6 @@ def test_what_is_decided_is_not_withdrawn(session):
         session.execute(
             update(Ballot).values(withdrawn_at=ballot.closes_at, withdrawal_reason="Too late")
         )
-
-
-@pytest.mark.parametrize(("leave", "reached"), [(True, True), (False, False)])
-def test_who_is_recused_has_no_vote_and_leaves_the_base_as_the_ballot_says(session, leave, reached):
-    for name in ("Aldous", "Brandt", "Casco"):
-        seated(name)
-    ballot = BallotFactory(opened=True, recused_leave=leave, quorum_percent=50)
-    one, two, three = electors(ballot)
-    yes, _ = option_ids(session, ballot)
-    ballots.declare_interest(session, ballot, one, "Holds shares in the bidder", **EDGE)
-    ballots.recuse(session, ballot, one, "Its own bid", **EDGE)
-    with pytest.raises(ballots.NotOpen, match="recused"):
-        cast_(session, one, yes)
-    by_hand = insert(Vote).values(elector_id=one.id, abstains=True, cast_at=NOW, way=Way.LINK)
-    with pytest.raises(IntegrityError, match="vote_not_open"), session.begin_nested():
-        session.execute(by_hand)
-    cast_(session, two, yes)
-    with pytest.raises(ballots.HasVoted):
-        ballots.recuse(session, ballot, two, "Too late", **EDGE)
-    found = counted(session, ballot)
-    assert (found.recused.number, found.base.number) == (1, 2 if leave else 3)
-    assert found.quorum_reached is reached
-    assert found.outcome is (Outcome.CARRIED if reached else Outcome.NO_QUORUM)
-    assert three.ballot is ballot
-
-
-def test_a_ranking_is_complete_and_keeps_its_comments(session):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True, kind=BallotKind.RANK)
-    [elector] = electors(ballot)
-    a, b, c = option_ids(session, ballot)
-    with pytest.raises(BadChoice):
-        cast_(session, elector, a, b)
-    choice = Choice((c, a, b), ((a, "Bold"),))
-    voting.cast_vote(session, elector, choice, way=Way.LINK, by=BY, now=NOW)
-    session.commit()
-    [voter] = queries.voters_of(session, [ballot.id])[ballot.id]
-    told = [(choice.option_id, choice.comment) for choice in voter.vote.choices]
-    assert told == [(c, None), (a, "Bold"), (b, None)]
-
-
-def test_the_journal_tells_that_a_vote_was_cast_and_never_which(session):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True, kind=BallotKind.CHOOSE)
-    [elector] = electors(ballot)
-    cast_(session, elector, option_ids(session, ballot)[1])
-    session.commit()
-    kinds = set(session.scalars(select(JournalEntry.kind)))
-    assert not kinds & {"vote", "vote_choice", "vote choice"}
-    [said] = session.scalars(select(JournalEntry).where(JournalEntry.act == "vote cast"))
-    assert (said.kind, said.record_id, said.label) == ("ballot", ballot.id, "Aldous")
-
-
-def test_invitations_go_to_each_elector_once_with_a_link_of_their_own(session):
-    for name in ("Aldous", "Brandt"):
-        seated(name)
-    ballot = BallotFactory(opened=True)
-    told = {"link": "https://x.example/vote/{}".format, "by": BY, "now": NOW, "today": TODAY}
-    assert ballot_mail.release(session, ballot, LetterKind.INVITATION, **told) == 2
-    with pytest.raises(ballot_mail.NobodyToWrite):
-        ballot_mail.release(session, ballot, LetterKind.INVITATION, **told)
-    letters = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
-    assert all(letter.private for letter in letters)
-    secrets = [letter.body.split("/vote/")[1].split()[0] for letter in letters]
-    kept = set(session.scalars(select(BallotLink.token_hash)))
-    assert kept == {queries.hashed(secret) for secret in secrets}
-    first = queries.elector_by_link(session, secrets[0])
-    assert first.email == letters[0].to
-
-
-def test_who_has_voted_is_not_reminded_and_others_once_a_day(session):
-    for name in ("Aldous", "Brandt", "Casco"):
-        seated(name)
-    ballot = BallotFactory(opened=True)
-    one, two, _ = electors(ballot)
-    cast_(session, one)
-    ballots.recuse(session, ballot, two, "Its own bid", **EDGE)
-    told = {"link": str, "by": BY, "now": NOW, "today": TODAY}
-    assert ballot_mail.release(session, ballot, LetterKind.REMINDER, **told) == 1
-    with pytest.raises(ballot_mail.NobodyToWrite):
-        ballot_mail.release(session, ballot, LetterKind.REMINDER, **told)
-    told["today"] = TODAY + timedelta(days=1)
-    assert ballot_mail.release(session, ballot, LetterKind.REMINDER, **told) == 1
-
-
-def test_the_result_is_written_after_the_close_and_never_when_it_is_the_office_s(session):
-    seated("Aldous")
-    told = {"link": str, "by": BY, "today": TODAY}
-    ballot = BallotFactory(opened=True)
-    cast_(session, electors(ballot)[0], option_ids(session, ballot)[0])
-    with pytest.raises(ballots.NotOpen, match="before the close"):
-        ballot_mail.release(session, ballot, LetterKind.RESULT, now=NOW, **told)
-    assert (
-        ballot_mail.release(session, ballot, LetterKind.RESULT, now=ballot.closes_at, **told) == 1
-    )
-    body = session.scalars(select(OutgoingMail.body)).one()
-    assert "Carried." in body
-    assert "Yes: 1" in body
-    silent = BallotFactory(opened=True, results_shown=ResultsShown.OFFICE)
-    with pytest.raises(ballots.NotOpen, match="office only"):
-        ballot_mail.release(session, silent, LetterKind.RESULT, now=silent.closes_at, **told)
-
-
-def test_a_link_works_once(session):
-    seated("Aldous")
-    ballot = BallotFactory(opened=True)
-    [elector] = electors(ballot)
-    link_for(elector, "first")
-    link_for(elector, "second")
-    voting.cast_by_link(session, "first", Choice(), now=NOW)
-    with pytest.raises(voting.LinkUsed):
-        voting.cast_by_link(session, "first", Choice(), now=NOW)
-    with pytest.raises(ballots.HasVoted):
-        voting.cast_by_link(session, "second", Choice(), now=NOW)
-    with pytest.raises(NotFound):
-        voting.cast_by_link(session, "third", Choice(), now=NOW)
 
 
 def test_what_electors_declared_before_goes_with_the_ballot(session):

@@ -109,6 +109,7 @@ PEOPLE = st.lists(
         Seen,
         person_id=st.integers(1, 6),
         company_id=st.sampled_from([None, 1, 2, 3]),
+        seat_id=st.sampled_from([None, 1, 2]),
         alternate=st.booleans(),
         guest=st.booleans(),
         presence=st.sampled_from([None, *Presence]),
@@ -144,7 +145,12 @@ def test_missing_in_a_row_is_what_going_back_one_by_one_finds(meetings):
             mates = [
                 one
                 for one in people
-                if one.company_id == me[0].company_id is not None and not one.guest
+                if not one.guest
+                and (
+                    one.company_id == me[0].company_id is not None
+                    if me[0].seat_id is None
+                    else one.seat_id == me[0].seat_id
+                )
             ]
             covered = any(one.presence is Presence.PRESENT for one in mates)
             if me[0].presence is Presence.PRESENT:

@@ -74,6 +74,24 @@ def test_when_the_topmost_s_term_is_over_the_next_carries(session: Session):
     )
 
 
+def test_who_was_bought_had_a_seat_of_its_own_before(session: Session):
+    bought = date(2026, 3, 1)
+    top = member("Alpha")
+    below = CompanyFactory(name="Beta", parent=top.company, parent_since=bought)
+    MembershipFactory(company=below)
+    seat: Seat = SeatFactory(company=below)
+    theirs = HoldingFactory(seat=seat)
+    HoldingFactory(seat=top)
+    for day, company in ((bought - timedelta(days=1), "Beta"), (bought, "Alpha")):
+        line = lines(session, day)["Beta"]
+        assert line.seat_name == company
+        assert line.representative is not None
+        assert (line.representative.person_id == theirs.person_id) is (company == "Beta")
+        assert roster_on(session, day, company_id=below.id) == [line]
+        speakers = participants_on(session, council(session), day)
+        assert len(speakers) == (2 if company == "Beta" else 1)
+
+
 def test_an_agreement_may_give_a_seat_of_its_own(session: Session):
     top = member("Aldous")
     below = member("Aldous Castings", parent=top.company, own_seat=True)

@@ -7,11 +7,21 @@ from typing import Any
 
 import factory
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from crm.council import ballot_queries as queries
-from crm.council import ballots
-from crm.council.ballot_models import Ballot, BallotLink, BallotOption, Elector
-from crm.council.ballot_rules import BallotKind, CountMethod, QuorumOf, ResultsShown, Threshold
+from crm.council import ballots, voting
+from crm.council.ballot_count import Count
+from crm.council.ballot_models import Ballot, BallotLink, BallotOption, Elector, Vote
+from crm.council.ballot_rules import (
+    BallotKind,
+    Choice,
+    CountMethod,
+    QuorumOf,
+    ResultsShown,
+    Threshold,
+    Way,
+)
 from crm.council.models import Body
 from crm.kit.actors import Actor
 from tests.factories.base import SESSION, Factory
@@ -98,3 +108,16 @@ def link_for(elector: Elector, secret: str) -> None:
         BallotLink(token_hash=queries.hashed(secret), elector_id=elector.id, made_at=NOW)
     )
     SESSION.get().flush()
+
+
+def cast_(session: Session, elector: Elector, *ranking: int, now: datetime = NOW) -> Vote:
+    return voting.cast_vote(session, elector, Choice(ranking), way=Way.SIGNED_IN, by=BY, now=now)
+
+
+def option_ids(session: Session, ballot: Ballot) -> list[int]:
+    return [option.id for option in queries.options_of(session, ballot.id)]
+
+
+def counted(session: Session, ballot: Ballot) -> Count:
+    voters = queries.voters_of(session, [ballot.id])[ballot.id]
+    return queries.counted(ballot, queries.options_of(session, ballot.id), voters)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import factory
 
 from crm.accounts.models import UserAccount
-from crm.companies.models import Affiliation, Company, CompanyDomain
+from crm.companies.models import Affiliation, Company, CompanyDomain, CompanyParent
 from crm.kit.text import company_key, fold
 from crm.people.models import Person, PersonAddress
 from tests.factories.base import Factory
@@ -23,6 +24,8 @@ class UserFactory(Factory):
 
 
 class CompanyFactory(Factory):
+    """`parent` with `parent_since`: since when it belongs to it, else ever since."""
+
     class Meta:
         model = Company
 
@@ -30,6 +33,19 @@ class CompanyFactory(Factory):
     name_key = factory.LazyAttribute(lambda o: fold(o.name))
     match_key = factory.LazyAttribute(lambda o: company_key(o.name))
     created_at = THEN
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        since = values.pop("parent_since", None)
+        made = super()._create(model_class, *args, **values)
+        if made.parent_id is not None:
+            CompanyParentFactory(company_id=made.id, parent_id=made.parent_id, starts_on=since)
+        return made
+
+
+class CompanyParentFactory(Factory):
+    class Meta:
+        model = CompanyParent
 
 
 class DomainFactory(Factory):

@@ -17,6 +17,8 @@ from crm.web.database import db, writing
 from tests.conftest import TODAY, settings
 from tests.databases import TestDatabase
 from tests.factories import base
+from tests.factories.companies import AffiliationFactory, CompanyFactory
+from tests.factories.meetings import AttendeeFactory, MeetingFactory, member
 from tests.factories.memberships import MembershipFactory
 
 
@@ -62,6 +64,31 @@ def test_a_filled_database_goes_down_and_up_again(
         left = MetaData()
         left.reflect(db.engine)
         assert set(metadata.tables) <= set(left.tables)
+        db.engine.dispose()
+
+
+def test_families_and_seats_of_before_are_kept(prepare, empty_database: str, tmp_path) -> None:
+    prepare(empty_database)
+    app = create_app(settings(empty_database, tmp_path))
+    with app.app_context():
+        with writing(), Session(db.engine) as session:
+            base.SESSION.set(session)
+            parent, seat, [held] = member("Alba")
+            child = CompanyFactory(name="Castings", parent=parent)
+            meeting = MeetingFactory(held=True)
+            for person in (held, AffiliationFactory(company=parent).person):
+                AttendeeFactory(meeting_id=meeting.id, person=person, company_id=parent.id)
+            AttendeeFactory(meeting_id=meeting.id, company_id=child.id)
+            ids = (child.id, parent.id)
+            seats = [seat.id, seat.id, None]
+            session.commit()
+        downgrade(revision="0016")
+        upgrade()
+        with db.engine.connect() as connection:
+            told = "SELECT company_id, parent_id, starts_on, ends_before FROM company_parent"
+            assert [tuple(row) for row in connection.execute(text(told))] == [(*ids, None, None)]
+            given = connection.execute(text("SELECT seat_id FROM attendee ORDER BY id"))
+            assert list(given.scalars()) == seats
         db.engine.dispose()
 
 

@@ -325,6 +325,28 @@ def test_an_edit_of_what_changed_meanwhile_shows_both(sam, dana, session, acme):
     assert session.get_one(Company, acme).city == "Chicago"
 
 
+def test_another_parent_is_so_from_the_day_that_is_said(sam, session, acme):
+    path = f"/office/companies/{acme}/edit"
+    alba, nova = (CompanyFactory(name=name).id for name in ("Alba Holding", "Nova Holding"))
+    session.commit()
+    assert sam.get(path).html.find("input", {"name": "parent_since"})["value"] == "2026-06-15"
+    sent = {"name": "Acme", "version": "1", "parent": f"Alba Holding (#{alba})"}
+    page = sam.post(path, {**sent, "parent_since": "2026-06-16"}, 422)
+    assert "That day is ahead" in page.words
+    sam.post(path, {**sent, "parent_since": "2026-02-01"})
+    sent = {"name": "Acme", "version": "2", "parent": f"Nova Holding (#{nova})"}
+    page = sam.post(path, {**sent, "parent_since": "2026-01-31"}, 422)
+    assert "Choose a later day" in page.words
+    sam.post(path, {**sent, "parent_since": "2026-06-15"})
+    related = sam.get(f"/office/companies/{acme}").html.find(id="related").get_text(" ")
+    said = " ".join(related.split())
+    assert "Nova Holding Parent since Jun 15, 2026" in said
+    assert "Alba Holding Former parent since Feb 1, 2026, until Jun 15, 2026" in said
+    assert "Acme Norge Belongs to it" in said
+    former = sam.get(f"/office/companies/{alba}").html.find(id="related").get_text(" ")
+    assert "Belonged to it since Feb 1, 2026, until Jun 15, 2026" in " ".join(former.split())
+
+
 def test_a_circle_of_parents_is_refused(sam, session, acme):
     child_id = session.scalars(select(Company.id).where(Company.parent_id == acme)).one()
     session.rollback()

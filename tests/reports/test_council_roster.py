@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
+from crm.council import attending
+from crm.council import meeting_queries as queries
+from crm.council.attending import Mark
 from crm.council.meeting_rules import Presence
 from crm.council.models import Chair, Seat
 from crm.council.participants import Part
+from crm.council.rules import ELECTED
 from crm.reports import council_roster
 from crm.reports.columns import Asked
 from tests.conftest import NOW, TODAY
 from tests.factories.activities import InterestFactory
-from tests.factories.companies import CompanyFactory
+from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory
 from tests.factories.memberships import MembershipFactory
@@ -118,6 +123,30 @@ def test_below_it_who_was_at_the_last_meetings(session: Session):
     (section,) = council_roster.sections(session, Asked(day=TODAY, viewer=REA), [])
     assert [column.heading for column in section.columns] == ["Seat", "2026-02-02", "2026-05-04"]
     assert section.rows == [("Alba", "", "alternate")]
+
+
+def test_what_the_elected_seat_did_stays_its_own_when_the_holder_s_company_changes(
+    session: Session,
+):
+    brook, creek = (CompanyFactory(name=name) for name in ("Brook", "Creek"))
+    for company in (brook, creek):
+        MembershipFactory(company=company, tier="associate", years=2)
+    seat = session.scalars(select(Seat).where(Seat.title == ELECTED)).one()
+    on, after = date(2026, 4, 1), date(2026, 5, 4)
+    first, second = (AffiliationFactory(company=company).person for company in (brook, creek))
+    HoldingFactory(seat=seat, person=first, ends_before=on)
+    HoldingFactory(seat=seat, person=second, starts_on=on)
+    for day in (date(2026, 2, 2), after):
+        starts, ends = (datetime.combine(day, time(hour)) for hour in (14, 16))
+        meeting = MeetingFactory(starts_local=starts, ends_local=ends)
+        attending.gather(session, meeting)
+        [listed] = queries.attendees_of(session, meeting.id)
+        assert listed.company_id == (brook if day < on else creek).id
+        there = {listed.id: Mark(None, Presence.PRESENT)}
+        attending.record(session, meeting, there, version=meeting.version, now=NOW, today=TODAY)
+    assert [line["Meetings attended"] for line in told(session)] == ["2 of 2", "2 of 2"]
+    (section,) = council_roster.sections(session, Asked(day=TODAY, viewer=REA), [])
+    assert section.rows == [(ELECTED, "representative", "representative")]
 
 
 def test_page_and_files_come_for_whoever_reads_the_council(fay, rea, session):

@@ -12,6 +12,7 @@ from crm.search import queries
 from crm.search.models import SearchEntry
 from crm.search.operations import reindex
 from crm.search.rules import Kind, rank, words
+from tests.conftest import TODAY
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
@@ -76,7 +77,7 @@ def test_a_company_that_is_renamed_is_found_anew_with_all_that_shows_its_name(se
     OpportunityFactory(company=company)
     session.commit()
     draft = companies.NewCompany(name="After")
-    companies.edit_company(session, company, draft, version=company.version)
+    companies.edit_company(session, company, draft, version=company.version, today=TODAY)
     session.commit()
     assert titles(session, "before") == []
     assert titles(session, "after") == ["After"] * 3

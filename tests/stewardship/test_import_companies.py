@@ -6,11 +6,13 @@ import io
 import pytest
 from sqlalchemy import func, select
 
+from crm.companies import queries
 from crm.companies.models import Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
 from crm.journal.models import JournalEntry
 from crm.kit.csv import stream
 from crm.search.models import SearchEntry
+from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory, DomainFactory
 from tests.stewardship.importing import counts
 
@@ -61,11 +63,32 @@ def test_hubspots_headings_are_understood(imports, session, dana):
 def test_salesforces_headings_and_other_encodings_are_understood(imports, session, encoding):
     assert counts(imports("companies", SALESFORCE.encode(encoding))) == (2, 0, 0)
     muller = company(session, "Müller Präzision GmbH")
-    assert muller.parent_id == company(session, "Müller Holding").id
+    holding = company(session, "Müller Holding").id
+    assert muller.parent_id == holding
+    assert parents(session, muller) == [(holding, None, None)]
     assert (muller.city, muller.country, muller.about) == ("Köln", "DE", "Two\nlines")
     assert muller.headcount is Headcount.MEDIUM
     assert (muller.name_key, muller.match_key) == ("muller prazision gmbh", "muller prazision")
     assert domains(session) == {"xn--mller-kva.example": "Müller Präzision GmbH"}
+
+
+def parents(session, of):
+    rows = queries.parents_of(session, of.id)
+    return [(row.parent_id, row.starts_on, row.ends_before) for row in rows]
+
+
+def test_whose_parent_is_another_now_has_it_from_today_on(imports, session):
+    alba, nova = (CompanyFactory(name=name).id for name in ("Alba", "Nova"))
+    CompanyFactory(name="Castings", parent_id=alba)
+    CompanyFactory(name="Forgings")
+    session.commit()
+    lines = b"name,parent company\nCastings,Nova\nForgings,Alba\n"
+    assert counts(imports("companies", lines)) == (0, 2, 0)
+    castings, forgings = (company(session, name) for name in ("Castings", "Forgings"))
+    assert parents(session, castings) == [(alba, None, TODAY), (nova, TODAY, None)]
+    assert parents(session, forgings) == [(alba, TODAY, None)]
+    assert (castings.parent_id, forgings.parent_id) == (nova, alba)
+    assert counts(imports("companies", lines)) == (0, 0, 2)
 
 
 def test_importing_again_changes_nothing(imports, session):

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import ValidationError
 from wtforms.validators import NumberRange
 
 from crm.council.ballot_models import Ballot, BallotOption
@@ -23,6 +21,7 @@ from crm.kit.errors import RuleBroken
 from crm.web.forms import (
     BaseForm,
     BooleanField,
+    TimeField,
     WholeNumberField,
     choice,
     day,
@@ -32,13 +31,6 @@ from crm.web.forms import (
 )
 
 LONGEST_NAME, LONGEST_NOTE = 200, 1000
-
-
-def is_time(form: Any, field: Any) -> None:
-    try:
-        time.fromisoformat(field.data or "")
-    except ValueError:
-        raise ValidationError("Write the time as hours and minutes, such as 17:00.") from None
 
 
 def _of(words: Any) -> list[tuple[str, str]]:
@@ -76,7 +68,7 @@ class BallotForm(BaseForm):
     quorum_of = choice("Share of", _of(QuorumOf), validators=[required("Choose of what.")])
     recused_leave = BooleanField("Who is recused leaves the base of quorum and threshold")
     closes_on = day("Closes on", needed="Say on which day it closes.")
-    closes_time = line("At", needed="Say at what time it closes.", validators=[is_time], most=8)
+    closes_time = TimeField("At", [required("Say at what time it closes.")])
     zone = line(
         "Time zone", needed="Say in whose time.", most=60, description="Such as America/New_York."
     )
@@ -102,7 +94,6 @@ class BallotForm(BaseForm):
         method = METHODS[kind][0]
         if kind is BallotKind.RANK and told["method"]:
             method = CountMethod(told["method"])
-        at = time.fromisoformat(told["closes_time"]).replace(tzinfo=None)
         return NewBallot(
             body_id=int(told["body_id"]),
             title=told["title"],
@@ -115,7 +106,7 @@ class BallotForm(BaseForm):
             quorum_of=QuorumOf(told["quorum_of"]),
             recused_leave=told["recused_leave"],
             closes_on=told["closes_on"],
-            closes_time=at,
+            closes_time=told["closes_time"],
             zone=told["zone"],
             results_shown=ResultsShown(told["results_shown"]),
             names_shown=told["names_shown"],
@@ -136,7 +127,7 @@ def shown(ballot: Ballot, options: Sequence[BallotOption]) -> dict[str, Any]:
         "body_id": str(ballot.body_id),
         "options": "" if ballot.kind is BallotKind.YES_NO else "\n".join(lines),
         "closes_on": local.date(),
-        "closes_time": f"{local:%H:%M}",
+        "closes_time": local.time(),
     }
 
 

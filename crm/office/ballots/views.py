@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ USUAL = {
     "quorum_percent": 50,
     "quorum_of": "electors",
     "recused_leave": True,
-    "closes_time": "17:00",
+    "closes_time": time(17),
     "results_shown": "after the close",
 }
 """What a new draft begins with."""

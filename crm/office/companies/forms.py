@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, ValidationError
@@ -47,6 +48,10 @@ class CompanyForm(BaseForm):
     incorporated_in = forms.choice("Incorporated in", COUNTRIES)
     ultimate_parent_country = forms.choice("Ultimate parent’s country", COUNTRIES)
     parent = forms.line("Parent company", most=240)
+    parent_since = forms.day(
+        "Belongs to it since",
+        description="When the parent is another than before. Empty: ever since.",
+    )
     owner = forms.choice("Relationship manager", [])
     challenges = Checkboxes("Grand challenges it cares about", choices={})
     source = forms.line("Source", description="How it came to us: an event, a colleague, a fair.")
@@ -76,6 +81,7 @@ class CompanyForm(BaseForm):
             incorporated_in=self.incorporated_in.data or None,
             ultimate_parent_country=self.ultimate_parent_country.data or None,
             parent_id=parent_id,
+            parent_since=self.parent_since.data,
             owner_id=int(self.owner.data) if self.owner.data else None,
             about=self.about.data or None,
             source=self.source.data or None,
@@ -88,8 +94,10 @@ def _apart(text: str) -> list[str]:
     return [part.strip() for part in text.replace(";", ",").replace(" ", ",").split(",")]
 
 
-def values_of(company: Company, parent: str, challenges: list[str]) -> dict[str, object]:
-    """What an edit begins with."""
+def values_of(
+    company: Company, parent: str, challenges: list[str], today: date
+) -> dict[str, object]:
+    """What an edit begins with; another parent than before is so from today on."""
     return {
         "name": company.name,
         "legal_name": company.legal_name,
@@ -102,6 +110,7 @@ def values_of(company: Company, parent: str, challenges: list[str]) -> dict[str,
         "incorporated_in": company.incorporated_in or "",
         "ultimate_parent_country": company.ultimate_parent_country or "",
         "parent": parent,
+        "parent_since": today,
         "owner": str(company.owner_id or ""),
         "challenges": challenges,
         "source": company.source,

@@ -170,6 +170,7 @@ def edit(company_id: int) -> ResponseReturnValue:
             company,
             f"{parent.name} (#{parent.id})" if parent else "",
             [challenge.key for challenge in company.challenges],
+            programme.today(),
         )
     )
     owner = company.owner
@@ -177,7 +178,11 @@ def edit(company_id: int) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             operations.edit_company(
-                db.session(), company, _draft(form), version=form.version.data or 0
+                db.session(),
+                company,
+                _draft(form),
+                version=form.version.data or 0,
+                today=programme.today(),
             )
         except RuleBroken as refusal:
             form.refuse(refusal)

@@ -44,7 +44,7 @@ class Row:
 def row(
     line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, tuple[int, int]]
 ) -> Row:
-    """`came`: how many meetings each company came to, and of how many."""
+    """`came`: at how many meetings each seat was filled, and of how many."""
     led = None
     for role in HoldingRole:
         sitter = getattr(line, role.value)
@@ -52,7 +52,7 @@ def row(
             led = role
     if isinstance(line, TitledLine):
         return Row(line=line, seat=line.title, chair=led, attended="")
-    count = came.get(line.speaks_by) if line.kind is not None else None
+    count = came.get(line.seat_id) if line.seat_id is not None else None
     attended = f"{count[0]} of {count[1]}" if count else ""
     return Row(line=line, seat=kind_words(line), chair=led, attended=attended)
 

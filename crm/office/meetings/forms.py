@@ -4,44 +4,28 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import Field
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import HiddenInput, TimeInput
+from wtforms.widgets import HiddenInput
 
 from crm.activities.operations import NewTask
 from crm.council.meeting_models import Meeting
 from crm.council.meeting_rules import Answer, Presence, zones
 from crm.council.planning import NewItem, NewMeeting
-from crm.web.forms import BaseForm, WholeNumberField, choice, day, line, paragraph, required
+from crm.web.forms import (
+    BaseForm,
+    TimeField,
+    WholeNumberField,
+    choice,
+    day,
+    line,
+    paragraph,
+    required,
+)
 
 LONGEST_MINUTES = 60_000
 TWICE = [("", "Not said"), ("first", "the first time"), ("second", "an hour later")]
 ANSWERS = [(answer.value, answer.value.capitalize()) for answer in Answer]
 PRESENCES = [(presence.value, presence.value.capitalize()) for presence in Presence]
-
-
-class TimeField(Field):
-    """A time of day, `14:30`."""
-
-    widget = TimeInput()
-    data: time | None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data:%H:%M}" if self.data is not None else ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            told = time.fromisoformat(valuelist[0].strip())
-        except ValueError:
-            raise ValueError("Write the time as hours and minutes, such as 14:30.") from None
-        if told.tzinfo is not None:
-            raise ValueError("The zone has a field of its own.")
-        self.data = told.replace(second=0, microsecond=0)
 
 
 class MeetingForm(BaseForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -49,10 +49,15 @@ class Placed:
 
 
 class CompanyImport:
-    """Matches a sheet against the register; `write` then writes what was found."""
+    """Matches a sheet against the register; `write` then writes what was found.
 
-    def __init__(self, session: Session, sheet: Sheet, report: Report) -> None:
+    A company that is new has the parent that the file tells ever since; one that was known has
+    another than before from today on.
+    """
+
+    def __init__(self, session: Session, sheet: Sheet, report: Report, *, today: date) -> None:
         self._session = session
+        self._today = today
         self._sheet = sheet
         self._report = report
         self._known = KnownCompanies.read(session)
@@ -67,6 +72,7 @@ class CompanyImport:
         self._by_id: dict[int, Placed] = {}
         self._by_name: dict[str, list[Placed]] = defaultdict(list)
         self._changes: dict[int, dict[str, Change]] = {}
+        self._parents: dict[int, tuple[int | None, int | str]] = {}
         self._new_domains: list[tuple[Placed, str]] = []
         self._new_challenges: list[tuple[Placed, int]] = []
 
@@ -83,14 +89,20 @@ class CompanyImport:
         for placed, id_ in zip(new, bulk.add_companies(session, rows, by=by, now=now), strict=True):
             placed.id = id_
             if placed.parent is not None:
-                self._changes[id_] = {"parent_id": (None, placed.parent)}
+                self._parents[id_] = (None, placed.parent)
         fresh = {_id(placed) for placed in new}
         by_name = {fold(placed.name): _id(placed) for placed in new}
-        for columns in self._changes.values():
-            before, after = columns.get("parent_id", (None, None))
-            if isinstance(after, str):
-                columns["parent_id"] = (before, by_name[after])
         bulk.change_companies(session, self._changes, by=by, now=now)
+        bulk.set_parents(
+            session,
+            {
+                id_: (before, by_name[after] if isinstance(after, str) else after)
+                for id_, (before, after) in self._parents.items()
+            },
+            {id_: None if id_ in fresh else self._today for id_ in self._parents},
+            by=by,
+            now=now,
+        )
         domains = [
             (placed.id, domain)
             for placed, domain in self._new_domains
@@ -98,7 +110,8 @@ class CompanyImport:
         ]
         bulk.add_domains(session, domains, by=by, now=now)
         bulk.add_challenges(session, [(_id(placed), one) for placed, one in self._new_challenges])
-        bulk.index(session, sorted(fresh | self._changes.keys() | {id_ for id_, _ in domains}))
+        changed = self._changes.keys() | {id_ for id_, _ in domains}
+        bulk.index(session, sorted(fresh | changed))
 
     def _place(self, tick: Tick) -> None:
         """Which company each line is about. Those with a domain first: they are sure."""
@@ -216,7 +229,10 @@ class CompanyImport:
             }
             if columns:
                 self._changes[placed.id] = columns
-            if columns or fresh or lacking:
+            moves = placed.parent is not None and placed.parent != before["parent_id"]
+            if placed.parent is not None and moves:
+                self._parents[placed.id] = (before["parent_id"], placed.parent)
+            if columns or moves or fresh or lacking:
                 self._report.changed += 1
             else:
                 self._report.unchanged += 1
@@ -224,8 +240,7 @@ class CompanyImport:
 
     def _told(self, placed: Placed) -> dict[str, Any]:
         """The columns a line has something to say about."""
-        told = {name: value for name, value in self._row(placed.line).items() if value is not None}
-        return told if placed.parent is None else {**told, "parent_id": placed.parent}
+        return {name: value for name, value in self._row(placed.line).items() if value is not None}
 
     def _row(self, line: Line) -> dict[str, Any]:
         owner = line.get("owner")

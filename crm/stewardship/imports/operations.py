@@ -61,7 +61,10 @@ class NoAuthor(RuleBroken):
 
 
 def import_companies(session: Session, given: Given) -> Report:
-    return _import(session, given, "company", fields.COMPANIES, companies.CompanyImport)
+    def make(session: Session, sheet: Sheet, report: Report) -> Importing:
+        return companies.CompanyImport(session, sheet, report, today=given.today)
+
+    return _import(session, given, "company", fields.COMPANIES, make)
 
 
 def import_people(session: Session, given: Given) -> Report:
