@@ -47,7 +47,7 @@ def name_chair(
     session.execute(select(Body.id).where(Body.id == body.id).with_for_update())
     if all(sitter.person_id != person_id for sitter in sitting_on(session, body, on)):
         raise NotOnTheBody("Choose somebody who sits on this body on that day.", field="person")
-    terms = [chair for chair in queries.chairs_of(session, body.id) if chair.ends_before != on]
+    terms = queries.chairs_of(session, body.id)
     present = next((chair for chair in terms if on in chair.period), None)
     if present is not None and present.person_id == person_id:
         raise ChairTaken("This person is the chair on that day already.", field="person")

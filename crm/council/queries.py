@@ -82,9 +82,8 @@ def letters_of(session: Session, seat_id: int) -> Sequence[SeatLetter]:
     """Those that nobody dropped, the latest first, with whom they go to."""
     found = (
         select(SeatLetter)
-        .join(SeatLetter.holding)
-        .where(Holding.seat_id == seat_id, SeatLetter.dropped_at.is_(None))
-        .options(contains_eager(SeatLetter.holding).joinedload(Holding.person))
+        .where(SeatLetter.seat_id == seat_id, SeatLetter.dropped_at.is_(None))
+        .options(joinedload(SeatLetter.person))
         .order_by(SeatLetter.id.desc())
     )
     return session.scalars(found).all()
@@ -95,7 +94,10 @@ def get_letter(session: Session, letter_id: int) -> SeatLetter:
     known = session.get(
         SeatLetter,
         letter_id,
-        options=[joinedload(SeatLetter.holding).joinedload(Holding.person)],
+        options=[
+            joinedload(SeatLetter.person),
+            joinedload(SeatLetter.holding).joinedload(Holding.person),
+        ],
     )
     if known is None or known.dropped_at is not None:
         raise NotFound("There is no such letter.")

@@ -60,9 +60,9 @@ def test_the_file_gives_the_seats_and_takes_them_back(session: Session):
 def test_whoever_is_on_record_holds_a_seat_without_any_company(session: Session):
     seat = seat_number(session, 1)
     first, second = PersonFactory(), PersonFactory()
-    operations.name(session, seat, REP, first.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, REP, first.id, starts_on=TODAY, today=TODAY, **EDGE)
     ahead = TODAY + timedelta(days=30)
-    operations.hand_over(session, seat, REP, second.id, on=ahead, **EDGE)
+    operations.hand_over(session, seat, REP, second.id, on=ahead, today=TODAY, **EDGE)
     told = []
     for day in (TODAY - timedelta(days=1), TODAY, ahead):
         line = titled_on(session, steering(session).id, day)[0]
@@ -70,7 +70,7 @@ def test_whoever_is_on_record_holds_a_seat_without_any_company(session: Session)
     assert told == [(None, Vacancy.UNNAMED), (first.name, None), (second.name, None)]
     gone = PersonFactory(archived_on=TODAY)
     with pytest.raises(operations.NotOfTheCompany, match="on record"):
-        operations.name(session, seat, ALT, gone.id, starts_on=TODAY, **EDGE)
+        operations.name(session, seat, ALT, gone.id, starts_on=TODAY, today=TODAY, **EDGE)
 
 
 def test_its_members_take_part_and_each_seat_votes_once(session: Session):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -13,24 +15,25 @@ from crm.council.models import Holding, Nomination
 from crm.council.nominations import NewNomination
 from crm.council.rules import HoldingRole
 from crm.kit.actors import Actor
+from crm.kit.errors import NotFound
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory
 from tests.factories.council import HoldingFactory, NominationFactory, SeatFactory
 from tests.racing import race
 
 ROUNDS, RACERS = 4, 6
-BY = Actor(1, "Sam Okafor")
+REP = HoldingRole.REPRESENTATIVE
+EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW, "today": TODAY}
 
 
 def name(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
-    operations.name_representative(session, seat, person_id, starts_on=TODAY, by=BY, now=NOW)
+    operations.name(session, seat, REP, person_id, starts_on=TODAY, **EDGE)
 
 
 def hand_over(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
-    role = HoldingRole.REPRESENTATIVE
-    operations.hand_over(session, seat, role, person_id, on=TODAY, by=BY, now=NOW)
+    operations.hand_over(session, seat, REP, person_id, on=TODAY, **EDGE)
 
 
 def test_of_namings_at_once_one_is_kept(app: Flask, session: Session):
@@ -58,25 +61,66 @@ def test_of_handovers_at_once_one_is_kept_and_no_day_is_doubled(app: Flask, sess
     assert len(held) == 2
 
 
+def end(holding_id: int, day: int, session: Session) -> None:
+    holding = queries.get_holding(session, holding_id)
+    operations.end_holding(
+        session, holding, on=date(2026, 6, day), reason=f"Said on day {day}", **EDGE
+    )
+
+
+def take_back(holding_id: int, session: Session) -> None:
+    operations.take_back(session, queries.get_holding(session, holding_id), **EDGE)
+
+
+def test_of_those_who_end_one_holding_the_first_is_kept_and_the_others_told(
+    app: Flask, session: Session
+):
+    for _ in range(ROUNDS):
+        id_ = HoldingFactory().id
+        session.commit()
+        ends = race(app, [partial(end, id_, 20 - racer) for racer in range(RACERS)])
+        assert ends.count(None) == 1
+        assert all(one is None or isinstance(one, operations.EndedMeanwhile) for one in ends)
+        kept = session.get_one(Holding, id_, populate_existing=True)
+        day = 20 - ends.index(None)
+        assert (kept.ends_before, kept.end_reason) == (date(2026, 6, day), f"Said on day {day}")
+        session.commit()
+
+
+def test_a_naming_is_taken_back_once(app: Flask, session: Session):
+    for _ in range(ROUNDS):
+        old = HoldingFactory()
+        who = AffiliationFactory(company=old.seat.company).person_id
+        new = operations.hand_over(session, old.seat, REP, who, on=TODAY, **EDGE)
+        new_id, seat_id = new.id, old.seat_id
+        session.commit()
+        ends = race(app, [partial(take_back, new_id)] * RACERS)
+        assert ends.count(None) == 1
+        assert all(one is None or isinstance(one, NotFound) for one in ends)
+        left = session.scalars(select(Holding.ends_before).where(Holding.seat_id == seat_id)).all()
+        assert left == [None]
+        session.commit()
+
+
 def propose(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
     wanted = NewNomination(
-        role=HoldingRole.REPRESENTATIVE,
+        role=REP,
         person_id=person_id,
         starts_on=TODAY,
         proposed_by="Their CEO",
     )
-    nominations.propose(session, seat, wanted, by=BY, now=NOW, today=TODAY)
+    nominations.propose(session, seat, wanted, **EDGE)
 
 
 def confirm(nomination_id: int, session: Session) -> None:
     nomination = queries.get_nomination(session, nomination_id)
-    nominations.confirm(session, nomination, by=BY, now=NOW, today=TODAY)
+    nominations.confirm(session, nomination, **EDGE)
 
 
 def decline(nomination_id: int, session: Session) -> None:
     nomination = queries.get_nomination(session, nomination_id)
-    nominations.decline(session, nomination, reason="No", by=BY, now=NOW, today=TODAY)
+    nominations.decline(session, nomination, reason="No", **EDGE)
 
 
 def test_of_proposals_at_once_one_is_open(app: Flask, session: Session):

@@ -22,8 +22,8 @@ from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.memberships import MembershipFactory
 
-EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW}
-ALT = HoldingRole.ALTERNATE
+EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW, "today": TODAY}
+REP, ALT = HoldingRole.REPRESENTATIVE, HoldingRole.ALTERNATE
 
 
 def member(name: str, *, parent: Company | None = None, **term: Any) -> Seat:
@@ -85,14 +85,13 @@ def test_a_colleague_of_any_company_that_shares_the_seat_may_hold_it(session: Se
     top = member("Aldous")
     below = member("Aldous Castings", parent=top.company)
     theirs = AffiliationFactory(company=below.company)
-    name = operations.name_representative
-    name(session, top, theirs.person_id, starts_on=TODAY, **EDGE)
+    operations.name(session, top, REP, theirs.person_id, starts_on=TODAY, **EDGE)
     assert {line.vacancy for line in lines(session).values()} == {None}
     theirs.ends_before = TODAY
     assert {line.vacancy for line in lines(session).values()} == {Vacancy.LEFT}
     stranger = AffiliationFactory().person
     with pytest.raises(operations.NotOfTheCompany, match="one of the companies"):
-        operations.name_alternate(session, top, stranger.id, starts_on=TODAY, **EDGE)
+        operations.name(session, top, ALT, stranger.id, starts_on=TODAY, **EDGE)
 
 
 def elected(session: Session) -> Seat:
@@ -107,8 +106,8 @@ def test_associates_share_the_seat_they_elect_a_holder_to(session: Session):
     assert {line.vacancy for line in lines(session).values()} == {Vacancy.UNNAMED}
     person = AffiliationFactory(company=second).person
     other = AffiliationFactory(company=first).person
-    operations.name_representative(session, seat, person.id, starts_on=TODAY, **EDGE)
-    operations.name_alternate(session, seat, other.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, REP, person.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, ALT, other.id, starts_on=TODAY, **EDGE)
     found = lines(session)
     for line in found.values():
         assert (line.kind, line.seat_id, line.shared_with) == (SeatKind.SHARED, seat.id, ELECTED)
@@ -128,7 +127,7 @@ def test_only_an_associate_s_colleague_is_elected(session: Session):
     seat = elected(session)
     founder = AffiliationFactory(company=member("Aldous").company).person
     with pytest.raises(operations.NotOfTheCompany):
-        operations.name_representative(session, seat, founder.id, starts_on=TODAY, **EDGE)
+        operations.name(session, seat, REP, founder.id, starts_on=TODAY, **EDGE)
     assert session.scalar(select(Holding.id)) is None
 
 

@@ -95,7 +95,15 @@ def test_a_letter_that_is_not_needed_is_dropped(sam, session):
 def test_faculty_see_neither_proposals_nor_letters(fay, rea, session):
     nomination = NominationFactory(seat=seated(), note="Between us")
     holding = HoldingFactory(seat=nomination.seat)
-    session.add(SeatLetter(holding_id=holding.id, kind="welcome", drafted_at=holding.created_at))
+    session.add(
+        SeatLetter(
+            seat_id=holding.seat_id,
+            person_id=holding.person_id,
+            holding_id=holding.id,
+            kind="welcome",
+            drafted_at=holding.created_at,
+        )
+    )
     session.flush()
     letter, id_ = session.scalars(select(SeatLetter.id)).one(), nomination.id
     page = f"{COUNCIL}/seats/{nomination.seat_id}"
