@@ -20,7 +20,6 @@ from crm.council.roster_lines import RosterLine, seats_of
 from crm.council.rules import SeatKind
 from crm.reports.columns import Asked, Column, Kind, Report, Row, Section
 
-VACANT = "vacant"
 SEATS = {
     SeatKind.OWN: "own seat",
     SeatKind.SHARED: "shared elected seat",
@@ -69,9 +68,8 @@ def _row(
     titles: dict[int, str | None],
     stakes: Sequence[Interest],
 ) -> Row:
-    speaks = line.representative if line.vacancy is None else None
-    stands_in = line.alternate if line.alternate and line.alternate.here else None
-    name, since, title = VACANT if line.kind else None, None, None
+    speaks, stands_in = line.speaker, line.stand_in
+    name, since, title = line.nobody or None, None, None
     if speaks is not None:
         name = f"{speaks.name} (chair)" if speaks.person_id == chair else speaks.name
         since, title = speaks.since, titles.get(speaks.person_id)

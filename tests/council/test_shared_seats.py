@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.council import operations
+from crm.council.ballot_queries import entitled_on
 from crm.council.models import Body, Holding, Seat
 from crm.council.participants import Part, participants_on
 from crm.council.roster import roster_on, speakers_on
 from crm.council.roster_lines import RosterLine
 from crm.council.rules import ELECTED, HoldingRole, SeatKind, Vacancy
 from crm.kit.actors import Actor
+from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
@@ -148,6 +150,46 @@ def test_in_grace_a_seat_votes_if_its_agreement_says_so(session: Session):
     member("Heard", grace=True, grace_votes=True)
     found = lines(session)
     assert (found["Silent"].votes, found["Heard"].votes) == (False, True)
+
+
+def test_a_shared_seat_votes_for_a_daughter_while_its_carrier_is_silent(session: Session):
+    programme = session.scalars(select(Programme)).one()
+    programme.facts = {**programme.facts, "council": {"weights": {"founding": 3}}}
+    top = member("Aldous", grace=True)
+    below = member("Aldous Castings", parent=top.company, tier="founding")
+    HoldingFactory(seat=top)
+    found = lines(session)
+    assert (found["Aldous"].votes, found["Aldous"].voters) == (True, (below.company_id,))
+    (speaker,) = participants_on(session, council(session), TODAY)
+    assert (speaker.seat_id, speaker.votes) == (top.id, True)
+    (entitled,) = entitled_on(session, council(session), TODAY)
+    assert (entitled.participant.person_id, entitled.weight) == (speaker.person_id, 3)
+
+
+def test_nobody_votes_by_a_shared_seat_whose_companies_are_all_silent(session: Session):
+    top = member("Aldous", grace=True)
+    member("Aldous Castings", parent=top.company, grace=True)
+    HoldingFactory(seat=top)
+    assert not lines(session)["Aldous"].votes
+    assert entitled_on(session, council(session), TODAY) == []
+
+
+def test_the_elected_seat_votes_while_an_associate_would(session: Session):
+    silent, heard = (CompanyFactory(name=name) for name in ("Brook", "Creek"))
+    MembershipFactory(company=silent, tier="associate", years=2, starts_on=date(2024, 5, 20))
+    person = AffiliationFactory(company=silent).person
+    operations.name(session, elected(session), REP, person.id, starts_on=TODAY, **EDGE)
+    assert entitled_on(session, council(session), TODAY) == []
+    MembershipFactory(company=heard, tier="associate", years=2)
+    (entitled,) = entitled_on(session, council(session), TODAY)
+    assert entitled.participant.person_id == person.id
+
+
+def test_an_observer_s_alternate_is_an_alternate_and_has_no_vote(session: Session):
+    watches = member("Public Works", tier="public-partner", years=1)
+    HoldingFactory(seat=watches, alternate=True)
+    (one,) = participants_on(session, council(session), TODAY)
+    assert (one.part, one.votes) == (Part.ALTERNATE, False)
 
 
 def test_the_roster_asks_as_often_however_many_share(session: Session, statements: list[str]):

@@ -191,6 +191,30 @@ def test_the_chair_is_marked_and_gives_up(sam, session):
     assert "until Jun 14, 2026" in sam.get(COUNCIL).words
 
 
+def test_the_chair_of_who_lost_the_seat_is_vacant(sam, session):
+    seat = seated()
+    holding = HoldingFactory(seat=seat)
+    name, who, body = holding.person.name, holding.person_id, seat.body_id
+    heir = AffiliationFactory(company=seat.company).person_id
+    page = f"{COUNCIL}/seats/{seat.id}/representative/hand-over"
+    session.commit()
+    sam.post(f"{COUNCIL}/bodies/{body}/chair", {"person": who, "starts_on": "2026-06-01"})
+    sam.post(page, {"person": heir, "starts_on": "2026-06-15"})
+    words = sam.get(COUNCIL).html.get_text(" ")
+    assert f"Chair vacant: {name} no longer sits on it" in words
+    assert f"Chair: {name}" in sam.get(f"{COUNCIL}?as_of=2026-06-14").html.get_text(" ")
+
+
+def test_before_a_term_begins_its_seat_is_not_named_yet(rea, session):
+    seat = SeatFactory(company=CompanyFactory(name="Alba"))
+    term = MembershipFactory(company=seat.company, upcoming=True)
+    pages = f"/office/memberships/{term.id}", f"/office/companies/{seat.company_id}"
+    session.commit()
+    assert rea.get(COUNCIL).rows()[1][2] == "Not named yet"
+    for page in pages:
+        assert "not named yet" in rea.get(page).words.casefold()
+
+
 def test_the_chain_says_how_the_role_went_on(rea, session):
     seat = seated()
     first = HoldingFactory(seat=seat, starts_on=date(2025, 10, 1), ends_before=date(2026, 1, 1))

@@ -46,8 +46,8 @@ def row(
 ) -> Row:
     """`came`: how many meetings each company came to, and of how many."""
     led = None
-    for role in HoldingRole:
-        sitter = getattr(line, role.value)
+    sits = (HoldingRole.REPRESENTATIVE, line.speaker), (HoldingRole.ALTERNATE, line.stand_in)
+    for role, sitter in sits:
         if chair is not None and sitter is not None and sitter.person_id == chair.person_id:
             led = role
     if isinstance(line, TitledLine):
