@@ -102,12 +102,6 @@ def get_elector(session: Session, ballot_id: int, elector_id: int) -> Elector:
     return found
 
 
-def bodies(session: Session) -> Sequence[Body]:
-    """Those that may be asked today."""
-    found = select(Body).where(Body.retired_on.is_(None))
-    return session.scalars(found.order_by(Body.kind, Body.name, Body.id)).all()
-
-
 def options_of(session: Session, ballot_id: int) -> Sequence[BallotOption]:
     found = select(BallotOption).where(BallotOption.ballot_id == ballot_id)
     return session.scalars(found.order_by(BallotOption.position)).all()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Affiliation
-from crm.council import queries, rules, writing
+from crm.council import rules, writing
 from crm.council.models import Body, Holding, Seat
 from crm.council.roster import sharers_on
 from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind
@@ -39,7 +39,7 @@ def grant(session: Session, company_id: int, kind: SeatKind, *, now: datetime) -
     """
     if kind is SeatKind.SHARED:
         return None
-    body_id = session.scalar(select(Body.id).where(Body.key == queries.COUNCIL))
+    body_id = session.scalar(select(Body.id).where(Body.key == rules.COUNCIL))
     if body_id is None:
         raise NotFound("The programme has no council. Load programme.toml first.")
     seat = _seat(session, body_id, company_id)

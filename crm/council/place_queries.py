@@ -15,6 +15,7 @@ from crm.companies.models import Affiliation, Company
 from crm.council import place_rules
 from crm.council.models import Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
+from crm.council.sitters import covers
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -91,7 +92,7 @@ def _members(day: date) -> Select[Any]:
         )
         .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
     )
-    return found.where(covers(day)).order_by(
+    return found.where(covers(Place, day)).order_by(
         Place.body_id,
         func.coalesce(Company.name_key, ""),
         Place.starts_on,
@@ -113,10 +114,6 @@ def works(day: date) -> ColumnElement[bool]:
         or_(WORK.starts_on.is_(None), WORK.starts_on <= day),
         or_(WORK.ends_before.is_(None), WORK.ends_before > day),
     )
-
-
-def covers(day: date) -> ColumnElement[bool]:
-    return and_(Place.starts_on <= day, or_(Place.ends_before.is_(None), Place.ends_before > day))
 
 
 def _member(row: Any) -> Member:
@@ -194,7 +191,7 @@ def get_place(session: Session, place_id: int) -> Place:
 
 def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
     """Those of a group that ended by the day or begin after it, the latest first."""
-    found = select(Place).where(Place.body_id == body_id, ~covers(day))
+    found = select(Place).where(Place.body_id == body_id, ~covers(Place, day))
     return session.scalars(
         found.options(joinedload(Place.person), joinedload(Place.company)).order_by(
             Place.starts_on.desc(), Place.id.desc()
@@ -211,7 +208,7 @@ def chairs_on(session: Session, body_id: int, user_id: int, day: date) -> bool:
             Place.body_id == body_id,
             Place.role.in_(place_rules.LEADING),
             Person.user_id == user_id,
-            covers(day),
+            covers(Place, day),
         )
     )
     return session.scalar(found.limit(1)) is not None

@@ -15,15 +15,13 @@ from crm.council import sharing
 from crm.council.models import Body, Seat
 from crm.council.relations import Entitled
 from crm.council.roster_lines import RosterLine, TitledLine
-from crm.council.rules import SeatKind
+from crm.council.rules import COUNCIL, SeatKind
 from crm.council.sharing import Kin
 from crm.council.sitters import belongs_on, sitters, with_sitters
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import IN_FORCE, SeatEntitlement, Status
 
-COUNCIL = "council"
-"""The key under which programme.toml names the council."""
 CHILD = aliased(Company)
 PARENTS = select(CHILD.parent_id).where(CHILD.parent_id.is_not(None))
 """Read once for all lines: asked line by line, SQLite looks through every company for each."""

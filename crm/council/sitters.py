@@ -93,10 +93,13 @@ def covers(spell: Any, day: date) -> ColumnElement[bool]:
 
 def employed_on(day: date) -> ColumnElement[bool]:
     """Whether the affiliation `EMPLOYMENT` runs on a day."""
-    return and_(
-        or_(EMPLOYMENT.starts_on.is_(None), EMPLOYMENT.starts_on <= day),
-        or_(EMPLOYMENT.ends_before.is_(None), EMPLOYMENT.ends_before > day),
-    )
+    begun = or_(EMPLOYMENT.starts_on.is_(None), EMPLOYMENT.starts_on <= day)
+    return and_(begun, employed_after(day))
+
+
+def employed_after(day: date) -> ColumnElement[bool]:
+    """Whether the affiliation `EMPLOYMENT` runs on a day, or is to begin after it."""
+    return or_(EMPLOYMENT.ends_before.is_(None), EMPLOYMENT.ends_before > day)
 
 
 def belongs_on(

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import interests
 from crm.activities.models import Interest
-from crm.companies.models import Affiliation
 from crm.council import attendance, queries
 from crm.council.models import Body
-from crm.council.roster import COUNCIL, roster_on
+from crm.council.roster import roster_on
 from crm.council.roster_lines import RosterLine, seats_of
-from crm.council.rules import SeatKind
+from crm.council.rules import COUNCIL, SeatKind
+from crm.council.sitters import EMPLOYMENT, employed_on
 from crm.reports.columns import Asked, Column, Kind, Report, Row, Section
 
 SEATS = {
@@ -107,14 +107,13 @@ def _titles(session: Session, roster: Sequence[RosterLine], day: date) -> dict[i
     """What the representatives are at the companies of the roster on a day."""
     people = {line.representative.person_id for line in roster if line.representative}
     found = (
-        select(Affiliation.person_id, Affiliation.title)
+        select(EMPLOYMENT.person_id, EMPLOYMENT.title)
         .where(
-            Affiliation.person_id.in_(people),
-            Affiliation.company_id.in_({line.company_id for line in roster}),
-            or_(Affiliation.starts_on.is_(None), Affiliation.starts_on <= day),
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+            EMPLOYMENT.person_id.in_(people),
+            EMPLOYMENT.company_id.in_({line.company_id for line in roster}),
+            employed_on(day),
         )
-        .order_by(Affiliation.id)
+        .order_by(EMPLOYMENT.id)
     )
     return {row.person_id: row.title for row in session.execute(found)}
 

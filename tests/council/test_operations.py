@@ -45,6 +45,22 @@ def test_a_stranger_to_the_company_does_not_speak_for_it(session: Session):
         assert refused.value.field == "person"
 
 
+def test_whoever_comes_later_is_offered_with_the_day(session: Session):
+    seat = SeatFactory()
+    here = colleague(seat, person__name="Ann Ode", title="Director")
+    comes = colleague(seat, person__name="Bo Quist", title="", starts_on=date(2026, 7, 1))
+    back = colleague(seat, person__name="Cy Rask", title="Chief", starts_on=date(2026, 7, 1))
+    AffiliationFactory(
+        company=seat.company, person=back, title="Adviser", ends_before=date(2026, 7, 1)
+    )
+    colleague(seat, person__name="Di Gone", ends_before=TODAY)
+    assert queries.eligible_on(session, [seat.company_id], TODAY) == [
+        (here.id, "Ann Ode", "Director"),
+        (comes.id, "Bo Quist", "from July 1, 2026"),
+        (back.id, "Cy Rask", "Adviser"),
+    ]
+
+
 def test_a_handover_closes_and_opens_in_one_act(session: Session):
     old = HoldingFactory()
     new = operations.hand_over(

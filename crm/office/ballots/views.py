@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.council import ballot_queries as queries
 from crm.council import ballots
+from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
 from crm.council.ballot_rules import BallotStatus, LetterKind, may_see, status_at, told
@@ -63,7 +64,7 @@ def index() -> ResponseReturnValue:
             )
             for row in page.items
         ],
-        bodies=[(body.id, body.name) for body in queries.bodies(db.session())],
+        bodies=[(body.id, body.name) for body in council.bodies(db.session(), with_groups=True)],
         shown=[(word, word.capitalize()) for word in SHOWN],
         clear=url_for("ballots.index") if search.show != "all" or search.body_id else "",
     )
@@ -115,7 +116,7 @@ def new() -> ResponseReturnValue:
     form = BallotForm.of_request(
         **USUAL, zone=programme.current().zone, body_id=str(query.number("body") or "")
     )
-    form.offer(queries.bodies(db.session()))
+    form.offer(council.bodies(db.session(), with_groups=True))
     made: list[Ballot] = []
 
     def draft() -> None:
@@ -135,7 +136,7 @@ def edit(ballot_id: int) -> ResponseReturnValue:
         flash("It is a draft no more: its terms stay as they were put.", "warning")
         return redirect(back)
     form = BallotForm.of_request(**shown(ballot, queries.options_of(db.session(), ballot_id)))
-    form.offer(queries.bodies(db.session()))
+    form.offer(council.bodies(db.session(), with_groups=True))
 
     def redraft() -> None:
         ballots.redraft(

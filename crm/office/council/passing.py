@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from crm.accounts.policy import Permission as P
 from crm.council import operations, queries
 from crm.council.models import Seat
-from crm.council.rules import HoldingRole
+from crm.council.rules import COUNCIL, HoldingRole
 from crm.office.acts import Act, carry_out
 from crm.office.council import choosing, lines
 from crm.office.council.forms import EndForm, HandOverForm, HandOverTyped, NameForm, NameTyped
@@ -128,7 +128,7 @@ def take_back(holding_id: int) -> ResponseReturnValue:
 
 def act_on(seat: Seat, url: str, **words: Any) -> Act:
     back = url_for("council.seat", seat_id=seat.id)
-    body = None if seat.body.key == queries.COUNCIL else seat.body.key
+    body = None if seat.body.key == COUNCIL else seat.body.key
     trail = ((seat.body.name, url_for("council.index", body=body)), (seat.name, back))
     return Act(url=url, back=back, trail=trail, **words)
 

@@ -15,7 +15,7 @@ from crm.council.chairs import Line
 from crm.council.models import Body, Chair, Holding, Seat
 from crm.council.roster import roster_on, titled_on
 from crm.council.roster_lines import RosterLine, seats_of
-from crm.council.rules import BodyKind, HoldingRole
+from crm.council.rules import COUNCIL, BodyKind, HoldingRole
 from crm.journal.queries import history_of
 from crm.memberships.rules import Status
 from crm.office import history
@@ -36,13 +36,13 @@ def index() -> ResponseReturnValue:
     day = query.day("as_of") or today
     only = query.one_of("show", SHOWN)
     bodies = queries.bodies(db.session())
-    key = query.one_of("body", [body.key for body in bodies]) or queries.COUNCIL
+    key = query.one_of("body", [body.key for body in bodies]) or COUNCIL
     body = next((body for body in bodies if body.key == key), None)
     as_of = None if day == today else day.isoformat()
     roster, came = _roster(body, day)
     chair = queries.chair_on(db.session(), body.id, day) if body else None
     leads = chair is not None and chairs.leads(chair, roster)
-    elsewhere = None if key == queries.COUNCIL else key
+    elsewhere = None if key == COUNCIL else key
     return render_template(
         "office/council/index.html",
         body=body,

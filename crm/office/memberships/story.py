@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.council.queries import RosterLine
+from crm.council.roster_lines import RosterLine
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import rules
