@@ -191,9 +191,13 @@ def returning(holdings: Iterable[Held], back: Held) -> Return | None:
         raise AlreadyHolds(
             "Whoever would sit again has another part on this seat by now. Take that back first."
         )
-    takes_over = following is not None and following.closed_id == back.id
-    meets = following is not None and following.period.starts_on == ends_before
-    return Return(closed, ends_before, following if takes_over and meets else None)
+    takes_over = (
+        following is not None
+        and following.closed_id == back.id
+        and following.period.starts_on == ends_before
+        and ends_before != back.closed_ends_before  # else they step down that day of their own
+    )
+    return Return(closed, ends_before, following if takes_over else None)
 
 
 def _free(holdings: list[Held], role: HoldingRole, person_id: int, on: date) -> Period:

@@ -104,6 +104,18 @@ def test_in_a_chain_the_next_takes_over_from_who_is_left(
     assert queries.letters_of(session, seat.id) == []
 
 
+def test_who_steps_down_on_the_day_of_the_next_hands_over_to_nobody(
+    session: Session, seat: Seat, ann: Holding
+):
+    operations.end_holding(session, ann, on=DECEMBER, reason="Retires", **EDGE)
+    bo = over(session, seat, JULY)
+    cy = over(session, seat, DECEMBER)
+    operations.take_back(session, bo, **EDGE)
+    assert chain(session, seat) == [(DECEMBER, None, None), (SINCE, DECEMBER, "Retires")]
+    operations.take_back(session, cy, **EDGE)
+    assert chain(session, seat) == [(SINCE, DECEMBER, "Retires")]
+
+
 def test_the_successor_of_one_who_never_sat_stays(session: Session, seat: Seat):
     bo = operations.name(session, seat, REP, colleague(seat), starts_on=JULY, **EDGE)
     over(session, seat, DECEMBER)
