@@ -21,7 +21,7 @@ from crm.council.meeting_queries import held_by
 from crm.council.meeting_rules import THERE, How, Seen
 from crm.council.models import Body
 from crm.council.participants import Part
-from crm.council.queries import COUNCIL
+from crm.council.rules import COUNCIL
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ from crm.council.ballot_models import (
 from crm.council.ballot_rules import BallotStatus, electorate, weight_of
 from crm.council.models import Body
 from crm.council.participants import Participant, participants_on
-from crm.council.place_queries import is_open
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -103,12 +102,6 @@ def get_elector(session: Session, ballot_id: int, elector_id: int) -> Elector:
     return found
 
 
-def bodies(session: Session, day: date) -> Sequence[Body]:
-    """Those that may be asked on a day."""
-    found = select(Body).where(is_open(day))
-    return session.scalars(found.order_by(Body.kind, Body.name, Body.id)).all()
-
-
 def options_of(session: Session, ballot_id: int) -> Sequence[BallotOption]:
     found = select(BallotOption).where(BallotOption.ballot_id == ballot_id)
     return session.scalars(found.order_by(BallotOption.position)).all()
@@ -116,19 +109,21 @@ def options_of(session: Session, ballot_id: int) -> Sequence[BallotOption]:
 
 def entitled_on(session: Session, body: Body, day: date) -> list[Entitled]:
     """Who votes in the body on a day, and with what weight. Of a company in grace whose
-    agreement does not let it vote then: nobody."""
+    agreement does not let it vote then: nobody. A seat that several share votes by the first of
+    them that may."""
     facts = session.scalars(select(Programme.facts)).first() or {}
     weights = facts.get("council", {}).get("weights", {})
     found = electorate(participants_on(session, body, day))
-    tiers = _tiers(session, day, {one.company_id for one in found if one.company_id is not None})
-    return [
-        Entitled(participant=one, weight=weight_of(tiers.get(one.company_id), weights))
-        for one in found
-        if one.company_id is None or one.company_id in tiers
-    ]
+    tiers = _tiers(session, day, {company_id for one in found for company_id in one.voters})
+    entitled = []
+    for one in found:
+        tier = next((tiers[voter] for voter in one.voters if voter in tiers), None)
+        if one.company_id is None or tier is not None:
+            entitled.append(Entitled(participant=one, weight=weight_of(tier, weights)))
+    return entitled
 
 
-def _tiers(session: Session, day: date, companies: Collection[int]) -> dict[int | None, str]:
+def _tiers(session: Session, day: date, companies: Collection[int]) -> dict[int, str]:
     """The key of the tier by which a company votes on a day. Of two terms the earlier counts."""
     found = session.execute(
         select(Membership.company_id, Tier.key)
@@ -140,7 +135,7 @@ def _tiers(session: Session, day: date, companies: Collection[int]) -> dict[int 
         )
         .order_by(Membership.starts_on, Membership.id)
     )
-    tiers: dict[int | None, str] = {}
+    tiers: dict[int, str] = {}
     for company_id, key in found:
         tiers.setdefault(company_id, key)
     return tiers

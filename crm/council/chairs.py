@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 from crm.council import queries, rules
 from crm.council.models import Body, Chair
 from crm.council.roster import roster_on, titled_on
-from crm.council.roster_lines import TitledLine
+from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import BodyKind
 from crm.council.sitters import Sitter
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
+
+Line = RosterLine | TitledLine
 
 
 class NotOnTheBody(RuleBroken):
@@ -27,14 +30,24 @@ class ChairTaken(RuleBroken):
     """A body has one chair at a time."""
 
 
+def sitters_of(lines: Iterable[Line]) -> list[Sitter]:
+    """Who sits by the lines of a roster, each once, by name."""
+    held = [sitter for line in lines if line.stands for sitter in (line.speaker, line.stand_in)]
+    found = {sitter.person_id: sitter for sitter in held if sitter is not None}
+    return sorted(found.values(), key=lambda sitter: (sitter.name, sitter.person_id))
+
+
 def sitting_on(session: Session, body: Body, day: date) -> list[Sitter]:
     """Who sits on a body on a day, each once, by name."""
-    lines: list[TitledLine] = titled_on(session, body.id, day)
-    held = [(line.representative, line.alternate) for line in lines]
     if body.kind is BodyKind.COUNCIL:
-        held += [(line.representative, line.alternate) for line in roster_on(session, day)]
-    found = {s.person_id: s for pair in held for s in pair if s is not None and s.here}
-    return sorted(found.values(), key=lambda sitter: (sitter.name, sitter.person_id))
+        return sitters_of(roster_on(session, day))
+    return sitters_of(titled_on(session, body.id, day))
+
+
+def leads(chair: Chair, lines: Iterable[Line]) -> bool:
+    """Whether the chair still sits on the body, by its roster of that day: who gave up the seat,
+    left the company or saw its membership lapse chairs nothing, and the chair is vacant."""
+    return any(sitter.person_id == chair.person_id for sitter in sitters_of(lines))
 
 
 def name_chair(
@@ -47,7 +60,7 @@ def name_chair(
     session.execute(select(Body.id).where(Body.id == body.id).with_for_update())
     if all(sitter.person_id != person_id for sitter in sitting_on(session, body, on)):
         raise NotOnTheBody("Choose somebody who sits on this body on that day.", field="person")
-    terms = [chair for chair in queries.chairs_of(session, body.id) if chair.ends_before != on]
+    terms = queries.chairs_of(session, body.id)
     present = next((chair for chair in terms if on in chair.period), None)
     if present is not None and present.person_id == person_id:
         raise ChairTaken("This person is the chair on that day already.", field="person")

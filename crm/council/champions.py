@@ -113,7 +113,7 @@ def _vacant_since(
         seat_id = line.seat_id or 0
         spoken: list[Period] = []
         for holding in held:
-            if holding.seat_id != seat_id or holding.ends_before == holding.starts_on:
+            if holding.seat_id != seat_id:
                 continue
             for job in employed[holding.person_id]:
                 both = at_risk.together(holding.period, job.period)

@@ -34,13 +34,6 @@ class SeatFacts:
     contact: str
 
 
-NAMES = {
-    LetterKind.WELCOME: "seat-welcome",
-    LetterKind.HANDOVER: "seat-handover",
-    LetterKind.THANKS: "seat-thanks",
-}
-
-
 def seat_letter(
     facts: SeatFacts, kind: LetterKind, *, to: str, writer: str, dedupe_key: str
 ) -> Letter:

@@ -8,9 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import queries
 from crm.council.models import Body, Seat
-from crm.council.rules import ELECTED, BodyKind, SeatKind
+from crm.council.rules import COUNCIL, ELECTED, BodyKind, SeatKind
 from crm.kit.reference import sync
 from crm.memberships.rules import SeatEntitlement
 from crm.programme.rules import ProgrammeFile
@@ -26,7 +25,7 @@ def load(session: Session, file: ProgrammeFile, *, now: datetime, today: date) -
         within=Body.kind != BodyKind.GROUP,
     )
     for body, facts in zip(bodies, file.bodies, strict=True):
-        if body.key == queries.COUNCIL:
+        if body.key == COUNCIL:
             shared = any(tier.council == SeatEntitlement.SHARED for tier in file.tiers)
             _seat(session, body, [ELECTED] if shared else [], SeatKind.SHARED, now, today)
         else:

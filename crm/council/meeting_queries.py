@@ -18,7 +18,6 @@ from crm.council.meeting_models import (
     Minutes,
 )
 from crm.council.meeting_rules import Presence
-from crm.council.models import Body
 from crm.council.participants import Part
 from crm.kit.errors import NotFound
 
@@ -32,13 +31,6 @@ def get(session: Session, meeting_id: int) -> Meeting:
     found = session.get(Meeting, meeting_id, options=[joinedload(Meeting.body)])
     if found is None:
         raise NotFound("There is no such meeting.")
-    return found
-
-
-def get_body(session: Session, body_id: int) -> Body:
-    found = session.get(Body, body_id)
-    if found is None:
-        raise NotFound("There is no such body.")
     return found
 
 

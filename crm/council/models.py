@@ -76,12 +76,14 @@ class Holding(db.Base):
     """A person on a seat, from–to, as representative or alternate.
 
     At most one of each at any moment: the database refuses two. A handover closes one and
-    opens the next in one act; a successor may be dated ahead.
+    opens the next in one act; a successor may be dated ahead. What it closed stands with the one
+    it opened: taking that back opens the other again.
     """
 
     __tablename__ = "holding"
     __table_args__ = (
-        CheckConstraint("ends_before >= starts_on", name="order"),
+        CheckConstraint("ends_before > starts_on", name="order"),
+        CheckConstraint("closed_ends_before IS NULL OR closed_id IS NOT NULL", name="closed"),
         Index("ix_holding_seat_id_role_starts_on", "seat_id", "role", "starts_on"),
     )
     __journal__ = "holding"
@@ -93,6 +95,11 @@ class Holding(db.Base):
     starts_on: Mapped[db.day]
     ends_before: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(String(500))
+    closed_id: Mapped[int | None] = mapped_column(ForeignKey("holding.id"), index=True)
+    """The holding that the handover to this person closed."""
+    closed_ends_before: Mapped[date | None]
+    closed_end_reason: Mapped[str | None] = mapped_column(String(500))
+    """When and why that one was to end before the handover."""
     created_at: Mapped[datetime]
 
     seat: Mapped[Seat] = relationship(lazy="raise_on_sql")
@@ -190,29 +197,37 @@ class Chair(db.Base):
 class SeatLetter(db.Base):
     """A letter that an act on a seat calls for, drafted with the act; a person lets it go out.
 
-    Its text is written when it is looked at, and for good when it is released.
+    Its text is written when it is looked at, and for good when it is released. One that went out
+    stays even if the act is taken back: only then it has no holding.
     """
 
     __tablename__ = "seat_letter"
     __table_args__ = (
         UniqueConstraint("holding_id", "kind"),
         CheckConstraint("released_at IS NULL OR dropped_at IS NULL", name="one_end"),
+        CheckConstraint("holding_id IS NOT NULL OR released_at IS NOT NULL", name="outlives"),
     )
     __journal__ = "seat letter"
 
     id: Mapped[db.pk]
-    holding_id: Mapped[int] = mapped_column(ForeignKey("holding.id"))
-    """Whom it goes to: who holds, or held, the seat by this."""
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whom it goes to."""
+    holding_id: Mapped[int | None] = mapped_column(ForeignKey("holding.id"))
+    """By which they hold, or held, the seat."""
     kind: Mapped[LetterKind] = mapped_column(db.enum_by_value(LetterKind, "letter_kind"))
     drafted_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_by: Mapped[db.optional_line]
     dropped_at: Mapped[datetime | None]
 
-    holding: Mapped[Holding] = relationship(lazy="raise_on_sql")
+    holding: Mapped[Holding | None] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
 
     @property
     def journal_parent(self) -> tuple[str, int]:
+        if self.holding_id is None:
+            return ("seat", self.seat_id)
         return ("holding", self.holding_id)
 
 

@@ -84,9 +84,13 @@ def confirm(
         Holding.seat_id == seat.id, Holding.role == role, covers(Holding, on)
     )
     if session.scalar(held) is None:
-        holding = operations.name(session, seat, role, person_id, starts_on=on, by=by, now=now)
+        holding = operations.name(
+            session, seat, role, person_id, starts_on=on, by=by, now=now, today=today
+        )
     else:
-        holding = operations.hand_over(session, seat, role, person_id, on=on, by=by, now=now)
+        holding = operations.hand_over(
+            session, seat, role, person_id, on=on, by=by, now=now, today=today
+        )
     nomination.decided_on, nomination.decided_by = today, by.name
     session.flush()
     _note(session, "confirmed", nomination, by=by, now=now)

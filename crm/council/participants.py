@@ -16,7 +16,6 @@ from crm.council.roster import roster_on, titled_on
 from crm.council.roster_lines import RosterLine, TitledLine, seats_of
 from crm.council.rules import BodyKind, SeatKind
 from crm.council.sitters import Sitter
-from crm.memberships.rules import IN_FORCE
 from crm.people.models import PersonAddress
 
 
@@ -37,6 +36,7 @@ class Participant:
     tier of their company gives a vote, or the body's own rule does.
 
     Companies that share a seat have it once, by the company that carries it: one vote a seat.
+    `voters`: the companies by whose terms it is theirs, their own first.
     """
 
     person_id: int
@@ -47,6 +47,7 @@ class Participant:
     part: Part
     votes: bool
     seat_id: int | None = None
+    voters: tuple[int, ...] = ()
 
 
 def participants_on(session: Session, body: Body, day: date) -> list[Participant]:
@@ -65,25 +66,29 @@ def participants_on(session: Session, body: Body, day: date) -> list[Participant
 
 
 def _of_council(session: Session, day: date) -> list[Participant]:
-    standing = [line for line in roster_on(session, day) if line.status in IN_FORCE]
-    found = []
-    for line in seats_of(standing):
-        observes = line.kind is SeatKind.OBSERVER
-        elected = line.kind is SeatKind.SHARED
-        found += [
-            Participant(
-                person_id=sitter.person_id,
-                name=sitter.name,
-                email=None,
-                company_id=sitter.company_id or line.company_id,
-                company=line.seat_name,
-                part=Part.OBSERVER if observes else part,
-                votes=line.votes or (elected and (part, sitter) == _here(line)[0]),
-                seat_id=line.seat_id,
-            )
-            for part, sitter in _here(line)
-        ]
-    return found
+    standing = [line for line in roster_on(session, day) if line.stands]
+    return [
+        _speaks(line, part, sitter, first=(part, sitter) == _here(line)[0])
+        for line in seats_of(standing)
+        for part, sitter in _here(line)
+    ]
+
+
+def _speaks(line: RosterLine, part: Part, sitter: Sitter, *, first: bool) -> Participant:
+    """Who observes for a company is its observer; their alternate stands in, as everybody's."""
+    observes = line.kind is SeatKind.OBSERVER and part is Part.REPRESENTATIVE
+    company_id = sitter.company_id or line.company_id
+    return Participant(
+        person_id=sitter.person_id,
+        name=sitter.name,
+        email=None,
+        company_id=company_id,
+        company=line.seat_name,
+        part=Part.OBSERVER if observes else part,
+        votes=bool(line.voters) and (first or line.kind is not SeatKind.SHARED),
+        seat_id=line.seat_id,
+        voters=tuple(sorted(line.voters, key=lambda voter: voter != company_id)),
+    )
 
 
 def _of_committee(session: Session, body: Body, day: date) -> list[Participant]:
@@ -105,8 +110,8 @@ def _of_committee(session: Session, body: Body, day: date) -> list[Participant]:
 
 
 def _here(line: RosterLine | TitledLine) -> list[tuple[Part, Sitter]]:
-    held = ((Part.REPRESENTATIVE, line.representative), (Part.ALTERNATE, line.alternate))
-    return [(part, sitter) for part, sitter in held if sitter is not None and sitter.here]
+    held = ((Part.REPRESENTATIVE, line.speaker), (Part.ALTERNATE, line.stand_in))
+    return [(part, sitter) for part, sitter in held if sitter is not None]
 
 
 PARTS = {
@@ -128,6 +133,7 @@ def _of_group(session: Session, body: Body, day: date) -> list[Participant]:
             company=member.company,
             part=PARTS[member.role],
             votes=member.votes,
+            voters=(member.company_id,) if member.company_id is not None else (),
         )
         for member in place_queries.members_on(session, day, body_id=body.id)
         if member.gap is None

@@ -26,6 +26,7 @@ from crm.companies.models import Affiliation, Company
 from crm.council import place_rules
 from crm.council.models import Body, Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
+from crm.council.sitters import covers
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -117,7 +118,7 @@ def _members(day: date, ranks: Subquery) -> Select[Any]:
         .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
         .outerjoin(ranks, has_rank(ranks))
     )
-    return found.where(covers(day)).order_by(
+    return found.where(covers(Place, day)).order_by(
         Place.body_id,
         func.coalesce(Company.name_key, ""),
         Place.starts_on,
@@ -147,7 +148,7 @@ def ranked(day: date, *only: ColumnElement[bool]) -> Subquery:
         select(Place.company_id, Place.body_id, nth.label("nth"))
         .where(Place.company_id.is_not(None), Place.starts_on <= day, *only)
         .group_by(Place.company_id, Place.body_id)
-        .having(func.max(case((covers(day), 1), else_=0)) == 1)
+        .having(func.max(case((covers(Place, day), 1), else_=0)) == 1)
         .subquery()
     )
 
@@ -159,10 +160,6 @@ def has_rank(ranks: Subquery) -> ColumnElement[bool]:
 def is_open(day: date) -> ColumnElement[bool]:
     """The SQL twin of `place_rules.is_open`."""
     return or_(Body.retired_on.is_(None), Body.retired_on > day)
-
-
-def covers(day: date) -> ColumnElement[bool]:
-    return and_(Place.starts_on <= day, or_(Place.ends_before.is_(None), Place.ends_before > day))
 
 
 def _member(row: Any) -> Member:
@@ -241,7 +238,7 @@ def get_place(session: Session, place_id: int) -> Place:
 
 def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
     """Those of a group that ended by the day or begin after it, the latest first."""
-    found = select(Place).where(Place.body_id == body_id, ~covers(day))
+    found = select(Place).where(Place.body_id == body_id, ~covers(Place, day))
     return session.scalars(
         found.options(joinedload(Place.person), joinedload(Place.company)).order_by(
             Place.starts_on.desc(), Place.id.desc()

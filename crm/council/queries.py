@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from crm.companies.models import Affiliation
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
-from crm.council.roster import COUNCIL as COUNCIL
-from crm.council.roster import roster_on as roster_on
-from crm.council.roster_lines import RosterLine as RosterLine
-from crm.council.rules import BodyKind
-from crm.council.sitters import Sitter as Sitter
-from crm.council.sitters import belongs_on as belongs_on
-from crm.council.sitters import covers
+from crm.council.place_queries import is_open
+from crm.council.rules import COUNCIL, BodyKind
+from crm.council.sitters import EMPLOYMENT, covers, employed_after, employed_on
 from crm.kit.errors import NotFound
+from crm.kit.periods import in_words
 from crm.people.models import Person
 
 
@@ -29,10 +25,14 @@ def get_council(session: Session) -> Body:
     return found
 
 
-def bodies(session: Session) -> Sequence[Body]:
-    """The council and the committees of the programme's file, the council first."""
-    found = select(Body).where(Body.kind != BodyKind.GROUP, Body.retired_on.is_(None))
-    return session.scalars(found.order_by(Body.key != COUNCIL, Body.name, Body.id)).all()
+def bodies(session: Session, day: date, *, with_groups: bool = False) -> Sequence[Body]:
+    """The council and the committees that the programme's file has on a day, the council first;
+    then the working groups, if they are asked for."""
+    found = select(Body).where(is_open(day))
+    if not with_groups:
+        found = found.where(Body.kind != BodyKind.GROUP)
+    order = Body.key != COUNCIL, Body.kind, Body.name, Body.id
+    return session.scalars(found.order_by(*order)).all()
 
 
 def get_body(session: Session, body_id: int) -> Body:
@@ -82,9 +82,8 @@ def letters_of(session: Session, seat_id: int) -> Sequence[SeatLetter]:
     """Those that nobody dropped, the latest first, with whom they go to."""
     found = (
         select(SeatLetter)
-        .join(SeatLetter.holding)
-        .where(Holding.seat_id == seat_id, SeatLetter.dropped_at.is_(None))
-        .options(contains_eager(SeatLetter.holding).joinedload(Holding.person))
+        .where(SeatLetter.seat_id == seat_id, SeatLetter.dropped_at.is_(None))
+        .options(joinedload(SeatLetter.person))
         .order_by(SeatLetter.id.desc())
     )
     return session.scalars(found).all()
@@ -95,7 +94,10 @@ def get_letter(session: Session, letter_id: int) -> SeatLetter:
     known = session.get(
         SeatLetter,
         letter_id,
-        options=[joinedload(SeatLetter.holding).joinedload(Holding.person)],
+        options=[
+            joinedload(SeatLetter.person),
+            joinedload(SeatLetter.holding).joinedload(Holding.person),
+        ],
     )
     if known is None or known.dropped_at is not None:
         raise NotFound("There is no such letter.")
@@ -144,20 +146,23 @@ def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
 def eligible_on(
     session: Session, companies: Collection[int], day: date
 ) -> list[tuple[int, str, str | None]]:
-    """Who could speak for these companies on a day: id, name and title of their people."""
+    """Who could speak for these companies on a day or later, as a successor dated ahead does: id,
+    name and title of their people; of those who are not there yet with the day they come."""
     found = (
-        select(Person.id, Person.name, Affiliation.title)
-        .join(Affiliation, Affiliation.person_id == Person.id)
+        select(Person.id, Person.name, EMPLOYMENT.title, EMPLOYMENT.starts_on)
+        .join(EMPLOYMENT, EMPLOYMENT.person_id == Person.id)
         .where(
-            Affiliation.company_id.in_(companies),
+            EMPLOYMENT.company_id.in_(companies),
             Person.archived_on.is_(None),
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+            employed_after(day),
         )
-        .order_by(Person.name_key, Person.id)
+        .order_by(Person.name_key, Person.id, employed_on(day).desc(), EMPLOYMENT.starts_on)
         .limit(200)
     )
     people: dict[int, tuple[int, str, str | None]] = {}
-    for id_, name, title in session.execute(found):
+    for id_, name, title, starts_on in session.execute(found):
+        if starts_on is not None and starts_on > day:
+            title = ", ".join(filter(None, (title, f"from {in_words(starts_on)}")))
         people.setdefault(id_, (id_, name, title))
     return list(people.values())
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Entitled:
     """A company whose tier gives a seat. `member`: on the day, and not only by a term to come;
-    `own_seat`: its agreement gives it one whatever its relatives have."""
+    `own_seat`: its agreement gives it one whatever its relatives have; `votes`: so it would alone.
+    """
 
     company_id: int
     member: bool
     own_seat: bool = False
+    votes: bool = False
 
 
 def carriers(companies: Iterable[Entitled], parents: Mapping[int, int]) -> dict[int, int]:
@@ -38,6 +40,21 @@ def carriers(companies: Iterable[Entitled], parents: Mapping[int, int]) -> dict[
         found[entitled.company_id] = (
             entitled.company_id if entitled.own_seat else topmost.company_id
         )
+    return found
+
+
+def voters(companies: Iterable[Entitled], parents: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+    """By the company that carries a seat: those by whose terms it votes, the topmost first.
+
+    A shared seat votes while any member that shares it would: whoever carries it may be in grace
+    and without a vote.
+    """
+    entitled = list(companies)
+    carried = carriers(entitled, parents)
+    found: dict[int, tuple[int, ...]] = dict.fromkeys(carried.values(), ())
+    heard = [one.company_id for one in entitled if one.votes and one.member]
+    for company_id in sorted(heard, key=lambda id_: (_place(id_, parents)[1], id_)):
+        found[carried[company_id]] += (company_id,)
     return found
 
 

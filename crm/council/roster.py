@@ -16,15 +16,13 @@ from crm.council import sharing
 from crm.council.models import Body, Seat
 from crm.council.relations import Entitled
 from crm.council.roster_lines import RosterLine, TitledLine
-from crm.council.rules import SeatKind
+from crm.council.rules import COUNCIL, SeatKind
 from crm.council.sharing import Kin
 from crm.council.sitters import belongs_on, sitters, with_sitters
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import IN_FORCE, SeatEntitlement, Status
 
-COUNCIL = "council"
-"""The key under which programme.toml names the council."""
 CHILD = aliased(CompanyParent)
 
 
@@ -81,9 +79,9 @@ def sharers_on(session: Session, seat: Seat, day: date) -> set[int] | None:
 def speakers_on(session: Session, day: date) -> dict[int, str]:
     """The name of the council's representative by company; nobody for a vacant seat."""
     return {
-        line.company_id: line.representative.name
+        line.company_id: line.speaker.name
         for line in roster_on(session, day)
-        if line.representative is not None and line.vacancy is None
+        if line.speaker is not None
     }
 
 
@@ -91,12 +89,15 @@ def _read(row: Sequence[Any]) -> tuple[RosterLine, Kin]:
     seat_id, company_id, name, kind, votes, tier, word, membership, ends = row[:9]
     own_seat, grace_votes, parent_id, is_parent = row[9:13]
     status, sits = Status(word), sitters(row)
+    member = status in IN_FORCE
+    heard = bool(votes) and (grace_votes or status is not Status.GRACE)
     line = RosterLine(
         seat_id=None if kind == SeatEntitlement.NONE else seat_id,
         company_id=company_id,
         company=name,
         kind=None if kind == SeatEntitlement.NONE else SeatKind(kind),
-        votes=votes and (grace_votes or status is not Status.GRACE),
+        votes=heard,
+        voters=(company_id,) if heard and member else (),
         tier=tier,
         status=status,
         membership_id=membership,
@@ -104,7 +105,7 @@ def _read(row: Sequence[Any]) -> tuple[RosterLine, Kin]:
         representative=sits["representative"],
         alternate=sits["alternate"],
     )
-    entitled = Entitled(company_id, status in IN_FORCE, bool(own_seat))
+    entitled = Entitled(company_id, member, bool(own_seat), votes=heard)
     if line.kind is SeatKind.OWN:
         related = parent_id is not None or is_parent
         return line, Kin(entitled, parent_id, related and not own_seat)

@@ -8,7 +8,9 @@ from datetime import date
 
 from crm.council.rules import SeatKind, Vacancy
 from crm.council.sitters import Sitter
-from crm.memberships.rules import Status
+from crm.memberships.rules import IN_FORCE, Status
+
+VACANT, NOT_YET = "vacant", "not named yet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +21,38 @@ class _Held:
     alternate: Sitter | None
 
     @property
+    def stands(self) -> bool:
+        """Whether somebody has to speak by it on the day."""
+        return True
+
+    @property
+    def speaker(self) -> Sitter | None:
+        """Its representative, if they still belong to those whose seat it is."""
+        return _if_here(self.representative)
+
+    @property
+    def stand_in(self) -> Sitter | None:
+        return _if_here(self.alternate)
+
+    @property
     def vacancy(self) -> Vacancy | None:
-        """Why no representative speaks for the seat."""
+        """Why no representative speaks for a seat that stands."""
+        if not self.stands:
+            return None
         if self.representative is None:
             return Vacancy.UNNAMED
         return self.representative.vacancy
+
+    @property
+    def nobody(self) -> str:
+        """The word for a seat by which nobody speaks, or is to when its term begins; else ""."""
+        if self.speaker is not None:
+            return ""
+        return VACANT if self.stands else NOT_YET
+
+
+def _if_here(sitter: Sitter | None) -> Sitter | None:
+    return sitter if sitter is not None and sitter.here else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +68,8 @@ class RosterLine(_Held):
     """A member company on a day, and the seat that speaks for it.
 
     `kind` and `seat_id` are None where the tier gives no seat. `shared_with`: the related company
-    that carries the seat, or the title of the elected one; "" for a seat of its own.
+    that carries the seat, or the title of the elected one; "" for a seat of its own. `voters`: the
+    companies by whose terms the seat votes.
     """
 
     seat_id: int | None
@@ -47,6 +77,7 @@ class RosterLine(_Held):
     company: str
     kind: SeatKind | None
     votes: bool
+    voters: tuple[int, ...] = ()
     tier: str
     status: Status
     membership_id: int
@@ -56,11 +87,21 @@ class RosterLine(_Held):
     """The related company that carries the seat, if another does."""
 
     @property
-    def vacancy(self) -> Vacancy | None:
+    def stands(self) -> bool:
         """Before its term begins nobody has to speak for a company yet."""
-        if self.kind is None or self.status is Status.UPCOMING:
-            return None
-        return super().vacancy
+        return self.kind is not None and self.status in IN_FORCE
+
+    @property
+    def speaker(self) -> Sitter | None:
+        return super().speaker if self.kind is not None else None
+
+    @property
+    def stand_in(self) -> Sitter | None:
+        return super().stand_in if self.kind is not None else None
+
+    @property
+    def nobody(self) -> str:
+        return super().nobody if self.kind is not None else ""
 
     @property
     def seat_name(self) -> str:

@@ -53,17 +53,25 @@ class Vacancy(StrEnum):
     LEFT = "the holder has left the company"
 
 
+COUNCIL = "council"
+"""The key under which programme.toml names the council."""
 WRITTEN_WITHIN = timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class Held:
-    """A person on a seat, in one role, for a time."""
+    """A person on a seat, in one role, for a time.
+
+    `closed_id`: the holding that a handover to this person closed, if one did;
+    `closed_ends_before`: when that one was to end before.
+    """
 
     id: int
     person_id: int
     role: HoldingRole
     period: Period
+    closed_id: int | None = None
+    closed_ends_before: date | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,18 @@ class Handover:
 
     closes: Held | None
     opens: Period
+
+
+@dataclass(frozen=True)
+class Return:
+    """Whose holding goes on when a handover is taken back, and until when.
+
+    `hands_to`: who was to take over from the one taken back, and now does from them.
+    """
+
+    reopens: Held
+    ends_before: date | None
+    hands_to: Held | None
 
 
 class SeatTaken(RuleBroken):
@@ -98,16 +118,6 @@ def worth_a_letter(on: date, today: date) -> bool:
 def held_on(day: date, holdings: Iterable[Held], role: HoldingRole) -> Held | None:
     """Who holds the role on a day, whether or not they still belong to the company."""
     return next((held for held in holdings if held.role is role and day in held.period), None)
-
-
-def vacancy_on(day: date, held: Held | None, employed: Iterable[Period]) -> Vacancy | None:
-    """Why the role is vacant on a day; None when its holder belongs to the company.
-
-    `employed` are the holder's affiliations with the seat's company.
-    """
-    if held is None:
-        return Vacancy.UNNAMED
-    return None if any(day in period for period in employed) else Vacancy.LEFT
 
 
 def naming(holdings: Iterable[Held], role: HoldingRole, person_id: int, on: date) -> Period:
@@ -158,6 +168,36 @@ def ending(held: Held, on: date) -> Period:
     if held.period.ends_before is not None and on >= held.period.ends_before:
         raise TooEarly("This holding ends on that day or before already.", field="ends_before")
     return Period(held.period.starts_on, on)
+
+
+def returning(holdings: Iterable[Held], back: Held) -> Return | None:
+    """Who sits on when a naming is taken back: whoever its handover closed, for as long as they
+    were to before, at most up to whoever holds the role next.
+
+    None where it closed nobody, or they stepped down earlier since. Raises `AlreadyHolds` where
+    they have the other role of the seat by now.
+    """
+    known = [held for held in holdings if held.id != back.id]
+    closed = next((held for held in known if held.id == back.closed_id), None)
+    on = back.period.starts_on
+    if closed is None or closed.period.ends_before != on:
+        return None
+    later = [held for held in known if held.role is back.role and held.period.starts_on > on]
+    following = min(later, key=lambda held: held.period.starts_on, default=None)
+    ends = [back.closed_ends_before, following.period.starts_on if following else None]
+    ends_before = min((day for day in ends if day is not None), default=None)
+    again = Period(on, ends_before)
+    if any(held.person_id == closed.person_id and held.period.overlaps(again) for held in known):
+        raise AlreadyHolds(
+            "Whoever would sit again has another part on this seat by now. Take that back first."
+        )
+    takes_over = (
+        following is not None
+        and following.closed_id == back.id
+        and following.period.starts_on == ends_before
+        and ends_before != back.closed_ends_before  # else they step down that day of their own
+    )
+    return Return(closed, ends_before, following if takes_over else None)
 
 
 def _free(holdings: list[Held], role: HoldingRole, person_id: int, on: date) -> Period:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies import queries as companies
-from crm.council.relations import Entitled, carriers
+from crm.council.relations import Entitled, carriers, voters
 from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import SeatKind
 from crm.council.sitters import EMPLOYMENT, Sitter, employed_on
@@ -38,9 +38,11 @@ def share(session: Session, lines: Lines, kin: Mapping[int, Kin], day: date) -> 
     own = [kin[id_].entitled for id_, line in lines.items() if line.kind is SeatKind.OWN]
     parents = companies.parents_on(session, children, day)
     found = {}
+    heard = voters(own, parents)
     for company_id, carrier_id in carriers(own, parents).items():
-        carrier = lines[carrier_id]
+        by = heard[carrier_id]
         if carrier_id != company_id:
+            carrier = replace(lines[carrier_id], votes=bool(by), voters=by)
             found[company_id] = replace(
                 lines[company_id],
                 seat_id=carrier.seat_id,
@@ -54,17 +56,19 @@ def share(session: Session, lines: Lines, kin: Mapping[int, Kin], day: date) -> 
 
 
 def elect(lines: Lines, seat: TitledLine | None) -> Lines:
-    """The lines of those who share the seat that they elect a holder to."""
+    """The lines of those who share the seat that they elect a holder to. It votes for them all."""
+    sharing = [line for line in lines.values() if line.kind is SeatKind.SHARED]
+    heard = tuple(sorted(line.company_id for line in sharing if line.stands))
     return {
         line.company_id: replace(
             line,
+            voters=heard,
             seat_id=seat.seat_id if seat else None,
             shared_with=seat.title if seat else "",
             representative=seat.representative if seat else None,
             alternate=seat.alternate if seat else None,
         )
-        for line in lines.values()
-        if line.kind is SeatKind.SHARED
+        for line in sharing
     }
 
 

@@ -97,6 +97,11 @@ def employed_on(day: date) -> ColumnElement[bool]:
     return runs_on(EMPLOYMENT, day)
 
 
+def employed_after(day: date) -> ColumnElement[bool]:
+    """Whether the affiliation `EMPLOYMENT` runs on a day, or is to begin after it."""
+    return or_(EMPLOYMENT.ends_before.is_(None), EMPLOYMENT.ends_before > day)
+
+
 def belongs_on(
     day: date, person_id: SQLColumnExpression[int], company_id: SQLColumnExpression[Any]
 ) -> ColumnElement[bool]:

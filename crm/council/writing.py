@@ -25,53 +25,67 @@ class NoLetter(RuleBroken):
     """There is nobody to write to, or it went out already."""
 
 
-def draft(session: Session, kind: LetterKind, holding: Holding, *, on: date, now: datetime) -> None:
+def draft(
+    session: Session,
+    kind: LetterKind,
+    holding: Holding,
+    *,
+    on: date,
+    now: datetime,
+    today: date,
+) -> None:
     """Note that this letter waits; one of a kind a holding. What happened on a day long past is
     recorded, not written about."""
-    if not rules.worth_a_letter(on, now.date()):
+    if not rules.worth_a_letter(on, today):
         return
     known = select(SeatLetter.id).where(
         SeatLetter.holding_id == holding.id, SeatLetter.kind == kind
     )
     if session.scalar(known) is None:
-        session.add(SeatLetter(holding_id=holding.id, kind=kind, drafted_at=now))
+        session.add(
+            SeatLetter(
+                seat_id=holding.seat_id,
+                person_id=holding.person_id,
+                holding_id=holding.id,
+                kind=kind,
+                drafted_at=now,
+            )
+        )
         session.flush()
 
 
-def take_back(session: Session, holding: Holding, *, now: datetime) -> None:
-    """Of a naming that never took effect no letter is left, and whoever was to hand over to it is
-    not told so."""
-    for letter in session.scalars(select(SeatLetter).where(SeatLetter.holding_id == holding.id)):
-        session.delete(letter)
-    before = (
-        select(SeatLetter)
-        .join(SeatLetter.holding)
-        .where(
-            Holding.seat_id == holding.seat_id,
-            Holding.role == holding.role,
-            Holding.ends_before == holding.starts_on,
-            SeatLetter.kind == LetterKind.HANDOVER,
-            SeatLetter.released_at.is_(None),
-        )
-    )
-    for letter in session.scalars(before):
-        letter.dropped_at = now
+def take_back(session: Session, holding: Holding, kind: LetterKind | None = None) -> int:
+    """The act of which these letters told is undone: none is left that waits, and what went out
+    stays without the holding. How many those are."""
+    found = select(SeatLetter).where(SeatLetter.holding_id == holding.id)
+    went_out = 0
+    for letter in session.scalars(found if kind is None else found.where(SeatLetter.kind == kind)):
+        if letter.released_at is None:
+            session.delete(letter)
+        else:
+            letter.holding = None
+            went_out += 1
     session.flush()
+    return went_out
 
 
 def written(session: Session, letter: SeatLetter, *, by: Actor) -> Letter:
     """As it would go out now. Raises `NoLetter` where there is nobody to write to."""
     holding = letter.holding
+    if holding is None:
+        raise NoLetter(
+            "What it told of was taken back. The letter that went out is kept with the mail."
+        )
     primary = select(PersonAddress.email).where(
-        PersonAddress.person_id == holding.person_id,
+        PersonAddress.person_id == letter.person_id,
         PersonAddress.is_primary,
         PersonAddress.retired_on.is_(None),
     )
     to = session.scalar(primary)
     if to is None:
-        raise NoLetter(f"{holding.person.name} has no e-mail address on record. Add one first.")
-    key = f"seat:{letter.kind}:{holding.id}:{holding.person_id}:{holding.starts_on}"
-    facts = _facts(session, letter)
+        raise NoLetter(f"{letter.person.name} has no e-mail address on record. Add one first.")
+    key = f"seat:{letter.kind}:{letter.id}:{letter.person_id}:{letter.drafted_at.isoformat()}"
+    facts = _facts(session, letter.kind, holding)
     return seat_letter(facts, letter.kind, to=to, writer=by.name, dedupe_key=key)
 
 
@@ -98,12 +112,11 @@ def _refuse_over(letter: SeatLetter) -> None:
         raise NoLetter("This letter has gone out already, or was dropped.")
 
 
-def _facts(session: Session, letter: SeatLetter) -> SeatFacts:
-    holding = letter.holding
+def _facts(session: Session, kind: LetterKind, holding: Holding) -> SeatFacts:
     seat = queries.get_seat(session, holding.seat_id)
     name, facts = session.execute(select(Programme.name, Programme.facts)).one()
     comes, goes = _neighbour(session, holding, comes=True), _neighbour(session, holding)
-    leaves = letter.kind is LetterKind.HANDOVER and comes is not None
+    leaves = kind is LetterKind.HANDOVER and comes is not None
     other = comes if leaves else goes
     return SeatFacts(
         seat_id=seat.id,
@@ -145,7 +158,7 @@ def _note(session: Session, letter: SeatLetter, act: str, *, by: Actor, now: dat
         kind="seat letter",
         record_id=letter.id,
         label=letter.kind.value,
-        parent=("seat", letter.holding.seat_id),
+        parent=("seat", letter.seat_id),
         by=by,
         now=now,
     )

@@ -10,8 +10,8 @@ from functools import lru_cache
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
-from crm.council import queries as council
-from crm.council.queries import RosterLine
+from crm.council.roster import roster_on
+from crm.council.roster_lines import RosterLine
 from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships
@@ -107,7 +107,7 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
         for row in {row.id: row for row in found}.values()
     )
     in_force = any(term.status in IN_FORCE for term in terms)
-    roster = council.roster_on(session, day, company_id=company_id) if terms else []
+    roster = roster_on(session, day, company_id=company_id) if terms else []
     return CompanyStanding(
         company_id=company_id,
         terms=terms,

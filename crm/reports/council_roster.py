@@ -12,16 +12,14 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import interests
 from crm.activities.models import Interest
-from crm.companies.models import Affiliation
-from crm.companies.queries import runs_on
 from crm.council import attendance, queries
 from crm.council.models import Body
-from crm.council.roster import COUNCIL, roster_on
+from crm.council.roster import roster_on
 from crm.council.roster_lines import RosterLine, seats_of
-from crm.council.rules import SeatKind
+from crm.council.rules import COUNCIL, SeatKind
+from crm.council.sitters import EMPLOYMENT, employed_on
 from crm.reports.columns import Asked, Column, Kind, Report, Row, Section
 
-VACANT = "vacant"
 SEATS = {
     SeatKind.OWN: "own seat",
     SeatKind.SHARED: "shared elected seat",
@@ -70,9 +68,8 @@ def _row(
     titles: dict[int, str | None],
     stakes: Sequence[Interest],
 ) -> Row:
-    speaks = line.representative if line.vacancy is None else None
-    stands_in = line.alternate if line.alternate and line.alternate.here else None
-    name, since, title = VACANT if line.kind else None, None, None
+    speaks, stands_in = line.speaker, line.stand_in
+    name, since, title = line.nobody or None, None, None
     if speaks is not None:
         name = f"{speaks.name} (chair)" if speaks.person_id == chair else speaks.name
         since, title = speaks.since, titles.get(speaks.person_id)
@@ -110,13 +107,13 @@ def _titles(session: Session, roster: Sequence[RosterLine], day: date) -> dict[i
     """What the representatives are at the companies of the roster on a day."""
     people = {line.representative.person_id for line in roster if line.representative}
     found = (
-        select(Affiliation.person_id, Affiliation.title)
+        select(EMPLOYMENT.person_id, EMPLOYMENT.title)
         .where(
-            Affiliation.person_id.in_(people),
-            Affiliation.company_id.in_({line.company_id for line in roster}),
-            runs_on(Affiliation, day),
+            EMPLOYMENT.person_id.in_(people),
+            EMPLOYMENT.company_id.in_({line.company_id for line in roster}),
+            employed_on(day),
         )
-        .order_by(Affiliation.id)
+        .order_by(EMPLOYMENT.id)
     )
     return {row.person_id: row.title for row in session.execute(found)}
 

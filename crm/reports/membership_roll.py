@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.roster import speakers_on
+from crm.council.roster_lines import VACANT
 from crm.invoices import queries as invoices
 from crm.kit import countries
 from crm.kit.money import Money
@@ -23,8 +24,6 @@ from crm.reports.dues_parts import received_by_year
 from crm.reports.roll_terms import of_day
 from crm.reports.year_fees import YearFees
 
-VACANT = "vacant"
-"""No one is named, or who was has left the company; a tier without a seat has an empty cell."""
 A_DAY = timedelta(days=1)
 MONEY = (
     Column("Fee a year", Kind.MONEY, 1.1, needs=P.MONEY_READ),
@@ -64,7 +63,8 @@ def columns(viewer: Viewer) -> Sequence[Column]:
 
 
 def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
-    """By company name. Names are today's, all else is the day's."""
+    """By company name. Names are today's, all else is the day's. Of a tier without a seat the cell
+    of its representative is empty."""
     found = session.execute(of_day(day)).all()
     money = viewer.may(P.MONEY_READ)
     speakers = speakers_on(session, day)

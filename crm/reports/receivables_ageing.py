@@ -14,7 +14,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
-from crm.council.queries import belongs_on
+from crm.council.sitters import belongs_on
 from crm.invoices import queries as invoices
 from crm.invoices.models import Invoice, Reminder
 from crm.kit.money import Money

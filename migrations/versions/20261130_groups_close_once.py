@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 OF_ELECTORS = ("ballot_id", "company_id", "company_name", "person_id", "part", "weight")
 CLOSES = "NEW.retired_on IS NOT NULL"

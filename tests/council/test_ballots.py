@@ -81,7 +81,7 @@ def test_a_draft_that_closes_before_now_is_refused(session):
 def test_each_company_votes_by_its_representative_else_its_alternate(session):
     first = seated("Aldous", alternate=True)
     gone = seated("Brandt", alternate=True)
-    operations.end_holding(session, gone, on=TODAY, reason=None, **EDGE)
+    operations.end_holding(session, gone, on=TODAY, reason=None, today=TODAY, **EDGE)
     seated("Casco", tier="public-partner")  # an observer
     seated("Dunmarrow", tier="associate")  # shares an elected seat
     ballot = BallotFactory(opened=True)
@@ -114,7 +114,8 @@ def test_a_late_change_of_seats_does_not_change_an_open_ballot(session):
     ballot = BallotFactory(opened=True)
     [before] = electors(ballot)
     heir = AffiliationFactory(company=holding.seat.company).person
-    operations.hand_over(session, holding.seat, holding.role, heir.id, on=TODAY, **EDGE)
+    edge = {**EDGE, "today": TODAY}
+    operations.hand_over(session, holding.seat, holding.role, heir.id, on=TODAY, **edge)
     seated("Brandt")
     assert electors(ballot) == [before]
     assert before.person_id == holding.person_id

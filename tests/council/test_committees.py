@@ -16,12 +16,13 @@ from crm.council import chairs, loading, operations, queries
 from crm.council.models import Body, Chair, Seat
 from crm.council.participants import Part, participants_on
 from crm.council.roster import titled_on
-from crm.council.rules import HoldingRole, TooEarly, Vacancy
+from crm.council.rules import ELECTED, HoldingRole, TooEarly, Vacancy
 from crm.kit.actors import Actor
 from crm.programme import rules as programme
 from tests.conftest import NOW, TODAY
-from tests.factories.companies import AddressFactory, PersonFactory
+from tests.factories.companies import AddressFactory, AffiliationFactory, PersonFactory
 from tests.factories.council import HoldingFactory
+from tests.factories.memberships import MembershipFactory
 
 EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW}
 REP, ALT = HoldingRole.REPRESENTATIVE, HoldingRole.ALTERNATE
@@ -60,9 +61,9 @@ def test_the_file_gives_the_seats_and_takes_them_back(session: Session):
 def test_whoever_is_on_record_holds_a_seat_without_any_company(session: Session):
     seat = seat_number(session, 1)
     first, second = PersonFactory(), PersonFactory()
-    operations.name(session, seat, REP, first.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, REP, first.id, starts_on=TODAY, today=TODAY, **EDGE)
     ahead = TODAY + timedelta(days=30)
-    operations.hand_over(session, seat, REP, second.id, on=ahead, **EDGE)
+    operations.hand_over(session, seat, REP, second.id, on=ahead, today=TODAY, **EDGE)
     told = []
     for day in (TODAY - timedelta(days=1), TODAY, ahead):
         line = titled_on(session, steering(session).id, day)[0]
@@ -70,7 +71,7 @@ def test_whoever_is_on_record_holds_a_seat_without_any_company(session: Session)
     assert told == [(None, Vacancy.UNNAMED), (first.name, None), (second.name, None)]
     gone = PersonFactory(archived_on=TODAY)
     with pytest.raises(operations.NotOfTheCompany, match="on record"):
-        operations.name(session, seat, ALT, gone.id, starts_on=TODAY, **EDGE)
+        operations.name(session, seat, ALT, gone.id, starts_on=TODAY, today=TODAY, **EDGE)
 
 
 def test_its_members_take_part_and_each_seat_votes_once(session: Session):
@@ -110,6 +111,32 @@ def test_a_body_has_one_chair_at_a_time(session: Session):
         chairs.end_chair(session, new, on=ahead, **EDGE)
     chairs.end_chair(session, new, on=date(2026, 12, 1), **EDGE)
     assert queries.chair_on(session, body.id, date(2026, 12, 1)) is None
+
+
+def test_who_no_longer_sits_on_the_body_leads_nothing(session: Session):
+    body, person = steering(session), PersonFactory()
+    holding = HoldingFactory(seat=seat_number(session, 1), person=person)
+    chair = chairs.name_chair(session, body, person.id, on=TODAY, **EDGE)
+    ahead = TODAY + timedelta(days=30)
+    operations.end_holding(session, holding, on=ahead, reason=None, today=TODAY, **EDGE)
+    told = [
+        chairs.leads(chair, titled_on(session, body.id, day))
+        for day in (ahead - timedelta(days=1), ahead)
+    ]
+    assert told == [True, False]
+
+
+def test_who_was_elected_and_left_the_associates_sits_on_the_council_no_more(session: Session):
+    council = session.scalars(select(Body).where(Body.key == "council")).one()
+    company = MembershipFactory(tier="associate", years=2).company
+    job = AffiliationFactory(company=company, ends_before=TODAY)
+    seat = session.scalars(select(Seat).where(Seat.title == ELECTED)).one()
+    HoldingFactory(seat=seat, person=job.person)
+    there = [
+        [sitter.person_id for sitter in chairs.sitting_on(session, council, day)]
+        for day in (TODAY - timedelta(days=1), TODAY)
+    ]
+    assert there == [[job.person_id], []]
 
 
 def test_the_database_refuses_a_second_chair(session: Session):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
+from threading import Barrier
+from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from crm.council import nominations, operations, queries, rules
@@ -13,24 +17,33 @@ from crm.council.models import Holding, Nomination
 from crm.council.nominations import NewNomination
 from crm.council.rules import HoldingRole
 from crm.kit.actors import Actor
+from crm.kit.errors import NotFound
 from tests.conftest import NOW, TODAY
+from tests.databases import TestDatabase
 from tests.factories.companies import AffiliationFactory
 from tests.factories.council import HoldingFactory, NominationFactory, SeatFactory
 from tests.racing import race
 
 ROUNDS, RACERS = 4, 6
-BY = Actor(1, "Sam Okafor")
+UNGUARDED = {
+    "sqlite": (
+        "DROP TRIGGER holding_one_a_role_insert",
+        "DROP TRIGGER holding_one_a_role_update",
+    ),
+    "postgresql": ("ALTER TABLE holding DROP CONSTRAINT ex_holding_one_representative",),
+}
+REP = HoldingRole.REPRESENTATIVE
+EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW, "today": TODAY}
 
 
 def name(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
-    operations.name_representative(session, seat, person_id, starts_on=TODAY, by=BY, now=NOW)
+    operations.name(session, seat, REP, person_id, starts_on=TODAY, **EDGE)
 
 
 def hand_over(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
-    role = HoldingRole.REPRESENTATIVE
-    operations.hand_over(session, seat, role, person_id, on=TODAY, by=BY, now=NOW)
+    operations.hand_over(session, seat, REP, person_id, on=TODAY, **EDGE)
 
 
 def test_of_namings_at_once_one_is_kept(app: Flask, session: Session):
@@ -58,25 +71,66 @@ def test_of_handovers_at_once_one_is_kept_and_no_day_is_doubled(app: Flask, sess
     assert len(held) == 2
 
 
+def end(holding_id: int, day: int, session: Session) -> None:
+    holding = queries.get_holding(session, holding_id)
+    operations.end_holding(
+        session, holding, on=date(2026, 6, day), reason=f"Said on day {day}", **EDGE
+    )
+
+
+def take_back(holding_id: int, session: Session) -> None:
+    operations.take_back(session, queries.get_holding(session, holding_id), **EDGE)
+
+
+def test_of_those_who_end_one_holding_the_first_is_kept_and_the_others_told(
+    app: Flask, session: Session
+):
+    for _ in range(ROUNDS):
+        id_ = HoldingFactory().id
+        session.commit()
+        ends = race(app, [partial(end, id_, 20 - racer) for racer in range(RACERS)])
+        assert ends.count(None) == 1
+        assert all(one is None or isinstance(one, operations.EndedMeanwhile) for one in ends)
+        kept = session.get_one(Holding, id_, populate_existing=True)
+        day = 20 - ends.index(None)
+        assert (kept.ends_before, kept.end_reason) == (date(2026, 6, day), f"Said on day {day}")
+        session.commit()
+
+
+def test_a_naming_is_taken_back_once(app: Flask, session: Session):
+    for _ in range(ROUNDS):
+        old = HoldingFactory()
+        who = AffiliationFactory(company=old.seat.company).person_id
+        new = operations.hand_over(session, old.seat, REP, who, on=TODAY, **EDGE)
+        new_id, seat_id = new.id, old.seat_id
+        session.commit()
+        ends = race(app, [partial(take_back, new_id)] * RACERS)
+        assert ends.count(None) == 1
+        assert all(one is None or isinstance(one, NotFound) for one in ends)
+        left = session.scalars(select(Holding.ends_before).where(Holding.seat_id == seat_id)).all()
+        assert left == [None]
+        session.commit()
+
+
 def propose(seat_id: int, person_id: int, session: Session) -> None:
     seat = queries.get_seat(session, seat_id)
     wanted = NewNomination(
-        role=HoldingRole.REPRESENTATIVE,
+        role=REP,
         person_id=person_id,
         starts_on=TODAY,
         proposed_by="Their CEO",
     )
-    nominations.propose(session, seat, wanted, by=BY, now=NOW, today=TODAY)
+    nominations.propose(session, seat, wanted, **EDGE)
 
 
 def confirm(nomination_id: int, session: Session) -> None:
     nomination = queries.get_nomination(session, nomination_id)
-    nominations.confirm(session, nomination, by=BY, now=NOW, today=TODAY)
+    nominations.confirm(session, nomination, **EDGE)
 
 
 def decline(nomination_id: int, session: Session) -> None:
     nomination = queries.get_nomination(session, nomination_id)
-    nominations.decline(session, nomination, reason="No", by=BY, now=NOW, today=TODAY)
+    nominations.decline(session, nomination, reason="No", **EDGE)
 
 
 def test_of_proposals_at_once_one_is_open(app: Flask, session: Session):
@@ -107,39 +161,61 @@ def test_a_proposal_is_decided_once(app: Flask, session: Session):
         session.commit()
 
 
-def test_without_lock_and_rule_the_race_for_a_seat_is_lost(
-    app: Flask, session: Session, monkeypatch
-):
-    """The control: it is the lock and the constraint, not luck, that keep holders apart."""
-    if session.get_bind().dialect.name == "sqlite":
-        assert _writers_take_turns(session)
-        return
-    monkeypatch.setattr(operations, "_held", lambda *_: [])
-    session.execute(text("ALTER TABLE holding DROP CONSTRAINT ex_holding_one_representative"))
+def push_in(seat_id: int, person_id: int, session: Session) -> None:
+    """Who has looked before: a holding without asking who sits there by now."""
+    holding = Holding(
+        seat_id=seat_id, person_id=person_id, role=REP, starts_on=TODAY, created_at=NOW
+    )
+    operations._write(session, holding, REP)
+
+
+def at_a_free_seat(session: Session) -> tuple[int, list[int]]:
+    seat = SeatFactory()
+    people = [AffiliationFactory(company=seat.company).person_id for _ in range(RACERS)]
+    seat_id = seat.id
     session.commit()
-    lost = 0
-    try:
-        for _ in range(ROUNDS):
-            seat = SeatFactory()
-            people = [AffiliationFactory(company=seat.company).person.id for _ in range(RACERS)]
-            seat_id = seat.id
-            session.commit()
-            lost += race(app, [partial(name, seat_id, who) for who in people]).count(None) > 1
-    finally:
-        session.execute(text("DELETE FROM seat_letter"))
-        session.execute(text("DELETE FROM holding"))
-        session.execute(
-            text(
-                "ALTER TABLE holding ADD CONSTRAINT ex_holding_one_representative EXCLUDE USING "
-                "gist (int8range(seat_id::int8, seat_id::int8, '[]') WITH &&, "
-                "daterange(starts_on, ends_before) WITH &&) WHERE (role = 'representative')"
-            )
-        )
-        session.commit()
-    assert lost == ROUNDS
+    return seat_id, people
 
 
-def _writers_take_turns(session: Session) -> bool:
-    """SQLite has one writer at a time, and its rule is a trigger: both are there."""
-    triggers = text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'holding_one_a_role_%'")
-    return session.scalar(triggers) == 2
+def test_of_those_who_looked_before_the_database_keeps_one(app: Flask, session: Session):
+    seat_id, people = at_a_free_seat(session)
+    ends = race(app, [partial(push_in, seat_id, person) for person in people])
+    assert ends.count(None) == 1
+    assert all(end is None or isinstance(end, rules.SeatTaken) for end in ends)
+    held = select(func.count()).select_from(Holding).where(Holding.seat_id == seat_id)
+    assert session.scalar(held) == 1
+
+
+def test_without_the_constraint_the_race_is_lost(session: Session, fresh_database: TestDatabase):
+    """The negative control: it is the database that refuses, not luck. Never committed."""
+    seat_id, people = at_a_free_seat(session)
+    for statement in UNGUARDED[fresh_database.kind]:
+        session.execute(text(statement))
+    for person in people[:2]:
+        push_in(seat_id, person, session)
+    held = select(func.count()).select_from(Holding).where(Holding.seat_id == seat_id)
+    assert session.scalar(held) == 2
+    session.rollback()
+    push_in(seat_id, people[0], session)
+    with pytest.raises(rules.SeatTaken, match="just now"):
+        push_in(seat_id, people[1], session)
+
+
+def test_without_the_lock_two_who_end_a_holding_both_believe_it(
+    app: Flask, session: Session, fresh_database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    """The other control: two read that the holding is open; on SQLite one writes at a time."""
+    id_ = HoldingFactory().id
+    session.commit()
+    both_have_read, held = Barrier(2), operations._held
+
+    def unlocked(racer: Session, seat_id: int) -> list[rules.Held]:
+        found = held(racer, seat_id)
+        if fresh_database.kind == "postgresql":
+            both_have_read.wait()
+        return found
+
+    monkeypatch.setattr(Select, "with_for_update", lambda asked: asked)
+    monkeypatch.setattr(operations, "_held", unlocked)
+    ends = race(app, [partial(end, id_, day) for day in (20, 19)])
+    assert ends.count(None) == (2 if fresh_database.kind == "postgresql" else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.council.relations import Entitled, carriers
+from crm.council.relations import Entitled, carriers, voters
 
 PARENT, DAUGHTER, SISTER, GRANDCHILD = 1, 2, 3, 4
 FAMILY = {DAUGHTER: PARENT, SISTER: PARENT, GRANDCHILD: DAUGHTER}
@@ -43,8 +43,21 @@ def test_a_circle_of_parents_ends() -> None:
     assert carriers([member(2), member(1)], {1: 2, 2: 1}) == {1: 1, 2: 1}
 
 
+def test_a_shared_seat_votes_while_one_that_shares_it_would() -> None:
+    daughter, sister = member(DAUGHTER, votes=True), member(SISTER, votes=True)
+    assert voters([member(PARENT), daughter], FAMILY) == {PARENT: (DAUGHTER,)}
+    assert voters([member(PARENT, votes=True), sister, daughter], FAMILY) == {
+        PARENT: (PARENT, DAUGHTER, SISTER)
+    }
+    assert voters([member(PARENT), member(DAUGHTER)], FAMILY) == {PARENT: ()}
+    own = member(DAUGHTER, votes=True, own_seat=True)
+    assert voters([member(PARENT), own], FAMILY) == {PARENT: (), DAUGHTER: (DAUGHTER,)}
+    later = Entitled(DAUGHTER, member=False, votes=True)
+    assert voters([member(PARENT), later], FAMILY) == {PARENT: ()}
+
+
 companies = st.lists(
-    st.builds(Entitled, st.integers(1, 9), st.booleans(), st.booleans()),
+    st.builds(Entitled, st.integers(1, 9), st.booleans(), st.booleans(), st.booleans()),
     unique_by=lambda entitled: entitled.company_id,
 )
 # A parent has a smaller number: a forest.
@@ -93,3 +106,17 @@ def test_the_order_in_which_companies_are_told_does_not_matter(
     mixed = list(entitled)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
     assert carriers(mixed, parents) == found
+
+
+@given(companies, forests)
+def test_who_would_vote_alone_is_heard_by_exactly_one_seat(
+    entitled: list[Entitled], parents: dict[int, int]
+) -> None:
+    carried, heard = carriers(entitled, parents), voters(entitled, parents)
+    assert heard.keys() == set(carried.values())
+    for carrier_id, by in heard.items():
+        assert all(carried[company_id] == carrier_id for company_id in by)
+        depths = [(len(line_up(company_id, parents)), company_id) for company_id in by]
+        assert depths == sorted(depths)
+    told = sorted(company_id for by in heard.values() for company_id in by)
+    assert told == sorted(one.company_id for one in entitled if one.votes and one.member)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.council import nominations, operations, queries
 from crm.council.models import Holding, Seat
 from crm.council.nominations import NewNomination
 from crm.council.roster import roster_on
-from crm.council.rules import HoldingRole, Vacancy
+from crm.council.rules import ELECTED, HoldingRole, Vacancy
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
+from crm.memberships.models import Amendment
 from tests.conftest import NOW
+from tests.council.clerk import Clerk
 from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import SeatFactory
-from tests.factories.memberships import MembershipFactory
+from tests.factories.memberships import MembershipFactory, tier
 
-FIRST, DAYS = date(2026, 1, 1), 120
-PARENT, DAUGHTER, OTHER = range(3)
+FIRST, DAYS, GRACE = date(2026, 1, 1), 60, 20
+PARENT, DAUGHTER, OTHER, BROOK, CREEK = range(5)
+SIGNED = ("member", "member", "member", "associate", "associate")
+THE_ELECTED = 5
+"""The seat that associates elect a holder to comes after those of the five companies."""
+REP, ALT = HoldingRole.REPRESENTATIVE, HoldingRole.ALTERNATE
+PEOPLE = 10
+"""Two of each company, five apart."""
+NEAR = {
+    PARENT: (0, 5, 1, 6, 2),
+    DAUGHTER: (1, 6, 0, 5, 3),
+    OTHER: (2, 7, 2, 7, 4),
+    THE_ELECTED: (3, 8, 4, 9, 2),
+}
+"""Whom somebody might think of for each seat; the last is most often a stranger to it."""
 EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW}
 
 
@@ -31,118 +47,132 @@ def day(n: int) -> date:
     return FIRST + timedelta(days=n)
 
 
-@dataclass
-class Plain:
-    """What a patient clerk would keep: a calendar with a name on each day."""
-
-    calendar: dict[tuple[int, HoldingRole], list[int | None]] = field(default_factory=dict)
-    people: dict[int, int] = field(default_factory=dict)
-    """Holding id → person id."""
-
-    def of(self, seat: int, role: HoldingRole) -> list[int | None]:
-        return self.calendar.setdefault((seat, role), [None] * DAYS)
-
-    def takes(self, seat: int, role: HoldingRole, on: int, holding: int, person: int) -> None:
-        """From a day on, over free days and those of whoever sits there then, up to the next."""
-        days, self.people[holding] = self.of(seat, role), person
-        before = days[on]
-        for n in range(on, DAYS):
-            if days[n] is not None and days[n] != before:
-                break
-            days[n] = holding
-
-    def leaves(self, seat: int, role: HoldingRole, on: int, holding: int) -> None:
-        days = self.of(seat, role)
-        for n in range(on, DAYS):
-            if days[n] == holding:
-                days[n] = None
-
-    def sits(self, seat: int, role: HoldingRole, on: int) -> int | None:
-        holding = self.of(seat, role)[on]
-        return None if holding is None else self.people[holding]
-
-
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["name", "hand over", "end", "propose"]),
-        st.integers(PARENT, OTHER),
-        st.sampled_from(list(HoldingRole)),
-        st.integers(0, 5),
+        st.sampled_from(["name", "hand over", "hand over", "end", "propose", "take back"]),
+        st.sampled_from([PARENT, PARENT, DAUGHTER, OTHER, THE_ELECTED, THE_ELECTED]),
+        st.sampled_from([REP, REP, REP, ALT]),
+        st.integers(0, 4),
         st.integers(0, DAYS - 1),
     ),
-    min_size=3,
-    max_size=14,
+    min_size=10,
+    max_size=30,
 )
-terms = st.tuples(*[st.integers(0, 60)] * 3)
-leavings = st.lists(st.one_of(st.none(), st.integers(1, DAYS)), min_size=6, max_size=6)
+terms = st.tuples(*[st.integers(0, 90)] * 5)
+leavings = st.lists(st.one_of(st.none(), st.integers(1, DAYS)), min_size=PEOPLE, max_size=PEOPLE)
+amendments = st.tuples(*[st.one_of(st.none(), st.integers(1, DAYS))] * 5)
+
+
+@dataclass
+class World:
+    """What the office was told of companies and people, by the number of the day."""
+
+    ends: list[int]
+    """When each company's membership lapses, grace and all."""
+    amended: tuple[int | None, ...]
+    leaves: list[int | None]
+
+    def stands(self, company: int, n: int) -> bool:
+        return n < self.ends[company]
+
+    def tier(self, company: int, n: int) -> str:
+        """An amendment moves a member down and an associate up."""
+        turned = self.amended[company]
+        signed = SIGNED[company]
+        if turned is None or n < turned:
+            return signed
+        return "associate" if signed == "member" else "member"
+
+    def seat(self, company: int, n: int) -> int:
+        if self.tier(company, n) == "associate":
+            return THE_ELECTED
+        above = self.stands(PARENT, n) and self.tier(PARENT, n) == "member"
+        return PARENT if company == DAUGHTER and above else company
+
+    def whose(self, seat: int, n: int) -> set[int]:
+        return {i for i in range(5) if self.stands(i, n) and self.seat(i, n) == seat}
+
+    def would_vote(self, company: int, n: int) -> bool:
+        return self.tier(company, n) == "member" and n < self.ends[company] - GRACE
+
+    def works(self, person: int, seat: int, n: int) -> bool:
+        left = self.leaves[person]
+        return person % 5 in self.whose(seat, n) and (left is None or n < left)
 
 
 @settings(
-    max_examples=12,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(acts, terms, leavings)
+@given(acts, terms, leavings, amendments)
 def test_the_roster_of_each_day_is_what_the_replay_says(
     session: Session,
     plan: list[tuple[str, int, HoldingRole, int, int]],
-    starts: tuple[int, int, int],
+    starts: tuple[int, ...],
     leaves: list[int | None],
+    amended: tuple[int | None, ...],
 ) -> None:
     parent = CompanyFactory()
-    companies = [parent, CompanyFactory(parent=parent), CompanyFactory()]
-    ends = []
-    for company, start in zip(companies, starts, strict=True):
+    companies = [parent, CompanyFactory(parent=parent), *(CompanyFactory() for _ in range(3))]
+    ids = [company.id for company in companies]
+    world = World([], amended, leaves)
+    for i, start in enumerate(starts):
         # Terms of a year that began long before: they end, grace and all, within these days.
         began = day(start).replace(year=FIRST.year - 1) - timedelta(days=30)
-        term = MembershipFactory(company=company, starts_on=began, years=1, grace_days=20)
-        ends.append((term.ends_before - FIRST).days + 20)
+        term = MembershipFactory(
+            company=companies[i], tier=SIGNED[i], starts_on=began, years=1, grace_days=GRACE
+        )
+        world.ends.append((term.ends_before - FIRST).days + GRACE)
+        if (turned := amended[i]) is not None:
+            session.add(
+                Amendment(
+                    membership_id=term.id, from_on=day(turned), reason="Asked for it",
+                    tier_id=tier(world.tier(i, turned)).id, amended_on=FIRST, by_name="Dana",
+                )
+            )  # fmt: skip
     seats = [SeatFactory(company=company) for company in companies]
-    jobs = [
+    seats += session.scalars(select(Seat).where(Seat.title == ELECTED)).all()
+    people = [
         AffiliationFactory(
-            company=companies[n % 3],
+            company=companies[n % 5],
             starts_on=None,
             ends_before=None if leaves[n] is None else day(leaves[n] or 0),
-        )
-        for n in range(6)
+        ).person_id
+        for n in range(PEOPLE)
     ]
-    people = [job.person_id for job in jobs]
-    plain = Plain()
-    for act, seat, role, person, on in plan:
-        _act(session, plain, seats, act, seat, role, people[person], on)
+    clerk = Clerk(DAYS)
+    for act, seat, role, near, on in plan:
+        if act == "hand over" and clerk.namings:  # soon after somebody came
+            namings = list(clerk.namings.values())
+            naming = namings[on % len(namings)]
+            (seat, role), on = naming.role, min(naming.on + 1 + 5 * near, DAYS - 1)
+        _act(session, clerk, seats, act, seat, role, people[NEAR[seat][near]], on)
     session.flush()
-
-    def stands(company: int, n: int) -> bool:
-        return n < ends[company]
-
-    for n in range(0, DAYS, 3):
-        told = {line.company_id: line for line in roster_on(session, day(n))}
-        assert {c.id for i, c in enumerate(companies) if stands(i, n)} == told.keys()
-        shared = stands(PARENT, n) and stands(DAUGHTER, n)
-        for i, company in enumerate(companies):
-            if not stands(i, n):
-                continue
-            seat = PARENT if i == DAUGHTER and shared else i
-            whose = {PARENT, DAUGHTER} if shared and seat == PARENT else {i}
-            line = told[company.id]
+    for n in range(DAYS):
+        told = {ids.index(line.company_id): line for line in roster_on(session, day(n))}
+        assert {i for i in range(5) if world.stands(i, n)} == told.keys()
+        for i, line in told.items():
+            seat = world.seat(i, n)
             assert line.seat_id == seats[seat].id
+            if seat == i:
+                heard = any(world.would_vote(one, n) for one in world.whose(seat, n))
+                assert line.votes == heard
             for role, sitter in (
-                (HoldingRole.REPRESENTATIVE, line.representative),
-                (HoldingRole.ALTERNATE, line.alternate),
+                (REP, line.representative),
+                (ALT, line.alternate),
             ):
-                person_id = plain.sits(seat, role, n)
+                person_id = clerk.sits((seat, role), n)
                 assert (sitter.person_id if sitter else None) == person_id
                 if sitter is not None and person_id is not None:
-                    who = people.index(person_id)
-                    left = leaves[who]
-                    works = who % 3 in whose and (left is None or n < left)
+                    works = world.works(people.index(person_id), seat, n)
                     assert sitter.vacancy == (None if works else Vacancy.LEFT)
     session.rollback()
 
 
 def _act(
     session: Session,
-    plain: Plain,
+    clerk: Clerk,
     seats: list[Seat],
     act: str,
     seat: int,
@@ -150,35 +180,43 @@ def _act(
     person_id: int,
     on: int,
 ) -> None:
-    """Do it, and write it into the calendar too if it is not refused."""
-    holding: Holding
+    """Do it, and tell the clerk too if it is not refused."""
+    present = clerk.holds((seat, role), on)
     try:
-        if act == "name":
-            holding = operations.name(
-                session, seats[seat], role, person_id, starts_on=day(on), **EDGE
+        if act == "end" and present is not None:
+            known = queries.get_holding(session, present)
+            operations.end_holding(
+                session, known, on=day(on), reason=None, seen=known.ends_before, today=FIRST, **EDGE
             )
-        elif act == "hand over":
-            holding = operations.hand_over(
-                session, seats[seat], role, person_id, on=day(on), **EDGE
-            )
-        elif act == "propose":
-            wanted = NewNomination(
-                role=role, person_id=person_id, starts_on=day(on), proposed_by="Their CEO"
-            )
-            proposal = nominations.propose(session, seats[seat], wanted, today=day(on), **EDGE)
-            try:
-                holding = nominations.confirm(session, proposal, today=day(on), **EDGE)
-            except RuleBroken:
-                nominations.decline(session, proposal, reason="No", today=day(on), **EDGE)
-                return
-        else:
-            present = plain.of(seat, role)[on]
-            if present is None:
-                return
-            holding = queries.get_holding(session, present)
-            operations.end_holding(session, holding, on=day(on), reason=None, **EDGE)
-            plain.leaves(seat, role, on, present)
-            return
+            clerk.leaves(present, on)
+        elif act == "take back" and clerk.namings:
+            made = list(clerk.namings)
+            over = [id_ for id_ in made if clerk.namings[id_].closed is not None]
+            mistake = (over or made)[on % len(over or made)]  # of a handover, if there is one
+            known = queries.get_holding(session, mistake)
+            operations.take_back(session, known, today=FIRST, **EDGE)
+            clerk.was_a_mistake(mistake)
+        elif act in ("name", "hand over", "propose"):
+            holding = _take(session, act, seats[seat], role, person_id, day(on))
+            clerk.takes((seat, role), on, holding.id, person_id)
     except RuleBroken:
         return
-    plain.takes(seat, role, on, holding.id, person_id)
+
+
+def _take(
+    session: Session, act: str, seat: Seat, role: HoldingRole, person_id: int, on: date
+) -> Holding:
+    edge = {**EDGE, "today": FIRST}
+    if act == "name":
+        return operations.name(session, seat, role, person_id, starts_on=on, **edge)
+    if act == "hand over":
+        return operations.hand_over(session, seat, role, person_id, on=on, **edge)
+    wanted = NewNomination(
+        role=role, person_id=person_id, starts_on=on, proposed_by="Their chief executive"
+    )
+    proposal = nominations.propose(session, seat, wanted, **edge)
+    try:
+        return nominations.confirm(session, proposal, **edge)
+    except RuleBroken:
+        nominations.decline(session, proposal, reason="No", **edge)
+        raise

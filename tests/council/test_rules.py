@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.council import rules
-from crm.council.rules import Held, HoldingRole, Vacancy
+from crm.council.rules import Held, HoldingRole
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period
 
@@ -74,17 +75,9 @@ def test_a_holding_ends_after_it_began_and_once() -> None:
             rules.ending(present, day)
 
 
-def test_a_seat_falls_vacant_when_its_holder_leaves() -> None:
-    present = held(1, ANNA, REP, START)
-    employed = [Period(date.min, date(2025, 4, 1))]
-    assert rules.vacancy_on(date(2025, 3, 31), present, employed) is None
-    assert rules.vacancy_on(date(2025, 4, 1), present, employed) is Vacancy.LEFT
-    assert rules.vacancy_on(START, None, []) is Vacancy.UNNAMED
-
-
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["name", "hand over", "end"]),
+        st.sampled_from(["name", "hand over", "end", "take back"]),
         st.sampled_from(list(HoldingRole)),
         st.integers(1, 4),
         st.integers(0, 60),
@@ -107,11 +100,18 @@ def test_whatever_is_done_no_role_and_no_person_is_doubled(
                 handover = rules.handing_over(seat.values(), role, person, on)
                 assert handover.closes is not None
                 old = handover.closes
-                seat[old.id] = Held(old.id, old.person_id, role, Period(old.period.starts_on, on))
-                seat[n] = Held(n, person, role, handover.opens)
+                seat[old.id] = replace(old, period=Period(old.period.starts_on, on))
+                seat[n] = Held(n, person, role, handover.opens, old.id, old.period.ends_before)
             elif (present := rules.held_on(on, seat.values(), role)) is not None:
-                ended = rules.ending(present, on)
-                seat[present.id] = Held(present.id, present.person_id, role, ended)
+                if act == "take back":
+                    again = rules.returning(seat.values(), present)
+                    del seat[present.id]
+                    if again is not None:
+                        since = again.reopens.period.starts_on
+                        sits = Period(since, again.ends_before)
+                        seat[again.reopens.id] = replace(again.reopens, period=sits)
+                    continue
+                seat[present.id] = replace(present, period=rules.ending(present, on))
         except RuleBroken:
             continue
     for offset in range(-1, 62):
@@ -119,3 +119,30 @@ def test_whatever_is_done_no_role_and_no_person_is_doubled(
         there = [h for h in seat.values() if day in h.period]
         assert len({h.role for h in there}) == len(there)
         assert len({h.person_id for h in there}) == len(there)
+
+
+@given(acts, st.sampled_from(list(HoldingRole)), st.integers(1, 4), st.integers(0, 60))
+def test_a_handover_taken_back_at_once_leaves_all_as_it_was(
+    plan: list[tuple[str, HoldingRole, int, int]], role: HoldingRole, person: int, offset: int
+) -> None:
+    seat: list[Held] = []
+    for n, (_, its, who, days) in enumerate(plan):
+        try:
+            on = START + timedelta(days=days)
+            seat.append(Held(n, who, its, rules.naming(seat, its, who, on)))
+        except RuleBroken:
+            continue
+    try:
+        act = rules.handing_over(seat, role, person, START + timedelta(days=offset))
+    except RuleBroken:
+        return
+    old = act.closes
+    assert old is not None
+    on = act.opens.starts_on
+    closed = replace(old, period=Period(old.period.starts_on, on))
+    new = Held(len(plan), person, role, act.opens, old.id, old.period.ends_before)
+    rest = [held for held in seat if held is not old]
+    again = rules.returning([*rest, closed, new], new)
+    assert again is not None
+    assert (again.reopens.id, again.ends_before) == (old.id, old.period.ends_before)
+    assert again.hands_to is None

@@ -11,19 +11,21 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.council import operations
+from crm.council.ballot_queries import entitled_on
 from crm.council.models import Body, Holding, Seat
 from crm.council.participants import Part, participants_on
 from crm.council.roster import roster_on, speakers_on
 from crm.council.roster_lines import RosterLine
 from crm.council.rules import ELECTED, HoldingRole, SeatKind, Vacancy
 from crm.kit.actors import Actor
+from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.memberships import MembershipFactory
 
-EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW}
-ALT = HoldingRole.ALTERNATE
+EDGE: dict[str, Any] = {"by": Actor(1, "Sam Okafor"), "now": NOW, "today": TODAY}
+REP, ALT = HoldingRole.REPRESENTATIVE, HoldingRole.ALTERNATE
 
 
 def member(name: str, *, parent: Company | None = None, **term: Any) -> Seat:
@@ -103,14 +105,13 @@ def test_a_colleague_of_any_company_that_shares_the_seat_may_hold_it(session: Se
     top = member("Aldous")
     below = member("Aldous Castings", parent=top.company)
     theirs = AffiliationFactory(company=below.company)
-    name = operations.name_representative
-    name(session, top, theirs.person_id, starts_on=TODAY, **EDGE)
+    operations.name(session, top, REP, theirs.person_id, starts_on=TODAY, **EDGE)
     assert {line.vacancy for line in lines(session).values()} == {None}
     theirs.ends_before = TODAY
     assert {line.vacancy for line in lines(session).values()} == {Vacancy.LEFT}
     stranger = AffiliationFactory().person
     with pytest.raises(operations.NotOfTheCompany, match="one of the companies"):
-        operations.name_alternate(session, top, stranger.id, starts_on=TODAY, **EDGE)
+        operations.name(session, top, ALT, stranger.id, starts_on=TODAY, **EDGE)
 
 
 def elected(session: Session) -> Seat:
@@ -125,8 +126,8 @@ def test_associates_share_the_seat_they_elect_a_holder_to(session: Session):
     assert {line.vacancy for line in lines(session).values()} == {Vacancy.UNNAMED}
     person = AffiliationFactory(company=second).person
     other = AffiliationFactory(company=first).person
-    operations.name_representative(session, seat, person.id, starts_on=TODAY, **EDGE)
-    operations.name_alternate(session, seat, other.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, REP, person.id, starts_on=TODAY, **EDGE)
+    operations.name(session, seat, ALT, other.id, starts_on=TODAY, **EDGE)
     found = lines(session)
     for line in found.values():
         assert (line.kind, line.seat_id, line.shared_with) == (SeatKind.SHARED, seat.id, ELECTED)
@@ -146,7 +147,7 @@ def test_only_an_associate_s_colleague_is_elected(session: Session):
     seat = elected(session)
     founder = AffiliationFactory(company=member("Aldous").company).person
     with pytest.raises(operations.NotOfTheCompany):
-        operations.name_representative(session, seat, founder.id, starts_on=TODAY, **EDGE)
+        operations.name(session, seat, REP, founder.id, starts_on=TODAY, **EDGE)
     assert session.scalar(select(Holding.id)) is None
 
 
@@ -167,6 +168,46 @@ def test_in_grace_a_seat_votes_if_its_agreement_says_so(session: Session):
     member("Heard", grace=True, grace_votes=True)
     found = lines(session)
     assert (found["Silent"].votes, found["Heard"].votes) == (False, True)
+
+
+def test_a_shared_seat_votes_for_a_daughter_while_its_carrier_is_silent(session: Session):
+    programme = session.scalars(select(Programme)).one()
+    programme.facts = {**programme.facts, "council": {"weights": {"founding": 3}}}
+    top = member("Aldous", grace=True)
+    below = member("Aldous Castings", parent=top.company, tier="founding")
+    HoldingFactory(seat=top)
+    found = lines(session)
+    assert (found["Aldous"].votes, found["Aldous"].voters) == (True, (below.company_id,))
+    (speaker,) = participants_on(session, council(session), TODAY)
+    assert (speaker.seat_id, speaker.votes) == (top.id, True)
+    (entitled,) = entitled_on(session, council(session), TODAY)
+    assert (entitled.participant.person_id, entitled.weight) == (speaker.person_id, 3)
+
+
+def test_nobody_votes_by_a_shared_seat_whose_companies_are_all_silent(session: Session):
+    top = member("Aldous", grace=True)
+    member("Aldous Castings", parent=top.company, grace=True)
+    HoldingFactory(seat=top)
+    assert not lines(session)["Aldous"].votes
+    assert entitled_on(session, council(session), TODAY) == []
+
+
+def test_the_elected_seat_votes_while_an_associate_would(session: Session):
+    silent, heard = (CompanyFactory(name=name) for name in ("Brook", "Creek"))
+    MembershipFactory(company=silent, tier="associate", years=2, starts_on=date(2024, 5, 20))
+    person = AffiliationFactory(company=silent).person
+    operations.name(session, elected(session), REP, person.id, starts_on=TODAY, **EDGE)
+    assert entitled_on(session, council(session), TODAY) == []
+    MembershipFactory(company=heard, tier="associate", years=2)
+    (entitled,) = entitled_on(session, council(session), TODAY)
+    assert entitled.participant.person_id == person.id
+
+
+def test_an_observer_s_alternate_is_an_alternate_and_has_no_vote(session: Session):
+    watches = member("Public Works", tier="public-partner", years=1)
+    HoldingFactory(seat=watches, alternate=True)
+    (one,) = participants_on(session, council(session), TODAY)
+    assert (one.part, one.votes) == (Part.ALTERNATE, False)
 
 
 def test_the_roster_asks_as_often_however_many_share(session: Session, statements: list[str]):

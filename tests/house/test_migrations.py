@@ -11,13 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.app import create_app
+from crm.journal import operations as journal
+from crm.kit.actors import SYSTEM
 from crm.memberships.models import Amendment, YearFee
 from crm.schema import metadata
 from crm.web.database import db, writing
-from tests.conftest import TODAY, settings
+from tests.conftest import NOW, TODAY, settings
 from tests.databases import TestDatabase
 from tests.factories import base
 from tests.factories.companies import AffiliationFactory, CompanyFactory
+from tests.factories.council import HoldingFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory, member
 from tests.factories.memberships import MembershipFactory
 
@@ -64,6 +67,59 @@ def test_a_filled_database_goes_down_and_up_again(
         left = MetaData()
         left.reflect(db.engine)
         assert set(metadata.tables) <= set(left.tables)
+        db.engine.dispose()
+
+
+def test_holdings_without_a_day_go_and_handovers_are_found(
+    database: TestDatabase, prepare, empty_database: str, tmp_path
+) -> None:
+    prepare(empty_database)
+    app = create_app(settings(empty_database, tmp_path))
+    with app.app_context():
+        with writing(), Session(db.engine) as session:
+            base.SESSION.set(session)
+            turn = date(2026, 3, 1)
+            old = HoldingFactory(ends_before=turn)
+            new = HoldingFactory(seat=old.seat, starts_on=turn)
+            HoldingFactory(ends_before=turn)
+            ids = {"old": old.id, "new": new.id, "seat": old.seat_id, "who": old.person_id}
+            journal.note(
+                session, "handed over as representative", kind="holding", record_id=new.id,
+                parent=("seat", old.seat_id), by=SYSTEM, now=NOW,
+            )  # fmt: skip
+            session.commit()
+        downgrade(revision="0016")
+        with writing(), db.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO holding (id, seat_id, person_id, role, starts_on, ends_before,"
+                    " created_at) VALUES (99, :seat, :who, 'representative', '2026-02-01',"
+                    " '2026-02-01', '2026-02-01')"
+                ),
+                ids,
+            )
+            for letter, holding in ((1, ids["old"]), (2, 99)):
+                connection.execute(
+                    text(
+                        "INSERT INTO seat_letter (id, holding_id, kind, drafted_at) "
+                        "VALUES (:id, :holding, 'handover', '2026-02-01')"
+                    ),
+                    {"id": letter, "holding": holding},
+                )
+        upgrade(revision="0017")
+        with db.engine.connect() as connection:
+            handed = text("SELECT id, closed_id FROM holding WHERE closed_id IS NOT NULL")
+            assert connection.execute(handed).all() == [(ids["new"], ids["old"])]
+            letters = text("SELECT id, seat_id, person_id FROM seat_letter")
+            assert connection.execute(letters).all() == [(1, ids["seat"], ids["who"])]
+            assert connection.scalar(text("SELECT count(*) FROM holding")) == 3
+        with (
+            pytest.raises(IntegrityError, match="ex_holding_one_"),
+            writing(),
+            db.engine.begin() as connection,
+        ):
+            connection.execute(text("UPDATE holding SET ends_before = NULL"))
+        upgrade()
         db.engine.dispose()
 
 

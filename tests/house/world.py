@@ -213,7 +213,13 @@ def _stand(una: UserAccount) -> dict[str, Any]:
     )
     seat = SeatFactory(company=company)
     holding = HoldingFactory(seat=seat, person=person)
-    letter = SeatLetter(holding_id=holding.id, kind=LetterKind.WELCOME, drafted_at=NOW)
+    letter = SeatLetter(
+        seat_id=seat.id,
+        person_id=person.id,
+        holding_id=holding.id,
+        kind=LetterKind.WELCOME,
+        drafted_at=NOW,
+    )
     chair = Chair(
         body_id=seat.body_id, person_id=person.id, starts_on=date(2026, 1, 1), created_at=NOW
     )

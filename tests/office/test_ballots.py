@@ -11,9 +11,10 @@ from crm.council import ballot_queries as queries
 from crm.council import ballots, voting
 from crm.council.ballot_models import Ballot, Vote
 from crm.council.ballot_rules import BallotKind, Choice, ResultsShown, Way
+from crm.council.queries import get_council
 from crm.mail.models import OutgoingMail
 from crm.web import clock
-from tests.conftest import NOW, TODAY
+from tests.conftest import NOW
 from tests.factories.ballots import BY, BallotFactory, electors, seated
 
 LIST = "/office/ballots"
@@ -52,7 +53,7 @@ def close(monkeypatch, closes_at):
 
 
 def council_id(session):
-    found = next(body.id for body in queries.bodies(session, TODAY) if body.key == "council")
+    found = get_council(session).id
     session.rollback()
     return str(found)
 

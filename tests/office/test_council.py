@@ -8,8 +8,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.council.models import Holding, Seat
-from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
+from crm.council.models import Holding, Seat, SeatLetter
+from tests.factories.companies import (
+    AddressFactory,
+    AffiliationFactory,
+    CompanyFactory,
+    PersonFactory,
+)
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.memberships import MembershipFactory
 
@@ -68,6 +73,7 @@ def test_name_hand_over_step_down(sam, session):
     ahead = told(session, select(Holding.id).where(Holding.person_id == bo))
     sam.post(f"{ROSTER}/holdings/{ahead}/take-back")
     assert told(session, select(func.count()).select_from(Holding)) == 1
+    assert "Ann Ode" in sam.get(f"{ROSTER}?as_of=2026-07-01").words
 
 
 def test_stepping_down_leaves_the_seat_vacant(sam, session):
@@ -79,6 +85,34 @@ def test_stepping_down_leaves_the_seat_vacant(sam, session):
     words = sam.get(f"{ROSTER}/seats/{seat_id}").words
     assert "Nobody is named" in words
     assert "Jun 9, 2026 vacant Retired" in words
+
+
+def test_who_ends_a_holding_that_was_ended_meanwhile_is_told(sam, session):
+    id_ = HoldingFactory(seat=seated()).id
+    session.commit()
+    page = f"{ROSTER}/holdings/{id_}/end"
+    sam.post(page, {"ends_before": "2026-06-10", "reason": "Retired", "seen": ""})
+    sent = {"ends_before": "2026-06-05", "reason": "Ill", "seen": ""}
+    assert "ends before June 10, 2026 now" in sam.post(page, sent, status=422).words
+    sam.post(page, sent | {"seen": "2026-06-10"})
+    assert told(session, select(Holding.end_reason)) == "Ill"
+
+
+def test_letters_that_went_out_are_named_when_a_naming_is_taken_back(sam, session):
+    seat = seated()
+    person = PersonFactory(name="Ann Ode")
+    AffiliationFactory(company=seat.company, person=person)
+    AddressFactory(person=person)
+    who, base = person.id, f"{ROSTER}/seats/{seat.id}"
+    session.commit()
+    sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-06-20"})
+    letter = told(session, select(SeatLetter.id))
+    sam.post(f"{ROSTER}/letters/{letter}/release")
+    sam.post(f"{ROSTER}/holdings/{told(session, select(Holding.id))}/take-back")
+    words = sam.get(base).words
+    assert "Letters about it went out already" in words
+    assert "Welcome: Ann Ode" in words
+    assert "is kept with the mail" in sam.get(f"{ROSTER}/letters/{letter}").words
 
 
 def test_refusals_stand_beside_their_field(sam, session):

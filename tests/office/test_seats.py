@@ -95,7 +95,15 @@ def test_a_letter_that_is_not_needed_is_dropped(sam, session):
 def test_faculty_see_neither_proposals_nor_letters(fay, rea, session):
     nomination = NominationFactory(seat=seated(), note="Between us")
     holding = HoldingFactory(seat=nomination.seat)
-    session.add(SeatLetter(holding_id=holding.id, kind="welcome", drafted_at=holding.created_at))
+    session.add(
+        SeatLetter(
+            seat_id=holding.seat_id,
+            person_id=holding.person_id,
+            holding_id=holding.id,
+            kind="welcome",
+            drafted_at=holding.created_at,
+        )
+    )
     session.flush()
     letter, id_ = session.scalars(select(SeatLetter.id)).one(), nomination.id
     page = f"{COUNCIL}/seats/{nomination.seat_id}"
@@ -181,6 +189,30 @@ def test_the_chair_is_marked_and_gives_up(sam, session):
     sam.post(f"{COUNCIL}/chairs/{chair}/end", {"ends_before": "2026-06-15"})
     assert sam.get(COUNCIL).rows()[1][2] == f"{name} since Oct 1, 2025"
     assert "until Jun 14, 2026" in sam.get(COUNCIL).words
+
+
+def test_the_chair_of_who_lost_the_seat_is_vacant(sam, session):
+    seat = seated()
+    holding = HoldingFactory(seat=seat)
+    name, who, body = holding.person.name, holding.person_id, seat.body_id
+    heir = AffiliationFactory(company=seat.company).person_id
+    page = f"{COUNCIL}/seats/{seat.id}/representative/hand-over"
+    session.commit()
+    sam.post(f"{COUNCIL}/bodies/{body}/chair", {"person": who, "starts_on": "2026-06-01"})
+    sam.post(page, {"person": heir, "starts_on": "2026-06-15"})
+    words = sam.get(COUNCIL).html.get_text(" ")
+    assert f"Chair vacant: {name} no longer sits on it" in words
+    assert f"Chair: {name}" in sam.get(f"{COUNCIL}?as_of=2026-06-14").html.get_text(" ")
+
+
+def test_before_a_term_begins_its_seat_is_not_named_yet(rea, session):
+    seat = SeatFactory(company=CompanyFactory(name="Alba"))
+    term = MembershipFactory(company=seat.company, upcoming=True)
+    pages = f"/office/memberships/{term.id}", f"/office/companies/{seat.company_id}"
+    session.commit()
+    assert rea.get(COUNCIL).rows()[1][2] == "Not named yet"
+    for page in pages:
+        assert "not named yet" in rea.get(page).words.casefold()
 
 
 def test_the_chain_says_how_the_role_went_on(rea, session):

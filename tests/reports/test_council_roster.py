@@ -17,6 +17,7 @@ from crm.council.meeting_rules import Presence
 from crm.council.models import Chair, Seat
 from crm.council.participants import Part
 from crm.council.rules import ELECTED
+from crm.memberships.rules import Status
 from crm.reports import council_roster
 from crm.reports.columns import Asked
 from tests.conftest import NOW, TODAY
@@ -112,6 +113,27 @@ def test_vacancies_come_first_the_chair_is_marked(session: Session):
     assert lines[1]["Representative since"] == date(2025, 10, 1)
     assert lines[1]["Term ends"] == date(2028, 9, 30)
     assert lines[0]["Company id"] == nova.company_id
+
+
+def test_before_a_term_begins_the_seat_is_not_vacant(session: Session):
+    seated("Nova")
+    for name, left in (("Alba", None), ("Casco", TODAY)):
+        seat = SeatFactory(company=CompanyFactory(name=name))
+        MembershipFactory(company=seat.company, upcoming=True)
+        job = AffiliationFactory(company=seat.company, ends_before=left)
+        HoldingFactory(seat=seat, person=job.person)
+        HoldingFactory(seat=seat, alternate=True)
+    alba, casco = (line for line in told(session) if line["Status"] == Status.UPCOMING)
+    assert told(session)[0]["Company"] == "Nova"
+    assert alba["Representative"] not in ("vacant", "not named yet")
+    assert (casco["Representative"], casco["Representative since"]) == ("not named yet", None)
+
+
+def test_who_named_in_a_tier_without_a_seat_is_not_told(session: Session):
+    holding = HoldingFactory()
+    MembershipFactory(company=holding.seat.company, tier="start-up", years=1)
+    (line,) = told(session)
+    assert (line["Seat"], line["Representative"], line["Alternate"]) == ("no seat", None, None)
 
 
 def test_below_it_who_was_at_the_last_meetings(session: Session):

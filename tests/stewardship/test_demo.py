@@ -18,7 +18,7 @@ from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
 from crm.council.models import Body, Nomination, SeatLetter
-from crm.council.roster import titled_on
+from crm.council.roster import roster_on, titled_on
 from crm.council.rules import Vacancy
 from crm.documents.store import store_at
 from crm.invoices.models import Instalment
@@ -128,11 +128,11 @@ def one_instalment_fell_due_ninety_two_days_ago(demo):
 
 
 def a_seat_is_vacant_because_its_holder_left(demo):
-    roster = {line.company: line for line in council.roster_on(demo, TODAY)}
+    roster = {line.company: line for line in roster_on(demo, TODAY)}
     assert roster["Casco Biologics"].vacancy is Vacancy.LEFT
     assert [name for name, line in roster.items() if line.vacancy] == ["Casco Biologics"]
     assert roster["Brightfield Packaging"].representative.name == "Walter Kiesling"
-    earlier = {line.company: line for line in council.roster_on(demo, TODAY - timedelta(days=400))}
+    earlier = {line.company: line for line in roster_on(demo, TODAY - timedelta(days=400))}
     assert earlier["Brightfield Packaging"].representative.name == "Priya Raman"
 
 

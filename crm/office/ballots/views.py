@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.council import ballot_queries as queries
 from crm.council import ballots
+from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
 from crm.council.ballot_rules import BallotStatus, LetterKind, may_see, status_at, told
@@ -64,7 +66,7 @@ def index() -> ResponseReturnValue:
             )
             for row in page.items
         ],
-        bodies=[(body.id, body.name) for body in queries.bodies(db.session(), programme.today())],
+        bodies=[(body.id, body.name) for body in _bodies()],
         shown=[(word, word.capitalize()) for word in SHOWN],
         clear=url_for("ballots.index") if search.show != "all" or search.body_id else "",
     )
@@ -116,7 +118,7 @@ def new() -> ResponseReturnValue:
     form = BallotForm.of_request(
         **USUAL, zone=programme.current().zone, body_id=str(query.number("body") or "")
     )
-    form.offer(queries.bodies(db.session(), programme.today()))
+    form.offer(_bodies())
     made: list[Ballot] = []
 
     def draft() -> None:
@@ -136,7 +138,7 @@ def edit(ballot_id: int) -> ResponseReturnValue:
         flash("It is a draft no more: its terms stay as they were put.", "warning")
         return redirect(back)
     form = BallotForm.of_request(**shown(ballot, queries.options_of(db.session(), ballot_id)))
-    form.offer(queries.bodies(db.session(), programme.today()))
+    form.offer(_bodies())
 
     def redraft() -> None:
         ballots.redraft(
@@ -164,3 +166,8 @@ def _letters(status: BallotStatus) -> list[LetterKind]:
 
 def _open_to(mine: Any, status: BallotStatus) -> bool:
     return mine is not None and status is BallotStatus.OPEN
+
+
+def _bodies() -> Sequence[Body]:
+    """Those that may be asked today."""
+    return council.bodies(db.session(), programme.today(), with_groups=True)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.council import chairs, queries
 from crm.council.models import Body
+from crm.council.rules import COUNCIL
 from crm.office.acts import Act, carry_out
 from crm.office.council.forms import EndChairForm, NameForm
 from crm.office.council.passing import edge
@@ -68,4 +69,4 @@ def end_chair(chair_id: int) -> ResponseReturnValue:
 
 
 def _roster(body: Body) -> str:
-    return url_for("council.index", body=None if body.key == queries.COUNCIL else body.key)
+    return url_for("council.index", body=None if body.key == COUNCIL else body.key)

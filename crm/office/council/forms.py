@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wtforms import DateField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
+
 from crm.council.rules import HoldingRole
 from crm.web.forms import BaseForm, choice, day, line, paragraph, required
 
@@ -80,6 +84,8 @@ class DeclineForm(BaseForm):
 
 
 class EndForm(BaseForm):
+    seen = DateField(widget=HiddenInput(), validators=[Optional()])
+    """When the holding was to end before, as the page showed it."""
     ends_before = day("First day without them", needed="Say from which day on.")
     reason = line("Reason", most=500)
 

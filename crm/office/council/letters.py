@@ -18,7 +18,7 @@ from crm.web.session import the_viewer
 def letter(letter_id: int) -> str:
     """As it would go out now; what went out is kept with the mail."""
     drafted = queries.get_letter(db.session(), letter_id)
-    the_seat = queries.get_seat(db.session(), drafted.holding.seat_id)
+    the_seat = queries.get_seat(db.session(), drafted.seat_id)
     to, subject, body, why_not = "", "", "", ""
     try:
         written = writing.written(db.session(), drafted, by=the_viewer().actor)
@@ -42,7 +42,7 @@ def release_letter(letter_id: int) -> ResponseReturnValue:
     drafted = queries.get_letter(db.session(), letter_id)
     writing.release(db.session(), drafted, **edge())
     flash("The letter goes out within seconds.", "success")
-    return redirect(url_for("council.seat", seat_id=drafted.holding.seat_id))
+    return redirect(url_for("council.seat", seat_id=drafted.seat_id))
 
 
 @pages.post("/letters/<id:letter_id>/drop", needs=P.MAIL_RELEASE)
@@ -50,4 +50,4 @@ def drop_letter(letter_id: int) -> ResponseReturnValue:
     drafted = queries.get_letter(db.session(), letter_id)
     writing.drop(db.session(), drafted, **edge())
     flash("The letter is dropped.", "success")
-    return redirect(url_for("council.seat", seat_id=drafted.holding.seat_id))
+    return redirect(url_for("council.seat", seat_id=drafted.seat_id))

@@ -46,8 +46,8 @@ def row(
 ) -> Row:
     """`came`: at how many meetings each seat was filled, and of how many."""
     led = None
-    for role in HoldingRole:
-        sitter = getattr(line, role.value)
+    sits = (HoldingRole.REPRESENTATIVE, line.speaker), (HoldingRole.ALTERNATE, line.stand_in)
+    for role, sitter in sits:
         if chair is not None and sitter is not None and sitter.person_id == chair.person_id:
             led = role
     if isinstance(line, TitledLine):
@@ -91,7 +91,7 @@ def proposal(nomination: Nomination, may_edit: bool) -> dict[str, Any]:
 
 def present(chain: Sequence[Holding], role: HoldingRole, day: date) -> Holding | None:
     """Who of the chain holds the role on a day."""
-    return next((held for held in chain if held.role is role and _covers(held, day)), None)
+    return next((held for held in chain if held.role is role and day in held.period), None)
 
 
 def then(holding: Holding, chain: Sequence[Holding]) -> str:
@@ -113,11 +113,6 @@ def nobody_to_choose(company: str, people: Sequence[object]) -> tuple[str, ...]:
     if people:
         return ()
     return (f"Nobody of {company} is on record yet: add its people on the company's page first.",)
-
-
-def _covers(holding: Holding, day: date) -> bool:
-    ends = holding.ends_before
-    return holding.starts_on <= day and (ends is None or day < ends)
 
 
 def role_card(

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from crm.accounts.policy import Permission as P
 from crm.council import operations, queries
 from crm.council.models import Seat
-from crm.council.rules import HoldingRole
+from crm.council.rules import COUNCIL, HoldingRole
 from crm.office.acts import Act, carry_out
 from crm.office.council import choosing, lines
 from crm.office.council.forms import EndForm, HandOverForm, HandOverTyped, NameForm, NameTyped
@@ -43,6 +43,7 @@ def name(seat_id: int, role: str) -> ResponseReturnValue:
             the_role,
             choosing.person_of(form),
             starts_on=form.starts_on.data,
+            today=programme.today(),
             **edge(),
         ),
     )
@@ -79,6 +80,7 @@ def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
             choosing.person_of(form),
             on=form.starts_on.data,
             reason=form.reason.data or None,
+            today=today,
             **edge(),
         ),
     )
@@ -88,7 +90,7 @@ def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
 def end(holding_id: int) -> ResponseReturnValue:
     holding = queries.get_holding(db.session(), holding_id)
     the_seat = queries.get_seat(db.session(), holding.seat_id)
-    form = EndForm.of_request(ends_before=programme.today())
+    form = EndForm.of_request(ends_before=programme.today(), seen=holding.ends_before)
     act = act_on(
         the_seat,
         url_for("council.end", holding_id=holding_id),
@@ -106,6 +108,8 @@ def end(holding_id: int) -> ResponseReturnValue:
             holding,
             on=form.ends_before.data,
             reason=form.reason.data or None,
+            seen=form.seen.data,
+            today=programme.today(),
             **edge(),
         ),
     )
@@ -115,14 +119,16 @@ def end(holding_id: int) -> ResponseReturnValue:
 def take_back(holding_id: int) -> ResponseReturnValue:
     holding = queries.get_holding(db.session(), holding_id)
     back = url_for("council.seat", seat_id=holding.seat_id)
-    operations.take_back(db.session(), holding, today=programme.today(), **edge())
+    went_out = operations.take_back(db.session(), holding, today=programme.today(), **edge())
     flash("The naming is taken back.", "success")
+    if went_out:
+        flash("Letters about it went out already, and stay below: tell whoever got one.", "warning")
     return redirect(back)
 
 
 def act_on(seat: Seat, url: str, **words: Any) -> Act:
     back = url_for("council.seat", seat_id=seat.id)
-    body = None if seat.body.key == queries.COUNCIL else seat.body.key
+    body = None if seat.body.key == COUNCIL else seat.body.key
     trail = ((seat.body.name, url_for("council.index", body=body)), (seat.name, back))
     return Act(url=url, back=back, trail=trail, **words)
 

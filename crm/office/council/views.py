@@ -10,11 +10,12 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.council import attendance, queries
+from crm.council import attendance, chairs, queries
+from crm.council.chairs import Line
 from crm.council.models import Body, Chair, Holding, Seat
 from crm.council.roster import roster_on, titled_on
-from crm.council.roster_lines import RosterLine, TitledLine, seats_of
-from crm.council.rules import BodyKind, HoldingRole
+from crm.council.roster_lines import RosterLine, seats_of
+from crm.council.rules import COUNCIL, BodyKind, HoldingRole
 from crm.journal.queries import history_of
 from crm.memberships.rules import Status
 from crm.office import history
@@ -27,7 +28,6 @@ from crm.web.session import the_viewer
 pages = Pages("council", __name__, url_prefix="/office/council")
 
 SHOWN = ("vacant", "no-alternate", "grace")
-Line = RosterLine | TitledLine
 
 
 @pages.get("", needs=P.COUNCIL_READ)
@@ -35,13 +35,14 @@ def index() -> ResponseReturnValue:
     today = programme.today()
     day = query.day("as_of") or today
     only = query.one_of("show", SHOWN)
-    bodies = queries.bodies(db.session())
-    key = query.one_of("body", [body.key for body in bodies]) or queries.COUNCIL
+    bodies = queries.bodies(db.session(), day)
+    key = query.one_of("body", [body.key for body in bodies]) or COUNCIL
     body = next((body for body in bodies if body.key == key), None)
     as_of = None if day == today else day.isoformat()
     roster, came = _roster(body, day)
     chair = queries.chair_on(db.session(), body.id, day) if body else None
-    elsewhere = None if key == queries.COUNCIL else key
+    leads = chair is not None and chairs.leads(chair, roster)
+    elsewhere = None if key == COUNCIL else key
     return render_template(
         "office/council/index.html",
         body=body,
@@ -60,6 +61,7 @@ def index() -> ResponseReturnValue:
         asked=elsewhere,
         clear=url_for("council.index", body=elsewhere) if only or day != today else "",
         chair=chair,
+        chair_leads=leads,
         chairs=_chairs(queries.chairs_of(db.session(), body.id), today) if body else [],
         may_edit=the_viewer().may(P.COUNCIL_EDIT),
         person_urls=the_viewer().may(P.PEOPLE_READ_ALL),
@@ -117,7 +119,7 @@ def _fits(line: Line, only: str | None) -> bool:
         case "vacant":
             return line.vacancy is not None
         case "no-alternate":
-            return not seatless and (line.alternate is None or line.alternate.vacancy is not None)
+            return not seatless and line.stand_in is None
         case "grace":
             return isinstance(line, RosterLine) and line.status is Status.GRACE
     return True
@@ -173,7 +175,7 @@ def _held(
     }
 
 
-def _chairs(chairs: Sequence[Chair], today: date) -> list[dict[str, Any]]:
+def _chairs(terms: Sequence[Chair], today: date) -> list[dict[str, Any]]:
     return [
         {
             "name": chair.person.name,
@@ -184,5 +186,5 @@ def _chairs(chairs: Sequence[Chair], today: date) -> list[dict[str, Any]]:
             if chair.ends_before is None or chair.ends_before > today
             else "",
         }
-        for chair in chairs
+        for chair in terms
     ]

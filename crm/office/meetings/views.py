@@ -36,12 +36,12 @@ def of_council() -> ResponseReturnValue:
 
 @pages.get("/bodies/<id:body_id>/meetings", needs=P.COUNCIL_READ)
 def of_body(body_id: int) -> ResponseReturnValue:
-    return _of(queries.get_body(db.session(), body_id))
+    return _of(council.get_body(db.session(), body_id))
 
 
 @pages.form("/bodies/<id:body_id>/meetings/new", needs=P.GROUPS_EDIT)
 def new(body_id: int) -> ResponseReturnValue:
-    body = queries.get_body(db.session(), body_id)
+    body = council.get_body(db.session(), body_id)
     check_may_edit(body)
     form = MeetingForm.of_request(zone=programme.current().zone)
     form.offer("")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.council.queries import RosterLine
+from crm.council.roster_lines import RosterLine
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
 from crm.memberships import rules
@@ -175,9 +175,12 @@ def paper_facts(membership: Membership) -> list[Fact]:
 
 def seat_facts(line: RosterLine) -> list[Fact]:
     facts: list[Fact] = [("Seat", kind_words(line))]
-    if line.representative is not None:
-        facts.append(("Representative", line.representative.name))
-        facts.append(("Since", shown(line.representative.since)))
+    holder = line.representative if line.stands else line.speaker
+    if holder is not None:
+        facts.append(("Representative", holder.name))
+        facts.append(("Since", shown(holder.since)))
+    elif not line.stands:
+        facts.append(("Representative", line.nobody.capitalize()))
     if line.alternate is not None:
         facts.append(("Alternate", line.alternate.name))
     return facts

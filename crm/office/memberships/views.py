@@ -10,6 +10,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council import queries as council
 from crm.council.models import Seat
+from crm.council.roster import roster_on
 from crm.council.roster_lines import RosterLine
 from crm.invoices import queries as invoices
 from crm.journal.queries import history_of
@@ -146,7 +147,7 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
     status = statuses[membership.id]
     terms = story.terms_of(siblings, statuses)
     seat = council.seat_of_company(reading, membership.company_id)
-    lines = council.roster_on(reading, today, company_id=membership.company_id)
+    lines = roster_on(reading, today, company_id=membership.company_id)
     line = next((line for line in lines if line.membership_id == membership.id), None)
     url = url_for("memberships.show", membership_id=membership.id)
     says, says_kind = story.what_now(

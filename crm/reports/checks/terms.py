@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from crm.companies.models import Company
 from crm.council.models import Body, Holding, Seat
-from crm.council.queries import COUNCIL, roster_on
+from crm.council.roster import roster_on
+from crm.council.rules import COUNCIL
 from crm.kit.periods import Period, in_words
 from crm.memberships import rules
 from crm.memberships.models import Amendment, Extension, Membership, Tier

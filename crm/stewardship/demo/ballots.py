@@ -24,7 +24,7 @@ from crm.council.ballot_rules import (
 )
 from crm.council.ballots import NewBallot, NewOption
 from crm.council.models import Body
-from crm.council.queries import COUNCIL
+from crm.council.rules import COUNCIL
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
 

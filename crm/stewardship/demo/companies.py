@@ -221,6 +221,7 @@ class CompanyStory:
                 starts_on=starts_on,
                 by=moment.by,
                 now=moment.now,
+                today=moment.today,
             )
             let_letters_rest(self._session, holding, moment)
 
@@ -238,6 +239,7 @@ class CompanyStory:
                 reason="Left the company",
                 by=moment.by,
                 now=moment.now,
+                today=moment.today,
             )
             let_letters_rest(self._session, holding, moment)
 

@@ -49,6 +49,7 @@ class CommitteeStory:
                 starts_on=self._began,
                 by=moment.by,
                 now=moment.now,
+                today=moment.today,
             )
             let_letters_rest(self._session, holding, moment)
 
