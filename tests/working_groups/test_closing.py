@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.council import place_queries
+from crm.council import queries as council
 from crm.council.models import Body, Place
 from crm.council.place_rules import TooEarly
 from crm.kit.actors import Actor
@@ -108,7 +109,7 @@ def test_up_to_its_last_day_a_group_that_closes_is_open(session):
     for day, is_open in ((SOON - timedelta(days=1), True), (SOON, False)):
         assert listed("open", day) == [group.id] * is_open
         assert listed("closed", day) == [group.id] * (not is_open)
-        asked = {body.id for body in queries.bodies(session, day, with_groups=True)}
+        asked = {body.id for body in council.bodies(session, day, with_groups=True)}
         assert (group.id in asked) is is_open
 
 

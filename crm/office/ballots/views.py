@@ -16,6 +16,7 @@ from crm.council import queries as council
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_queries import BallotSearch
 from crm.council.ballot_rules import BallotStatus, LetterKind, may_see, status_at, told
+from crm.council.models import Body
 from crm.journal.queries import history_of
 from crm.kit.pages import page_of
 from crm.office import history
