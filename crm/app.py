@@ -24,7 +24,9 @@ from crm.cli import touches as touch_commands
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
+from crm.office.activities import asking_first as asking_pages  # noqa: F401  (their routes)
 from crm.office.activities import interests as interest_pages  # noqa: F401  (their routes)
+from crm.office.activities import mine as my_pages  # noqa: F401  (their routes)
 from crm.office.activities import views as activity_pages
 from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
 from crm.office.ballots import views as ballot_pages
