@@ -24,7 +24,9 @@ from crm.cli import touches as touch_commands
 from crm.companies import indexing as company_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
+from crm.office.activities import asking_first as asking_pages  # noqa: F401  (their routes)
 from crm.office.activities import interests as interest_pages  # noqa: F401  (their routes)
+from crm.office.activities import mine as my_pages  # noqa: F401  (their routes)
 from crm.office.activities import views as activity_pages
 from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
 from crm.office.ballots import views as ballot_pages
@@ -54,6 +56,7 @@ from crm.office.memberships import views as memberships
 from crm.office.payments import acts as payment_acts  # noqa: F401  (their routes)
 from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)
 from crm.office.payments import views as payments
+from crm.office.people import profile as profile_pages  # noqa: F401  (their routes)
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.kit import db
+from crm.programme.models import Challenge
 
 PERSONAL = {"personal": True}
 
@@ -88,6 +89,53 @@ class Consent(db.Base):
     notice_version: Mapped[db.key]
     source: Mapped[db.line]
     withdrawn_at: Mapped[datetime | None]
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("person", self.person_id)
+
+
+class Profile(db.Base):
+    """What somebody of the university works on: it makes a person one of the faculty.
+
+    Its id is the person's.
+    """
+
+    __tablename__ = "profile"
+    __journal__ = "profile"
+
+    id: Mapped[int] = mapped_column(
+        "person_id", ForeignKey("person.id"), primary_key=True, autoincrement=False
+    )
+    field: Mapped[db.line]
+    """Such as: process control for additive manufacturing."""
+    about: Mapped[str | None] = mapped_column(String(2000))
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    challenges: Mapped[list[Challenge]] = relationship(
+        secondary="profile_challenge",
+        lazy="raise_on_sql",
+        order_by="Challenge.number",
+        viewonly=True,
+    )
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("person", self.id)
+
+
+class ProfileChallenge(db.Base):
+    """A grand challenge somebody of the university works on."""
+
+    __tablename__ = "profile_challenge"
+    __journal__ = "profile_challenge"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("profile.person_id"), primary_key=True)
+    challenge_id: Mapped[int] = mapped_column(
+        ForeignKey("challenge.id"), primary_key=True, index=True
+    )
 
     @property
     def journal_parent(self) -> tuple[str, int]:

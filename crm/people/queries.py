@@ -41,6 +41,11 @@ def find_by_email(session: Session, email: str) -> Person | None:
     return session.scalars(found).one_or_none()
 
 
+def find_by_account(session: Session, user_id: int) -> Person | None:
+    """Whose own the account is."""
+    return session.scalars(select(Person).where(Person.user_id == user_id)).one_or_none()
+
+
 def picked(session: Session, typed: str, *, field: str = "person") -> Person:
     """The person whom a text names: by a name that only one has, or a number, `#12`.
 

@@ -141,6 +141,8 @@ class ProgrammeFile:
     university: str
     summary: str
     contact: str
+    corporate_relations: str
+    """The university's central office for companies; empty: it has none."""
     time_zone: str
     currency: str
     grace_days: int
@@ -190,6 +192,7 @@ def _facts(top: Section) -> ProgrammeFile:
         university=programme.text("university", default=""),
         summary=programme.text("summary", most=1000, default=""),
         contact=_mail(programme),
+        corporate_relations=programme.text("corporate_relations", default=""),
         time_zone=_time_zone(programme),
         currency=currency,
         grace_days=memberships.whole("grace_days", least=0, most=366),

@@ -14,7 +14,7 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Touch, TouchPerson
 from crm.companies.models import Affiliation, Company
 from crm.council.models import Place
-from crm.people.models import Person
+from crm.people.models import Person, Profile
 
 
 @lru_cache(maxsize=256)
@@ -22,7 +22,8 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     """The ids of the people this viewer may see; None: all.
 
     Without the right to read all of them: whoever took part in a contact they logged, who works
-    at a company they look after, and who is with them in a working group.
+    at a company they look after, who is with them in a working group, and everybody of the
+    university, themselves among them.
     """
     if viewer.may(P.PEOPLE_READ_ALL):
         return None
@@ -36,7 +37,9 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
         .join(Affiliation.company)
         .where(Company.owner_id == viewer.id, Affiliation.ends_before.is_(None))
     )
-    known = met.union(theirs, _in_their_groups(viewer, today)).subquery("known")
+    own = select(Person.id).where(Person.user_id == viewer.id)
+    faculty = select(Profile.id)
+    known = met.union(theirs, _in_their_groups(viewer, today), own, faculty).subquery("known")
     return select(known.c.person_id)
 
 

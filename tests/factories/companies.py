@@ -8,7 +8,7 @@ import factory
 from crm.accounts.models import UserAccount
 from crm.companies.models import Affiliation, Company, CompanyDomain, CompanyParent
 from crm.kit.text import company_key, fold
-from crm.people.models import Person, PersonAddress
+from crm.people.models import Person, PersonAddress, Profile
 from tests.factories.base import Factory
 
 THEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -87,3 +87,17 @@ class AffiliationFactory(Factory):
     company = factory.SubFactory(CompanyFactory)
     title = "Vice-president, manufacturing"
     starts_on = date(2024, 1, 1)
+
+
+class ProfileFactory(Factory):
+    """Of somebody at the university; `person=`."""
+
+    class Meta:
+        model = Profile
+
+    field = "Process control for additive manufacturing"
+
+    @classmethod
+    def _create(cls, model_class, *args, **values):
+        values["id"] = values.pop("person").id
+        return super()._create(model_class, *args, **values)

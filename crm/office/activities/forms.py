@@ -136,3 +136,13 @@ class StakeForm(BaseForm):
 
 class DeclareForm(_Whose, StakeForm):
     """A stake in a company, whosever."""
+
+
+class QuestionForm(BaseForm):
+    """A note to whoever looks after a company."""
+
+    text = forms.paragraph(
+        "What you have in mind",
+        needed="Say what you have in mind.",
+        description="Whom you would write to, and about what.",
+    )

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wtforms.widgets import HiddenInput
 
 from crm.people.operations import PersonDraft
+from crm.people.profiles import NewProfile
 from crm.web import forms
-from crm.web.forms import BaseForm, BooleanField, WholeNumberField
+from crm.web.forms import BaseForm, BooleanField, Checkboxes, WholeNumberField
 
 
 class PersonForm(BaseForm):
@@ -53,3 +56,26 @@ class AffiliationForm(BaseForm):
     main_contact = BooleanField("Main contact")
     billing = BooleanField("Billing", description="Gets the invoices.")
     version = WholeNumberField(widget=HiddenInput())
+
+
+class ProfileForm(BaseForm):
+    """What somebody of the university works on."""
+
+    field = forms.line(
+        "Field",
+        needed="Say in a line what it is.",
+        description="Such as: process control for additive manufacturing.",
+    )
+    about = forms.paragraph("About", most=2_000)
+    challenges = Checkboxes("Grand challenges", choices={})
+    version = WholeNumberField(widget=HiddenInput())
+
+    def offer(self, challenges: Sequence[tuple[int, str]]) -> None:
+        self.challenges.choices = {str(id_): name for id_, name in challenges}
+
+    def draft(self) -> NewProfile:
+        return NewProfile(
+            field=self.field.data or "",
+            about=self.about.data or None,
+            challenge_ids=tuple(int(value) for value in self.challenges.data or ()),
+        )

@@ -1,0 +1,61 @@
+"""What people of the university work on: read and written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from crm.kit import db
+from crm.kit.errors import Stale
+from crm.people.models import Person, Profile, ProfileChallenge
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProfile:
+    field: str
+    about: str | None = None
+    challenge_ids: tuple[int, ...] = ()
+
+
+def of_person(session: Session, person_id: int) -> Profile | None:
+    """With its challenges."""
+    return session.scalars(
+        select(Profile).where(Profile.id == person_id).options(selectinload(Profile.challenges))
+    ).one_or_none()
+
+
+def write(session: Session, person: Person, wanted: NewProfile, *, version: int) -> Profile:
+    """Make the profile say this; `version` is 0 where there was none.
+
+    Raises `Stale` if somebody changed it since it was read.
+    """
+    profile = of_person(session, person.id)
+    if (profile.version if profile is not None else 0) != version:
+        assert profile is not None  # a profile is never taken away
+        raise Stale(
+            f"the profile of {person.name}",
+            theirs={"Field": profile.field, "About": profile.about or ""},
+            yours={"Field": wanted.field, "About": wanted.about or ""},
+        )
+    if profile is None:
+        profile = Profile(id=person.id)
+        session.add(profile)
+    profile.field, profile.about = wanted.field, wanted.about
+    session.flush()
+    if _set_challenges(session, person.id, wanted.challenge_ids) and version:
+        db.renew(session, profile, seen=version)
+    return profile
+
+
+def _set_challenges(session: Session, person_id: int, ids: tuple[int, ...]) -> bool:
+    """Whether they were others."""
+    there = select(ProfileChallenge).where(ProfileChallenge.person_id == person_id)
+    known = {row.challenge_id: row for row in session.scalars(there)}
+    for challenge_id in set(ids) - known.keys():
+        session.add(ProfileChallenge(person_id=person_id, challenge_id=challenge_id))
+    for challenge_id in known.keys() - set(ids):
+        session.delete(known[challenge_id])
+    session.flush()
+    return set(ids) != known.keys()

@@ -1,0 +1,96 @@
+"""Before anybody approaches a company: who else does, and whom to ask."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from crm.journal.models import JournalEntry
+from crm.mail.models import OutgoingMail
+from tests.conftest import NOW, TODAY
+from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
+from tests.factories.companies import CompanyFactory, PersonFactory, UserFactory
+from tests.factories.pipeline import OpportunityFactory
+from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
+
+MINE = "/office/my-companies"
+
+
+def names(member):
+    return [row[0].split(" Sector")[0] for row in member.get(MINE).rows()[1:]]
+
+
+def test_they_are_those_one_has_to_do_with(fay, session):
+    own = PersonFactory(name="Fay Lindqvist", user_id=fay.user_id)
+    group = WorkingGroupFactory()
+    place = PlaceFactory(group=group, university=True, person=own)
+    PlaceFactory(group=group).company.name = "Grouped"
+    CompanyFactory(name="Owned", owner_id=fay.user_id)
+    TouchFactory(company=CompanyFactory(name="Called"), by_id=fay.user_id)
+    TouchFactory(company=CompanyFactory(name="Struck"), by_id=fay.user_id, struck=True)
+    OpportunityFactory(company=CompanyFactory(name="Pursued"), owner_id=fay.user_id)
+    InterestFactory(company=CompanyFactory(name="Staked"), person=own)
+    InterestFactory(company=CompanyFactory(name="Sold"), person=own, over=True)
+    CompanyFactory(name="Archived", owner_id=fay.user_id, archived_on=TODAY)
+    TouchFactory(company=CompanyFactory(name="Others"))
+    session.commit()
+    assert sorted(names(fay)) == ["Called", "Grouped", "Owned", "Pursued", "Staked"]
+    place.ends_before = TODAY
+    session.commit()
+    assert "Grouped" not in names(fay)
+
+
+def test_each_tells_who_else_talks_to_it_and_what_is_next(fay, session):
+    owner = UserFactory(name="Una Berg")
+    company = CompanyFactory(name="Acme", owner_id=owner.id)
+    TouchFactory(company=company, by_id=fay.user_id, on=date(2026, 4, 1))
+    TouchFactory(company=company, by_id=owner.id, on=date(2026, 5, 2), text="Their fee")
+    TouchFactory(company=company, by_id=owner.id, on=date(2026, 6, 1), confidential=True)
+    TaskFactory(company=company, title="Send the terms", due_on=date(2026, 7, 1))
+    TaskFactory(company=company, title="Later", due_on=date(2026, 8, 1))
+    OpportunityFactory(company=company, value_minor=731_317_00)
+    session.commit()
+    page = fay.get(MINE)
+    [row] = page.rows()[1:]
+    assert row[1:6] == [
+        "May 2, 2026 Call, Una Berg", "Apr 1, 2026", "Industry Alliance", "Send the terms",
+        "Una Berg",
+    ]  # fmt: skip
+    assert "731" not in page.words
+    assert "Their fee" not in page.words
+
+
+def test_who_reads_only_has_none(rea):
+    rea.get(MINE, status=403)
+
+
+def test_the_owner_is_asked_by_mail_and_the_answer_goes_to_who_asks(fay, session):
+    owner = UserFactory(name="Una Berg", email="una@office.example")
+    company = CompanyFactory(name="Acme", owner_id=owner.id)
+    url = f"/office/companies/{company.id}"
+    session.commit()
+    assert "Before you approach them, ask Una Berg" in fay.get(url).words
+    assert "say what you have in mind" in fay.post(f"{url}/ask", {}, status=422).words.casefold()
+    fay.post(f"{url}/ask", {"text": "A student project on their line in Ohio"})
+    letter = session.scalars(select(OutgoingMail)).one()
+    assert (letter.to, letter.reply_to) == ("una@office.example", fay.viewer.email)
+    assert "A student project on their line in Ohio" in letter.body
+    assert url in letter.body
+    asked = select(JournalEntry).where(JournalEntry.act == "owner asked")
+    assert session.scalars(asked).one().record_id == company.id
+
+
+@pytest.mark.parametrize("owner", ["nobody", "disabled", "oneself"])
+def test_where_nobody_can_be_asked_it_says_so(sam, session, owner):
+    gone = UserFactory(disabled_at=NOW)
+    owner_id = {"nobody": None, "disabled": gone.id, "oneself": sam.user_id}[owner]
+    company = CompanyFactory(name="Acme", owner_id=owner_id)
+    url = f"/office/companies/{company.id}"
+    session.commit()
+    says = "You look after Acme yourself" if owner == "oneself" else "Nobody looks after Acme yet"
+    for ask in (sam.client.get, sam.client.post):
+        sam.ask(ask, f"{url}/ask", data=sam.sent({"text": "May I?"})).close()
+        assert says in sam.get(url).words
+    assert session.scalars(select(OutgoingMail)).all() == []
