@@ -21,7 +21,7 @@ def made(session, **traits):
 
 
 @pytest.fixture
-def signed(sam, session):
+def signed(dana, session):
     """The page of a signed three-year term since October 2025, with half-yearly dues."""
     sent = {
         "company": f"Northlake (#{CompanyFactory(name='Northlake').id})",
@@ -32,7 +32,7 @@ def signed(sam, session):
         "programme_signed_on": "2025-09-02",
     }
     session.commit()
-    return sam.post(NEW, sent).location
+    return dana.post(NEW, sent).location
 
 
 def tier_id(session, key):

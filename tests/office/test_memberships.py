@@ -242,11 +242,20 @@ def test_staff_start_a_draft_the_director_releases_both_sign(sam, dana, session)
     assert "Company signed on Jun 10, 2026" in words
 
 
-def test_a_member_from_before_is_entered_with_both_days(sam, session):
+def test_a_member_from_before_is_entered_with_both_days_by_a_director(dana, sam, session):
     days = {"company_signed_on": "2023-09-01", "programme_signed_on": "2023-09-20"}
-    sam.post(f"{LIST}/new", wanted(session, starts_on="2023-10-16", **days))
+    sent = wanted(session, starts_on="2023-10-16", **days)
+    assert "Signed already?" in dana.get(f"{LIST}/new").words
+    dana.post(f"{LIST}/new", sent)
     id_ = told(session, THE_ID)
     assert "Active" in sam.get(page_of(id_)).words
+
+
+def test_staff_draft_what_a_director_has_not_released(sam, session):
+    days = {"company_signed_on": "2023-09-01", "programme_signed_on": "2023-09-20"}
+    assert "Signed already?" not in sam.get(f"{LIST}/new").words
+    sam.post(f"{LIST}/new", wanted(session, starts_on="2023-10-16", **days))
+    assert "Draft" in sam.get(page_of(told(session, THE_ID))).words
 
 
 def test_a_company_may_be_named_without_picking_it(sam, session):
@@ -275,8 +284,8 @@ def test_a_company_may_be_named_without_picking_it(sam, session):
         ({"company": "a\x00b"}, "cannot be stored"),
     ],
 )
-def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(sam, session, sent, said):
-    page = sam.post(f"{LIST}/new", {**wanted(session), "fee": "77,777", **sent}, status=422)
+def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(dana, session, sent, said):
+    page = dana.post(f"{LIST}/new", {**wanted(session), "fee": "77,777", **sent}, status=422)
     assert said in page.words
     if "fee" not in sent:
         assert "77,777" in page.text

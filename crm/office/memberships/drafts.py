@@ -26,6 +26,7 @@ from crm.web import programme, query
 from crm.web.database import db
 from crm.web.filters import day as shown
 from crm.web.filters import money as shown_money
+from crm.web.session import the_viewer
 
 
 @pages.form("/memberships/new", needs=P.MEMBERSHIPS_EDIT)
@@ -33,6 +34,8 @@ def new() -> ResponseReturnValue:
     tiers = queries.open_tiers(db.session())
     form = NewMembershipForm.of_request(**_prefilled())
     form.offer(tiers)
+    if not the_viewer().may(P.MEMBERSHIPS_APPROVE):  # what is signed, a director has released
+        del form.company_signed_on, form.programme_signed_on
     started: list[Membership] = []
 
     def start() -> None:

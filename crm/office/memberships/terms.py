@@ -181,8 +181,8 @@ class NewMembershipForm(TermForm):
     def draft(self, company_id: int, tiers: Sequence[Tier]) -> NewMembership:
         return replace(
             super().draft(company_id, tiers),
-            company_signed_on=self.company_signed_on.data,
-            programme_signed_on=self.programme_signed_on.data,
+            company_signed_on=self.data.get("company_signed_on"),
+            programme_signed_on=self.data.get("programme_signed_on"),
         )
 
     def company_id(self) -> int | None:
