@@ -14,8 +14,10 @@ from crm.council import places
 from crm.council.models import Place
 from crm.council.place_rules import PlaceRole
 from crm.people import operations as people
+from crm.people import profiles
 from crm.people.models import Person
 from crm.people.operations import PersonDraft
+from crm.people.profiles import NewProfile
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
 from crm.stewardship.demo.words import Words
@@ -31,7 +33,7 @@ CAMPUS = "campus.example"
 COMES, FOUNDED, ASKED, JOINED, WRITES, MOVED = range(360, 480, 20)
 
 
-def scholar(chronicle: Chronicle, everyone: dict[str, Person], facts: Facts) -> None:
+def scholar(chronicle: Chronicle, words: Words, everyone: dict[str, Person], facts: Facts) -> None:
     """Somebody of the university; `account` is the sign-in that is theirs."""
 
     def come(moment: Moment) -> None:
@@ -41,6 +43,12 @@ def scholar(chronicle: Chronicle, everyone: dict[str, Person], facts: Facts) -> 
             email=f"{facts['mail']}@{CAMPUS}",
             now=moment.now,
         )
+        profile = NewProfile(
+            field=facts["field"],
+            about=facts["about"],
+            challenge_ids=tuple(words.challenges[key] for key in facts["challenges"]),
+        )
+        profiles.write(chronicle.session, person, profile, version=0)
         if "account" in facts:
             user_id = chronicle.actor(facts["account"]).id
             people.link_account(chronicle.session, person, user_id, by=moment.by, now=moment.now)

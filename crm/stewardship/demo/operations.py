@@ -72,7 +72,7 @@ def load(
     for company in told.companies:
         CompanyStory(chronicle, store, reference, everyone, desk, company).gather()
     for scholar in told.scholars:
-        groups.scholar(chronicle, everyone, scholar)
+        groups.scholar(chronicle, reference, everyone, scholar)
     for group in told.groups:
         groups.GroupStory(chronicle, reference, everyone, group).gather()
     for inquiry in told.inquiries:
