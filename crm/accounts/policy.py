@@ -45,6 +45,7 @@ class Permission(StrEnum):
     COUNCIL_EDIT = "council.edit"
     COUNCIL_APPROVE = "council.approve"
     GROUPS_EDIT = "groups.edit"
+    BALLOTS_VOTE = "ballots.vote"
     BALLOTS_READ_ALL = "ballots.read_all"
     REPORTS_READ = "reports.read"
     MAIL_READ = "mail.read"
@@ -88,6 +89,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.COUNCIL_EDIT: frozenset({D, S}),
     P.COUNCIL_APPROVE: frozenset({D}),  # minutes, ballots
     P.GROUPS_EDIT: frozenset({D, S, F}),  # faculty: those they chair
+    P.BALLOTS_VOTE: frozenset({D, S, F}),  # for themselves
     P.BALLOTS_READ_ALL: frozenset({D, S, R}),  # who has voted; results shown to the office only
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums
     P.MAIL_READ: frozenset({D, S, R, A}),

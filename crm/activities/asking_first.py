@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,15 @@ class Question:
     link: str
 
 
+def _digest(text: str) -> str:
+    """The same note twice is one letter."""
+    return sha256(text.encode()).hexdigest()[:32]
+
+
 def owner_to_ask(session: Session, company: Company, by: Actor) -> UserAccount:
     """Raises `NobodyToAsk`, in words that say what to do instead."""
+    if company.archived_on is not None:
+        raise NobodyToAsk(f"{company.name} is archived: nobody looks after it.")
     owner = session.get(UserAccount, company.owner_id) if company.owner_id else None
     if owner is None or owner.disabled_at is not None:
         raise NobodyToAsk(f"Nobody looks after {company.name} yet. Ask the programme office.")
@@ -59,6 +67,7 @@ def ask_owner(
             },
             reply_to=asker.email,
             about=("company", company.id),
+            dedupe_key=f"ask:{company.id}:{by.id}:{_digest(question.text)}",
         ),
         now=now,
     )

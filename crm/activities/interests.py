@@ -15,8 +15,14 @@ from crm.activities.operations import WrongOrder
 from crm.activities.rules import Stake
 from crm.companies.models import Company
 from crm.kit.actors import Actor
-from crm.kit.errors import NotFound, Stale
+from crm.kit.db import lock
+from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.periods import Period
 from crm.people.models import Person
+
+
+class AlreadyDeclared(RuleBroken):
+    """One stake of a person in a company is on record once at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +45,11 @@ def declare(
     today: date,
 ) -> Interest:
     """Raises `NotFound`, and `WrongOrder` if it would end before it begins."""
-    if session.get(Company, company_id) is None or session.get(Person, person_id) is None:
+    person = session.get(Person, person_id)
+    if session.get(Company, company_id) is None or person is None:
         raise NotFound("There is no such company or person.")
+    lock(session, person)
+    _refuse_twice(session, wanted, person_id, company_id)
     interest = Interest(
         person_id=person_id, company_id=company_id, declared_on=today, by_name=by.name
     )
@@ -48,6 +57,20 @@ def declare(
     session.add(interest)
     session.flush()
     return interest
+
+
+def _refuse_twice(session: Session, wanted: NewInterest, person_id: int, company_id: int) -> None:
+    known = select(Interest).where(
+        Interest.person_id == person_id,
+        Interest.company_id == company_id,
+        Interest.stake == wanted.stake,
+    )
+    _check_order(wanted)
+    period = Period(wanted.starts_on, wanted.ends_before)
+    if any(interest.period.overlaps(period) for interest in session.scalars(known)):
+        raise AlreadyDeclared(
+            "They have declared this for that time already. Change it there.", field="stake"
+        )
 
 
 def correct(session: Session, interest: Interest, wanted: NewInterest, *, version: int) -> None:
@@ -125,8 +148,12 @@ def of_person(session: Session, person_id: int) -> Sequence[Interest]:
     ).all()
 
 
-def _write(interest: Interest, wanted: NewInterest) -> None:
+def _check_order(wanted: NewInterest) -> None:
     if wanted.ends_before is not None and wanted.ends_before <= wanted.starts_on:
         raise WrongOrder("The interest would end before it begins.", field="last_day")
+
+
+def _write(interest: Interest, wanted: NewInterest) -> None:
+    _check_order(wanted)
     interest.stake, interest.note = wanted.stake, wanted.note
     interest.starts_on, interest.ends_before = wanted.starts_on, wanted.ends_before

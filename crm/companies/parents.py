@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies import queries
 from crm.companies.models import CompanyParent
-from crm.companies.rules import owned_from
+from crm.companies.rules import Owned, above_itself, owned_from
 from crm.kit.errors import RuleBroken
+from crm.programme.models import Programme
 
 
 class OwnAncestor(RuleBroken):
@@ -30,17 +33,21 @@ def check(
             "That day is ahead. Say it when it has come: until then the company stays where it is.",
             field="parent_since",
         )
+    # whoever changes another family waits: two changes at once could close a circle
+    session.execute(select(Programme.id).with_for_update())
     owned_from([row.told for row in queries.parents_of(session, company_id)], parent_id, since)
     if parent_id is None:
         return
     queries.get(session, parent_id)
-    for day in {since or date.min, today}:
-        above = queries.parents_on(session, [parent_id], day)
-        if company_id == parent_id or company_id in above.values():
-            raise OwnAncestor(
-                "That company is this one, or belongs to it: a company cannot be above itself.",
-                field="parent",
-            )
+    owners: dict[int, list[Owned]] = defaultdict(list)
+    for row in session.scalars(select(CompanyParent).where(CompanyParent.company_id != company_id)):
+        owners[row.company_id].append(row.told)
+    if above_itself(owners, company_id, parent_id, since):
+        raise OwnAncestor(
+            "That company is this one, or belongs to it on a day from then on: a company cannot be "
+            "above itself.",
+            field="parent",
+        )
 
 
 def keep(session: Session, company_id: int, parent_id: int | None, *, since: date | None) -> None:

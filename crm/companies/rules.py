@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,9 @@ class Owned:
     starts_on: date | None
     ends_before: date | None
 
+    def holds(self, day: date) -> bool:
+        return (self.starts_on or date.min) <= day < (self.ends_before or date.max)
+
 
 def owned_from(known: Iterable[Owned], parent_id: int | None, since: date | None) -> list[Owned]:
     """A company's parents in their order, once one owns it from a day on; None: nobody does.
@@ -58,6 +61,32 @@ def owned_from(known: Iterable[Owned], parent_id: int | None, since: date | None
     if before and (before[-1].parent_id, before[-1].ends_before) == (parent_id, day):
         return [*before[:-1], replace(before[-1], ends_before=None)]
     return [*before, Owned(parent_id, since, None)]
+
+
+def above_itself(
+    owners: Mapping[int, Sequence[Owned]], company_id: int, parent_id: int, since: date | None
+) -> bool:
+    """Whether a company that this one owns from a day on would, on any day from then, be above it.
+
+    `owners`: who owns whom, by company owned.
+    """
+    first = since or date.min
+    turns = {
+        day
+        for known in owners.values()
+        for owned in known
+        for day in (owned.starts_on, owned.ends_before)
+        if day is not None and day > first
+    }
+    for day in (first, *sorted(turns)):
+        above: int | None = parent_id
+        passed: set[int] = set()
+        while above is not None and above not in passed:
+            if above == company_id:
+                return True
+            passed.add(above)
+            above = next((one.parent_id for one in owners.get(above, ()) if one.holds(day)), None)
+    return False
 
 
 _PUBLIC_MAIL = """

@@ -107,6 +107,7 @@ class Elector(db.Base):
     __table_args__ = (
         UniqueConstraint("ballot_id", "company_id"),
         CheckConstraint("weight > 0", name="weight"),
+        CheckConstraint("company_id IS NULL OR user_id IS NULL", name="account"),
         Index(
             "uq_elector_ballot_id_person",
             "ballot_id",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.activities import interests
+from crm.activities.models import Interest
 from crm.council import ballot_queries as queries
 from crm.council.ballot_models import (
     Ballot,
@@ -126,7 +127,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
                 email=who.email,
                 part=who.part,
                 weight=one.weight,
-                user_id=accounts.get(who.person_id),
+                user_id=accounts.get(who.person_id) if who.company_id is None else None,
             )
         )
     session.flush()  # before the ballot is open: from then on the database takes no elector
@@ -173,6 +174,11 @@ def recuse(
     _note(session, ballot, "recusal noted", label=_of(elector), by=by, now=now)
 
 
+def told(company: str, interest: Interest) -> str:
+    """`Loomline: founder, since October 1, 2024`"""
+    return f"{company}: {interest.stake}, since {in_words(interest.starts_on)}"
+
+
 def _copy_interests(session: Session, ballot: Ballot, today: date) -> None:
     """What its electors have declared elsewhere, as it stands on the day, kept with the ballot."""
     assert ballot.opened_at is not None
@@ -185,8 +191,7 @@ def _copy_interests(session: Session, ballot: Ballot, today: date) -> None:
             session.add(
                 DeclaredInterest(
                     elector_id=elector.id,
-                    what=f"{interest.company.name}: {interest.stake}, "
-                    f"since {in_words(interest.starts_on)}",
+                    what=told(interest.company.name, interest),
                     noted_at=ballot.opened_at,
                     by_name=interest.by_name,
                 )
@@ -198,6 +203,12 @@ def _checked(wanted: NewBallot, now: datetime) -> datetime:
     """The closing moment. Raises `BadBallot`."""
     names = [option.name for option in wanted.options]
     check_terms(wanted.kind, wanted.method, wanted.threshold, names)
+    if wanted.results_shown is ResultsShown.LIVE and not wanted.names_shown:
+        raise BadBallot(
+            "Sums that are shown as votes come in tell who voted what: show the names as well, or "
+            "the results after the close.",
+            field="results_shown",
+        )
     closes_at = closing(wanted.closes_on, wanted.closes_time, wanted.zone)
     if closes_at <= now:
         raise BadBallot("It has to close after now.", field="closes_on")

@@ -59,7 +59,7 @@ def approve(
     """
     lock(session, meeting)
     refuse_over(session, meeting)
-    if meeting.on > today:
+    if meeting.starts.moment > now:
         raise NotYetHeld("This meeting has not taken place yet.")
     known = queries.minutes_of(session, meeting.id)
     if known is None:

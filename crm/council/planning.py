@@ -32,6 +32,10 @@ class NumberedInItsYear(RuleBroken):
     """A decision has the number of the year in which it was taken, for good."""
 
 
+class HasBegun(RuleBroken):
+    """A meeting at which somebody was marked is not put off."""
+
+
 class NotALink(RuleBroken):
     """Only addresses of the web are links."""
 
@@ -81,6 +85,7 @@ def change(
     if meeting.version != version:
         raise Stale("this meeting", theirs=_told(meeting), yours=_asked(draft))
     _refuse_another_year(session, meeting, draft)
+    _refuse_putting_off(session, meeting, draft, now)
     before = _told(meeting)
     with session.no_autoflush:
         _write(meeting, draft)
@@ -167,6 +172,19 @@ def _refuse_another_year(session: Session, meeting: Meeting, draft: NewMeeting) 
         "first, or plan another meeting.",
         field="on",
     )
+
+
+def _refuse_putting_off(
+    session: Session, meeting: Meeting, draft: NewMeeting, now: datetime
+) -> None:
+    starts = rules.wall_time(draft.starts_local, draft.zone, draft.second, field="starts_at")
+    came = exists().where(Attendee.meeting_id == meeting.id, Attendee.presence.is_not(None))
+    if starts.moment > now and session.scalar(select(came)):
+        raise HasBegun(
+            "Somebody is marked as present or absent: it has been held. Plan another meeting, or "
+            "take the marks back first.",
+            field="on",
+        )
 
 
 def _write(meeting: Meeting, draft: NewMeeting) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.council import ballot_queries as queries
-from crm.council.ballot_models import BallotLink, Elector, Recusal, Vote, VoteChoice
+from crm.council.ballot_models import Ballot, BallotLink, Elector, Recusal, Vote, VoteChoice
 from crm.council.ballot_rules import BallotStatus, Choice, Way, check_choice
 from crm.council.ballots import HasVoted, NotOpen
 from crm.journal import operations as journal
@@ -22,6 +22,12 @@ BY_LINK = Actor(None, "Personal voting link")
 
 class LinkUsed(HasVoted):
     """A link works once."""
+
+
+def hold_open(session: Session, ballot: Ballot) -> None:
+    """Whoever tells the result or withdraws the ballot waits for this vote, or this vote for them:
+    the clock by which it is cast is read after this."""
+    lock(session, ballot, shared=True)
 
 
 def cast_by_link(session: Session, secret: str, choice: Choice, *, now: datetime) -> Vote:
@@ -52,7 +58,7 @@ def cast_vote(
     journalled; what it voted stands in the vote alone.
     """
     ballot = elector.ballot
-    lock(session, ballot, shared=True)
+    hold_open(session, ballot)
     if ballot.status_at(now) is not BallotStatus.OPEN:
         raise NotOpen("This ballot is not open.")
     options = [option.id for option in queries.options_of(session, ballot.id)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from crm.kit import db
+from crm.kit.db import lock, renew
 from crm.kit.errors import Stale
 from crm.people.models import Person, Profile, ProfileChallenge
 
@@ -31,12 +31,12 @@ def write(session: Session, person: Person, wanted: NewProfile, *, version: int)
 
     Raises `Stale` if somebody changed it since it was read.
     """
+    lock(session, person)
     profile = of_person(session, person.id)
     if (profile.version if profile is not None else 0) != version:
-        assert profile is not None  # a profile is never taken away
         raise Stale(
             f"the profile of {person.name}",
-            theirs={"Field": profile.field, "About": profile.about or ""},
+            theirs={"Field": profile.field, "About": profile.about or ""} if profile else {},
             yours={"Field": wanted.field, "About": wanted.about or ""},
         )
     if profile is None:
@@ -45,7 +45,7 @@ def write(session: Session, person: Person, wanted: NewProfile, *, version: int)
     profile.field, profile.about = wanted.field, wanted.about
     session.flush()
     if _set_challenges(session, person.id, wanted.challenge_ids) and version:
-        db.renew(session, profile, seen=version)
+        renew(session, profile, seen=version)
     return profile
 
 

@@ -6,14 +6,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities.models import Touch, TouchPerson
 from crm.companies.models import Affiliation, Company
+from crm.companies.queries import runs_on
 from crm.council.models import Place
+from crm.council.sitters import covers
 from crm.people.models import Person, Profile
 
 
@@ -35,10 +37,10 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     theirs = (
         select(Affiliation.person_id)
         .join(Affiliation.company)
-        .where(Company.owner_id == viewer.id, Affiliation.ends_before.is_(None))
+        .where(Company.owner_id == viewer.id, runs_on(Affiliation, today))
     )
     own = select(Person.id).where(Person.user_id == viewer.id)
-    faculty = select(Profile.id)
+    faculty = select(Profile.id).where(~_works(Profile.id, today))
     known = met.union(theirs, _in_their_groups(viewer, today), own, faculty).subquery("known")
     return select(known.c.person_id)
 
@@ -52,16 +54,23 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
         .join(Person, Person.id == own.person_id)
         .where(
             Person.user_id == viewer.id,
-            *(
-                condition
-                for place in (own, Place)
-                for condition in (
-                    place.starts_on <= today,
-                    or_(place.ends_before.is_(None), place.ends_before > today),
-                )
-            ),
+            covers(own, today),
+            covers(Place, today),
+            or_(Place.company_id.is_(None), _works(Place.person_id, today, at=Place.company_id)),
         )
     )
+
+
+def _works(
+    person_id: SQLColumnExpression[int],
+    today: date,
+    *,
+    at: SQLColumnExpression[int | None] | None = None,
+) -> ColumnElement[bool]:
+    """Whether somebody works at a company today, or at this one."""
+    work = aliased(Affiliation)
+    found = select(work.id).where(work.person_id == person_id, runs_on(work, today))
+    return (found if at is None else found.where(work.company_id == at)).exists()
 
 
 def colleagues(
@@ -73,7 +82,7 @@ def colleagues(
         .join(Affiliation, Affiliation.person_id == Person.id)
         .where(
             Affiliation.company_id == company_id,
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > today),
+            runs_on(Affiliation, today),
             Person.archived_on.is_(None),
         )
     )

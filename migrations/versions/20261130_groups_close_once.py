@@ -64,9 +64,13 @@ def upgrade() -> None:
     with op.batch_alter_table("working_group") as table:
         table.drop_constraint(op.f("ck_working_group_order"), type_="check")
         table.drop_column("closed_on")
-    op.add_column("elector", sa.Column("user_id", sa.Integer(), nullable=True))
+    op.execute(
+        "ALTER TABLE elector ADD COLUMN user_id INTEGER"
+        " CONSTRAINT ck_elector_account CHECK (company_id IS NULL OR user_id IS NULL)"
+    )
     op.execute(
         "UPDATE elector SET user_id = (SELECT user_id FROM person p WHERE p.id = elector.person_id)"
+        " WHERE company_id IS NULL"
     )
     _drop("elector_is_frozen", "elector")
     _freeze_electors(*OF_ELECTORS, "user_id")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from crm.activities import interests
-from crm.activities.interests import NewInterest
+from crm.activities.interests import AlreadyDeclared, NewInterest
 from crm.activities.models import Interest
 from crm.activities.operations import WrongOrder
 from crm.activities.rules import Stake
@@ -81,3 +81,16 @@ def test_it_stands_from_its_first_to_its_last_day(session, over):
         assert by_person == ({interest.person_id: [interest]} if stands else {})
     assert interests.of_person(session, interest.person_id) == [interest]
     assert session.get(Interest, interest.id) is interest
+
+
+def test_one_stake_at_a_time_is_declared_once(session, sam):
+    interest = declared(session, sam)
+    same = {"person_id": interest.person_id, "company_id": interest.company_id}
+    with pytest.raises(AlreadyDeclared):
+        interests.declare(session, SHARES, **same, by=sam.actor, today=TODAY)
+    before = NewInterest(
+        stake=Stake.SHARES, starts_on=date(2024, 1, 1), ends_before=SHARES.starts_on
+    )
+    for other in (before, NewInterest(stake=Stake.ADVICE, starts_on=TODAY)):
+        interests.declare(session, other, **same, by=sam.actor, today=TODAY)
+    assert len(interests.of_person(session, interest.person_id)) == 3

@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from crm.companies import operations, parents, queries
 from crm.companies.models import Company, CompanyParent
 from crm.companies.operations import NewCompany
-from crm.companies.rules import KnownLater, Owned, owned_from
+from crm.companies.rules import KnownLater, Owned, above_itself, owned_from
 from crm.journal.models import JournalEntry
 from crm.kit.errors import CRMError, Stale
 from tests.conftest import NOW, TODAY
@@ -181,3 +181,43 @@ def test_of_two_who_say_another_parent_at_once_one_is_told(app: Flask, session: 
     row = session.scalars(select(CompanyParent)).one()
     assert row.parent_id == session.get_one(Company, company_id).parent_id
     assert all(end is None or isinstance(end, (Stale, CRMError)) for end in ends)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(0, 9), st.integers(1, 9)),
+        max_size=6,
+    ),
+    st.integers(0, 9),
+)
+def test_a_circle_is_seen_on_whichever_day_it_would_close(
+    told: list[tuple[int, int, int, int]], n: int
+) -> None:
+    """Against a walk up from the new parent on each day from then on."""
+    owners: dict[int, list[Owned]] = {}
+    for child, parent, starts, length in told:
+        mine = owners.setdefault(child, [])
+        if all(one.ends_before is not None and one.ends_before <= day(starts) for one in mine):
+            mine.append(Owned(parent, day(starts), day(starts + length)))
+    owners.pop(1, None)
+
+    def circle(at: date) -> bool:
+        above: int | None = 2
+        for _ in range(5):
+            if above == 1:
+                return True
+            found = [one.parent_id for one in owners.get(above or 0, ()) if one.holds(at)]
+            above = found[0] if found else None
+        return False
+
+    assert above_itself(owners, 1, 2, day(n)) is any(circle(day(at)) for at in range(n, 40))
+
+
+def test_a_circle_in_the_past_is_refused(session: Session) -> None:
+    first, second = CompanyFactory(), CompanyFactory()
+    for parent_id, since in ((second.id, date(2020, 1, 1)), (None, date(2022, 1, 1))):
+        parents.check(session, first.id, parent_id, since=since, today=TODAY)
+        parents.keep(session, first.id, parent_id, since=since)
+    with pytest.raises(parents.OwnAncestor):
+        parents.check(session, second.id, first.id, since=date(2019, 1, 1), today=TODAY)
+    parents.check(session, second.id, first.id, since=date(2022, 1, 1), today=TODAY)

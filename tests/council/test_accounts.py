@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.council import accounts, ballot_queries, closing_ballots
@@ -12,8 +12,8 @@ from crm.council.ballot_models import Elector
 from crm.journal.models import JournalEntry
 from crm.people.operations import OwnAccount
 from tests.conftest import NOW, TODAY
-from tests.factories.ballots import BallotFactory, seated
-from tests.factories.companies import AffiliationFactory
+from tests.factories.ballots import BallotFactory, electors, on_committee, seated
+from tests.factories.companies import AffiliationFactory, PersonFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
 
@@ -57,9 +57,8 @@ def test_nobody_links_their_own_account_and_each_link_is_told(session, dana, fay
 
 
 def test_an_account_that_is_linked_after_the_opening_has_no_vote(session, fay, sam):
-    person = seated("Acme").person
-    person.user_id = fay.user_id
-    ballot = BallotFactory(opened=True)
+    person = PersonFactory(user_id=fay.user_id)
+    ballot = BallotFactory(opened=True, body=on_committee(person))
     before = ballot_queries.elector_of_user
 
     def votes(who):
@@ -79,6 +78,22 @@ def test_an_account_that_is_linked_after_the_opening_has_no_vote(session, fay, s
     person.user_id = fay.user_id
     session.flush()
     assert votes(fay)
+
+
+def test_a_company_s_vote_is_nobody_s_own_account(session, fay):
+    """Whoever was linked before they came to the company that they speak for."""
+    seated("Acme").person.user_id = fay.user_id
+    ballot = BallotFactory(opened=True)
+    [elector] = electors(ballot)
+    assert elector.user_id is None
+    assert ballot_queries.elector_of_user(session, ballot.id, fay.user_id) is None
+    by_hand = insert(Elector).values(
+        ballot_id=BallotFactory().id, company_id=elector.company_id, company_name="Acme",
+        person_id=elector.person_id, person_name="Ida", part=elector.part, weight=1,
+        user_id=fay.user_id,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="ck_elector_account"), session.begin_nested():
+        session.execute(by_hand)
 
 
 def test_whose_account_an_elector_had_is_frozen(session, fay):

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from crm.activities.interests import NewInterest
+from crm.activities.rules import Stake
 from crm.council import ballot_queries as queries
-from crm.council import ballots, operations
+from crm.council import ballots, declaring, operations
 from crm.council.ballot_models import (
     Ballot,
     BallotOption,
@@ -248,3 +250,27 @@ def test_what_electors_declared_before_goes_with_the_ballot(session):
     assert declared == [("Aldous", "Brandt Robotics: founder, since February 1, 2024")]
     kept = session.scalars(select(DeclaredInterest)).one()
     assert (kept.by_name, kept.noted_at) == ("Dana Whitfield", ballot.opened_at)
+
+
+def test_sums_that_run_along_are_not_shown_without_names(session):
+    """Else whoever watches them and who has voted knows who voted what."""
+    with pytest.raises(BadBallot, match="tell who voted what"):
+        ballots.draft(
+            session, wanted(session, results_shown=ResultsShown.LIVE, names_shown=False), now=NOW
+        )
+
+
+def test_an_interest_declared_while_a_vote_is_open_is_shown_with_it(session):
+    holding = seated("Aldous")
+    opened, over = BallotFactory(opened=True), BallotFactory(opened=True)
+    ballots.withdraw(session, over, reason="Wrong figures", by=BY, now=NOW)
+    bidder = CompanyFactory(name="Brandt Robotics")
+    said = NewInterest(stake=Stake.SHARES, starts_on=date(2026, 1, 1))
+    for company in (bidder, holding.seat.company):
+        declaring.declare(
+            session, said, person_id=holding.person_id, company_id=company.id, by=BY, now=NOW,
+            today=TODAY,
+        )  # fmt: skip
+    told = ("Aldous", "Brandt Robotics: shares or options, since January 1, 2026")
+    assert queries.declared_in(session, opened.id) == [told]
+    assert queries.declared_in(session, over.id) == []

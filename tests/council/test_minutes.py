@@ -132,14 +132,31 @@ def test_decisions_are_numbered_within_body_and_year(session):
 def test_a_meeting_that_decided_something_stays_in_its_year(session):
     meeting = minuted(session)
     decision = minuting.decide(session, meeting, "So be it.", **EDGE)
-    starts, ends = (datetime(2027, 1, 2, hour, 0) for hour in (14, 16))
+    starts, ends = (datetime(2025, 12, 30, hour, 0) for hour in (14, 16))
     draft = NewMeeting(title="Later", starts_local=starts, ends_local=ends, zone="UTC")
     with pytest.raises(planning.NumberedInItsYear, match="numbered in 2026") as refusal:
         planning.change(session, meeting, draft, version=meeting.version, **EDGE)
     assert refusal.value.field == "on"
     minuting.take_back(session, meeting, decision, **EDGE)
     planning.change(session, meeting, draft, version=meeting.version, **EDGE)
-    assert meeting.on.year == 2027
+    assert meeting.on.year == 2025
+
+
+def test_a_meeting_at_which_somebody_was_marked_is_not_put_off(session):
+    meeting = minuted(session)
+    starts, ends = (datetime(2026, 9, 1, hour, 0) for hour in (14, 16))
+    draft = NewMeeting(title="Later", starts_local=starts, ends_local=ends, zone="UTC")
+    with pytest.raises(planning.HasBegun):
+        planning.change(session, meeting, draft, version=meeting.version, **EDGE)
+
+
+def test_minutes_are_not_approved_before_the_meeting_has_begun(session):
+    meeting = minuted(session)
+    meeting.starts_local = datetime(2026, 6, 15, 23, 0)
+    meeting.ends_local = datetime(2026, 6, 15, 23, 30)
+    session.flush()
+    with pytest.raises(minuting.NotYetHeld):
+        minuting.approve(session, meeting, version=1, today=TODAY, **EDGE)
 
 
 def test_a_decision_is_taken_back_by_the_numbers_of_its_own_year(session):

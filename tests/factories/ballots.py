@@ -7,7 +7,7 @@ from typing import Any
 
 import factory
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from crm.council import ballot_queries as queries
 from crm.council import ballots, voting
@@ -22,7 +22,8 @@ from crm.council.ballot_rules import (
     Threshold,
     Way,
 )
-from crm.council.models import Body
+from crm.council.models import Body, Seat
+from crm.council.rules import BodyKind
 from crm.kit.actors import Actor
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import AddressFactory, AffiliationFactory, CompanyFactory
@@ -121,3 +122,12 @@ def option_ids(session: Session, ballot: Ballot) -> list[int]:
 def counted(session: Session, ballot: Ballot) -> Count:
     voters = queries.voters_of(session, [ballot.id])[ballot.id]
     return queries.counted(ballot, queries.options_of(session, ballot.id), voters)
+
+
+def on_committee(person: Any) -> Body:
+    """A committee of the programme's file on which the person has a seat of their own."""
+    session = SESSION.get()
+    found = select(Seat).join(Seat.body).where(Body.kind == BodyKind.COMMITTEE).order_by(Seat.id)
+    seat = session.scalars(found.options(joinedload(Seat.body)).limit(1)).one()
+    HoldingFactory(seat=seat, person=person)
+    return seat.body

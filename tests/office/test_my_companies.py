@@ -80,16 +80,24 @@ def test_the_owner_is_asked_by_mail_and_the_answer_goes_to_who_asks(fay, session
     assert url in letter.body
     asked = select(JournalEntry).where(JournalEntry.act == "owner asked")
     assert session.scalars(asked).one().record_id == company.id
+    session.rollback()
+    fay.post(f"{url}/ask", {"text": "A student project on their line in Ohio"})
+    assert len(session.scalars(select(OutgoingMail)).all()) == 1
 
 
-@pytest.mark.parametrize("owner", ["nobody", "disabled", "oneself"])
+@pytest.mark.parametrize("owner", ["nobody", "disabled", "oneself", "archived"])
 def test_where_nobody_can_be_asked_it_says_so(sam, session, owner):
     gone = UserFactory(disabled_at=NOW)
-    owner_id = {"nobody": None, "disabled": gone.id, "oneself": sam.user_id}[owner]
-    company = CompanyFactory(name="Acme", owner_id=owner_id)
+    owner_id = {"disabled": gone.id, "oneself": sam.user_id}.get(owner)
+    company = CompanyFactory(
+        name="Acme", owner_id=owner_id, archived_on=TODAY if owner == "archived" else None
+    )
     url = f"/office/companies/{company.id}"
     session.commit()
-    says = "You look after Acme yourself" if owner == "oneself" else "Nobody looks after Acme yet"
+    says = {
+        "oneself": "You look after Acme yourself",
+        "archived": "Acme is archived: nobody looks after it.",
+    }.get(owner, "Nobody looks after Acme yet")
     for ask in (sam.client.get, sam.client.post):
         sam.ask(ask, f"{url}/ask", data=sam.sent({"text": "May I?"})).close()
         assert says in sam.get(url).words

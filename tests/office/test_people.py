@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.companies.models import Affiliation
 from crm.journal.models import JournalEntry
@@ -161,8 +161,13 @@ def test_faculty_see_the_people_of_companies_they_look_after(fay, session):
     company = CompanyFactory(owner_id=fay.user_id)
     AffiliationFactory(company=company, person__name="Looked After")
     AffiliationFactory(company=company, person__name="Left Before", left=True)
+    AffiliationFactory(company=company, person__name="To Come", starts_on=date(2026, 8, 1))
+    AffiliationFactory(company=company, person__name="Until July", ends_before=date(2026, 7, 1))
     session.commit()
-    assert [row[0] for row in fay.get("/office/people").rows()[1:]] == ["Looked After"]
+    assert [row[0] for row in fay.get("/office/people").rows()[1:]] == [
+        "Looked After",
+        "Until July",
+    ]
 
 
 def test_faculty_see_who_is_with_them_in_a_working_group_while_they_are(fay, session):
@@ -174,10 +179,16 @@ def test_faculty_see_who_is_with_them_in_a_working_group_while_they_are(fay, ses
     past = PlaceFactory(
         group=lean, starts_on=date(2025, 10, 1), ends_before=date(2026, 3, 1)
     ).person
+    left = PlaceFactory(group=lean).person
+    session.execute(
+        update(Affiliation)
+        .where(Affiliation.person_id == left.id)
+        .values(ends_before=date(2026, 3, 1))
+    )
     stranger = PlaceFactory(group=other).person
     session.commit()
     assert "ada@acme.example" in fay.get(f"/office/people/{ada.id}").words
-    for unknown in (past, stranger):
+    for unknown in (past, left, stranger):
         fay.get(f"/office/people/{unknown.id}", status=404)
     place.ends_before = TODAY
     session.commit()

@@ -37,6 +37,11 @@ def test_faculty_write_their_own(fay, session):
     assert session.scalars(select(Profile.version)).one() == 2
 
 
+def test_a_version_of_a_profile_that_is_none_is_told(fay, session):
+    url = fays(session, fay)
+    fay.post(f"{url}/profile", {**SAID, "version": "7"}, status=409)
+
+
 def test_nobody_but_the_office_writes_another_s(fay, sam, rea, session):
     colleague = PersonFactory(name="Mireille Okonjo")
     ProfileFactory(person=colleague)

@@ -11,11 +11,12 @@ from crm.accounts.policy import Permission as P
 from crm.activities import interests
 from crm.companies import queries as companies
 from crm.companies.models import Company
+from crm.council import declaring
 from crm.office.activities.forms import DeclareForm, StakeForm
 from crm.office.activities.views import pages
 from crm.office.acts import Act, carry_out
 from crm.people import queries as people
-from crm.web import programme
+from crm.web import clock, programme
 from crm.web.database import db
 from crm.web.session import the_viewer
 
@@ -34,12 +35,13 @@ def new_interest(company_id: int) -> ResponseReturnValue:
             done="The interest is on record.",
         ),
         form,
-        lambda: interests.declare(
+        lambda: declaring.declare(
             db.session(),
             form.draft(),
             person_id=people.picked(db.session(), form.person.data or "").id,
             company_id=company_id,
             by=the_viewer().actor,
+            now=clock.now(),
             today=programme.today(),
         ),
     )

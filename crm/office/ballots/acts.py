@@ -121,7 +121,7 @@ def letters(ballot_id: int, kind: str) -> ResponseReturnValue:
     return render_template("office/ballots/letter.html", ballot=ballot, kind=what, letter=told_)
 
 
-@pages.form("/<id:ballot_id>/vote", needs=P.COUNCIL_READ)
+@pages.form("/<id:ballot_id>/vote", needs=P.BALLOTS_VOTE)
 def vote(ballot_id: int) -> ResponseReturnValue:
     """For whoever is linked with an elector's person; everybody else is shown the ballot."""
     viewer = the_viewer()
@@ -140,6 +140,7 @@ def vote(ballot_id: int) -> ResponseReturnValue:
     form = vote_form(ballot, options)
     choice = chosen(form, ballot, options) if request.method == "POST" else None
     if choice is not None and form.confirm.data:
+        voting.hold_open(db.session(), ballot)
         voting.cast_vote(db.session(), elector, choice, way=Way.SIGNED_IN, **_edge())
         flash("Your vote is cast.", "success")
         return redirect(back)

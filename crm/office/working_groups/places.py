@@ -8,8 +8,8 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts import queries as accounts
+from crm.accounts.policy import GRANTS
 from crm.accounts.policy import Permission as P
-from crm.accounts.rules import Role
 from crm.council import place_queries, places
 from crm.council.accounts import link_account
 from crm.council.models import Place
@@ -92,7 +92,7 @@ def account(place_id: int) -> ResponseReturnValue:
         "": "None",
         **{
             str(id_): name
-            for id_, name in accounts.holders(db.session(), list(Role))
+            for id_, name in accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]])
             if id_ != the_viewer().id or id_ == place.person.user_id
         },
     }

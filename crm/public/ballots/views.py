@@ -57,6 +57,7 @@ def vote(secret: str) -> ResponseReturnValue:
             choice = chosen(form, ballot, options)
     if choice is not None and form.confirm.data:
         try:
+            voting.hold_open(db.session(), ballot)
             voting.cast_by_link(db.session(), secret, choice, now=clock.now())
         except (HasVoted, NotOpen) as refusal:
             return _says("This vote was not cast", str(refusal)), GONE
