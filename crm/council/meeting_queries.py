@@ -127,13 +127,16 @@ def actions_of(session: Session, meeting_id: int) -> Sequence[ActionItem]:
     return session.scalars(found.order_by(Task.due_on, ActionItem.id)).all()
 
 
-def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Meeting → how many were present, and how many are on its list."""
+def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
+    """Meeting → how many were present, are on its list, and are not marked."""
     there = func.count().filter(Attendee.presence == Presence.PRESENT)
-    found = select(Attendee.meeting_id, there, func.count()).where(Attendee.meeting_id.in_(ids))
+    unmarked = func.count().filter(Attendee.presence.is_(None))
+    found = select(Attendee.meeting_id, there, func.count(), unmarked).where(
+        Attendee.meeting_id.in_(ids)
+    )
     return {
-        id_: (present, all_)
-        for id_, present, all_ in session.execute(found.group_by(Attendee.meeting_id))
+        id_: (present, all_, open_)
+        for id_, present, all_, open_ in session.execute(found.group_by(Attendee.meeting_id))
     }
 
 

@@ -39,6 +39,8 @@ class How(StrEnum):
     ALTERNATE = "alternate"
     EXCUSED = "excused"
     ABSENT = "absent"
+    UNMARKED = "not marked"
+    """Nobody has said whether anyone came: it counts neither as there nor as missed."""
 
 
 THERE = frozenset({How.REPRESENTATIVE, How.ALTERNATE})
@@ -54,6 +56,10 @@ class TwiceThatDay(RuleBroken):
 
 class WrongOrder(RuleBroken):
     """A meeting ends after it starts."""
+
+
+class NotAllMarked(RuleBroken):
+    """Who is not marked when the minutes are approved stays so for good: that has to be meant."""
 
 
 class NotTheLatest(RuleBroken):
@@ -156,7 +162,7 @@ class Seen:
 def of_companies(people: Iterable[Seen]) -> dict[int, How]:
     """How each invited company was at a meeting: through whoever came, the representative first.
 
-    Who was not marked was not there. One excused person excuses the company.
+    One excused person excuses the company. Of whom nobody is marked it is not known.
     """
     return _of((one.company_id, one) for one in people)
 
@@ -171,18 +177,37 @@ def _of(people: Iterable[tuple[int | None, Seen]]) -> dict[int, How]:
     order = list(How)
     for whose, one in people:
         if whose is not None and not one.guest:
-            found[whose] = min(found.get(whose, How.ABSENT), _how(one), key=order.index)
+            found[whose] = min(found.get(whose, How.UNMARKED), _how(one), key=order.index)
     return found
 
 
 def _how(one: Seen) -> How:
     if one.presence is Presence.PRESENT:
         return How.ALTERNATE if one.alternate else How.REPRESENTATIVE
-    return How.EXCUSED if one.presence is Presence.EXCUSED else How.ABSENT
+    return {
+        Presence.EXCUSED: How.EXCUSED,
+        Presence.ABSENT: How.ABSENT,
+        None: How.UNMARKED,
+    }[one.presence]
+
+
+def check_marked(unmarked: int, *, meant: bool) -> None:
+    """`meant`: whoever approves says that nobody marks the rest. Raises `NotAllMarked`."""
+    if unmarked and not meant:
+        raise NotAllMarked(
+            f"{not_marked(unmarked)} on the list. Take the attendance first, or tick “Approve "
+            "without them”: reports then say “not marked” of them for good.",
+            field="without_them",
+        )
+
+
+def not_marked(count: int) -> str:
+    return f"{count} {'person is' if count == 1 else 'people are'} not marked"
 
 
 def missed(one: Seen, together: How | None) -> bool:
-    """Whether this person missed the meeting; `together`: how their seat or company was there.
+    """Whether this person, who is marked, missed the meeting; `together`: how their seat or
+    company was there.
 
     Who is absent without a word has, whoever else came. Who is excused has only if nobody for
     their seat, or of their company, was there; so has an alternate, who need not come while the
@@ -197,13 +222,16 @@ def missed(one: Seen, together: How | None) -> bool:
 
 def in_a_row(meetings: Iterable[Sequence[Seen]]) -> dict[int, int]:
     """Person → how many of the latest meetings in a row they missed, of those they were invited
-    to. The latest meeting comes first; who missed none is left out."""
+    to. The latest meeting comes first; who missed none is left out. A meeting at which somebody
+    is not marked tells nothing of them: it is passed over."""
     count: dict[int, int] = {}
     settled: set[int] = set()
     for people in meetings:
         seats, companies = of_seats(people), of_companies(people)
         for one in people:
             if one.person_id is None or one.guest or one.person_id in settled:
+                continue
+            if one.presence is None:
                 continue
             how = seats.get(one.seat_id or 0) or companies.get(one.company_id or 0)
             if missed(one, how):

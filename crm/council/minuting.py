@@ -11,7 +11,7 @@ from crm.activities import operations as activities
 from crm.activities.operations import NewTask
 from crm.council import meeting_queries as queries
 from crm.council import meeting_rules as rules
-from crm.council.meeting_models import ActionItem, Attendee, Decision, Meeting, Minutes
+from crm.council.meeting_models import ActionItem, Decision, Meeting, Minutes
 from crm.council.models import Body
 from crm.council.planning import refuse_over
 from crm.journal import operations as journal
@@ -51,11 +51,19 @@ def write(
 
 
 def approve(
-    session: Session, meeting: Meeting, *, version: int, by: Actor, now: datetime, today: date
+    session: Session,
+    meeting: Meeting,
+    *,
+    version: int,
+    without_unmarked: bool = False,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> None:
     """From now on nothing of the meeting changes: minutes, attendance, decisions.
 
-    `version` is that of the draft that was read. Raises `NotYetHeld`, `NothingToApprove`, `Stale`.
+    `version` is that of the draft that was read; `without_unmarked`: it is meant that some on the
+    list are not marked. Raises `NotYetHeld`, `NothingToApprove`, `Stale`, `NotAllMarked`.
     """
     lock(session, meeting)
     refuse_over(session, meeting)
@@ -66,11 +74,11 @@ def approve(
         raise NothingToApprove("There are no minutes yet. Write them first.")
     if known.version != version:
         raise Stale("these minutes", theirs={"Minutes": known.text}, yours={})
-    marked = select(Attendee.id).where(
-        Attendee.meeting_id == meeting.id, Attendee.presence.is_not(None)
-    )
-    if session.scalar(marked.limit(1)) is None:
+    counts = queries.attendance_of(session, [meeting.id])
+    _, all_, unmarked = counts.get(meeting.id, (0, 0, 0))
+    if unmarked == all_:
         raise NothingToApprove("Take the attendance first: it is fixed with the minutes.")
+    rules.check_marked(unmarked, meant=without_unmarked)
     known.approved_on, known.approved_by_name = today, by.name
     session.flush()
     _note(session, "minutes approved", meeting, by=by, now=now)

@@ -15,7 +15,7 @@ from crm.activities.operations import NewTask
 from crm.council import meeting_queries as queries
 from crm.council import minuting, planning
 from crm.council.meeting_models import ActionItem, Attendee, Decision, Minutes
-from crm.council.meeting_rules import Presence
+from crm.council.meeting_rules import NotAllMarked, Presence
 from crm.council.planning import NewMeeting
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
@@ -71,6 +71,17 @@ def test_minutes_are_approved_after_they_are_written_and_the_attendance_taken(se
         minuting.write(session, meeting, "Never", version=3, **EDGE)
     with pytest.raises(planning.MinutesApproved):
         minuting.decide(session, meeting, "Never", **EDGE)
+
+
+def test_approving_asks_about_who_is_not_marked(session):
+    meeting = minuted(session)
+    AttendeeFactory(meeting_id=meeting.id)
+    minuting.write(session, meeting, "They met.", version=0, **EDGE)
+    approve = {"version": 1, "today": TODAY, **EDGE}
+    with pytest.raises(NotAllMarked, match="1 person is not marked"):
+        minuting.approve(session, meeting, **approve)
+    minuting.approve(session, meeting, without_unmarked=True, **approve)
+    assert queries.minutes_of(session, meeting.id).approved_on == TODAY
 
 
 REFUSED = (

@@ -60,6 +60,26 @@ def test_minutes_go_from_draft_to_approved_and_stay(session, sam, dana):
     assert told(session, select(Minutes.text))[0].startswith("# Roadmap")
 
 
+def test_who_is_not_marked_is_named_before_the_minutes_are_approved(session, dana):
+    apex()
+    meeting = MeetingFactory(held=True)
+    for presence in (Presence.EXCUSED, None, None):
+        AttendeeFactory(meeting_id=meeting.id, presence=presence)
+    MinutesFactory(id=meeting.id)
+    at = kept(session, meeting)
+    assert "2 people are not marked in the attendance" in dana.get(at).words
+    assert "0 of 3, 2 not marked" in dana.get("/office/council/meetings").words
+    refused = dana.post(f"{at}/minutes/approve", {"version": "1"}, status=409)
+    assert "2 people are not marked on the list" in refused.words
+    ids = told(session, select(Attendee.id).where(Attendee.presence.is_(None)))
+    marks = {f"presence-{ids[0]}": "absent", f"presence-{ids[1]}": ""}
+    dana.post(f"{at}/attendance", {**marks, "version": "1", "rest": "present"})
+    found = told(session, select(Attendee.presence).order_by(Attendee.id))
+    assert found == [Presence.EXCUSED, Presence.ABSENT, Presence.PRESENT]
+    assert "all others present" not in dana.get(f"{at}/attendance").words
+    dana.post(f"{at}/minutes/approve", {"version": "1"})
+
+
 def test_decisions_and_action_items_are_written_down(session, sam):
     meeting = MeetingFactory(held=True)
     at = kept(session, meeting)
@@ -120,7 +140,7 @@ def test_attendance_is_reported_by_company(session, fay):
     session.commit()
     lines = fay.get("/office/reports/attendance.csv").text.splitlines()
     assert lines[-1].endswith(
-        f"Apex Mills,Industry Leadership Council,3,2,1,1,2026-04-12,{company_id}"
+        f"Apex Mills,Industry Leadership Council,3,2,1,1,2026-04-12,{company_id},0"
     )
     page = fay.get("/office/reports/attendance?as_of=2026-03-31")
     assert re.search(r"Apex Mills Industry Leadership Council 1 1 1 0", page.words)

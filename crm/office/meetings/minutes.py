@@ -59,6 +59,7 @@ def approve(meeting_id: int) -> ResponseReturnValue:
         db.session(),
         meeting,
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        without_unmarked="without_them" in request.form,
         today=programme.today(),
         **edge(),
     )

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.council import calendar_file, inviting, planning
+from crm.council import calendar_file, inviting, meeting_rules, planning
 from crm.council import meeting_letters as letters
 from crm.council import meeting_queries as queries
 from crm.council import queries as council
@@ -64,6 +64,8 @@ def show(meeting_id: int) -> ResponseReturnValue:
     viewer = the_viewer()
     meeting = queries.get(db.session(), meeting_id)
     today = programme.today()
+    people = queries.attendees_of(db.session(), meeting_id)
+    unmarked = sum(one.presence is None for one in people)
     minutes = queries.minutes_of(db.session(), meeting_id)
     approved = minutes is not None and minutes.approved_on is not None
     editor = may_edit(db.session(), viewer, meeting.body, today)
@@ -83,9 +85,9 @@ def show(meeting_id: int) -> ResponseReturnValue:
         when=letters.when(meeting),
         agenda=queries.agenda_of(db.session(), meeting_id),
         antitrust=programme.current().facts.get("council", {}).get("antitrust", ""),
-        people=[
-            lines.attendee(one, viewer) for one in queries.attendees_of(db.session(), meeting_id)
-        ],
+        people=[lines.attendee(one, viewer) for one in people],
+        taken=any(one.presence is not None for one in people),
+        unmarked=meeting_rules.not_marked(unmarked) if unmarked else "",
         minutes=minutes,
         approved=approved,
         decisions=queries.decisions_of(db.session(), meeting_id),
