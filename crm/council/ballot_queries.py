@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from crm.council.ballot_count import Cast, Count, Terms, count
@@ -202,6 +202,12 @@ def elector_by_link(session: Session, secret: str) -> Elector:
     ).one_or_none()
     if found is None:
         raise NotFound("This link to vote is not one of ours. Open the one in our letter.")
+    return found
+
+
+def link_known(secret: str) -> Select[Any]:
+    """Whether a link with this secret was made, used up or not."""
+    found: Select[Any] = select(exists().where(BallotLink.token_hash == hashed(secret)))
     return found
 
 
