@@ -55,8 +55,19 @@ def recipients(
     gone = set(session.scalars(known))
     waiting = [to for key, to in found.items() if key not in gone]
     if not waiting:
-        raise NobodyToWrite("Nobody is left to write to: it has gone out to all who need it.")
+        without = words.without_address(without_address(voters, kind))
+        said = "Nobody is left to write to: it has gone out to all who need it"
+        raise NobodyToWrite(f"{said} and have an address. {without}" if without else f"{said}.")
     return waiting
+
+
+def without_address(voters: Sequence[Voter], kind: LetterKind) -> list[str]:
+    """Whom the letter cannot reach, though they need it."""
+    return [
+        voter.elector.person_name
+        for voter in voters
+        if not voter.elector.email and _needs(voter, kind)
+    ]
 
 
 def previewed(

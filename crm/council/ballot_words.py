@@ -81,6 +81,14 @@ def sums(count: Count, names: Mapping[int, str]) -> list[tuple[str, str]]:
     ]
 
 
+def without_address(names: Sequence[str]) -> str:
+    """Whom no letter reaches; "" if there is nobody."""
+    if not names:
+        return ""
+    have = "elector has" if len(names) == 1 else "electors have"
+    return f"{len(names)} {have} no address: {and_(names)}. No letter reaches them."
+
+
 def and_(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.council import ballot_queries as queries
 from crm.council import ballots, voting
@@ -13,6 +13,7 @@ from crm.council.ballot_models import Ballot, Vote
 from crm.council.ballot_rules import BallotKind, Choice, ResultsShown, Way
 from crm.council.queries import get_council
 from crm.mail.models import OutgoingMail
+from crm.people.models import PersonAddress
 from crm.web import clock
 from tests.conftest import NOW
 from tests.factories.ballots import BY, BallotFactory, electors, seated
@@ -223,6 +224,24 @@ def test_letters_are_read_before_a_person_lets_them_go(sam, fay, rea, session, c
     assert "gone out to all" in sam.get(f"{url}/letters/invitation").words
     sam.get(f"{url}/letters/nonsense", status=404)
     sam.post(f"{url}/letters/result", status=409)
+
+
+def test_whom_no_letter_reaches_is_said(sam, dana, session, council):
+    names = [person.name for person in council]
+    for person in council[1:]:
+        session.execute(delete(PersonAddress).where(PersonAddress.person_id == person.id))
+    draft = f"{LIST}/{BallotFactory().id}"
+    session.commit()
+    assert f"Cannot vote, for want of an e-mail address and of an account: {names[1]} and" in (
+        dana.get(f"{draft}/open").words
+    )
+    dana.post(f"{draft}/open")
+    without = f"2 electors have no address: {names[1]} and {names[2]}."
+    assert without in sam.get(f"{draft}/letters/invitation").words
+    sam.post(f"{draft}/letters/invitation")
+    page = sam.get(f"{draft}/letters/invitation")
+    assert "to all who need it and have an address" in page.words
+    assert without in page.words
 
 
 def test_who_is_linked_with_an_elector_votes_signed_in(fay, dana, session, council):
