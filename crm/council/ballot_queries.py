@@ -173,17 +173,21 @@ def voters_of(session: Session, ballot_ids: Collection[int]) -> dict[int, list[V
     return found
 
 
+def terms_of(ballot: Ballot) -> Terms:
+    return Terms(
+        kind=ballot.kind,
+        method=ballot.method,
+        threshold=ballot.threshold,
+        quorum_percent=ballot.quorum_percent,
+        quorum_of=ballot.quorum_of,
+        recused_leave=ballot.recused_leave,
+    )
+
+
 def counted(ballot: Ballot, options: Sequence[BallotOption], voters: Sequence[Voter]) -> Count:
     """The result, from the rows alone: asked again, it is the same."""
     return count(
-        Terms(
-            kind=ballot.kind,
-            method=ballot.method,
-            threshold=ballot.threshold,
-            quorum_percent=ballot.quorum_percent,
-            quorum_of=ballot.quorum_of,
-            recused_leave=ballot.recused_leave,
-        ),
+        terms_of(ballot),
         [option.id for option in options],
         [voter.elector.weight for voter in voters],
         [voter.elector.weight for voter in voters if voter.recusal],

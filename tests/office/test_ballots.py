@@ -137,8 +137,8 @@ def test_after_the_close_the_result_with_its_arithmetic(fay, session, council, m
     page = fay.get(url)
     for words in (
         "Carried.", "Electors 3", "Votes cast 3",
-        "reached: 3 of 3 electors, 50 % are needed",
-        "more than half of the votes cast: 2 of 3",
+        "reached: 3 of 3 electors voted, 2 needed (50 %)",
+        "2 of the 3 votes that are for an option; got 2",
     ):  # fmt: skip
         assert words in page.words
     rows = page.rows()
@@ -287,7 +287,7 @@ def test_the_report_tells_each_option_after_the_close_only(fay, session, council
     close(monkeypatch, closes_at)
     lines = fay.get(path).text.splitlines()
     assert lines[0].endswith(
-        "Ballot,Body,Kind,Option,Votes,Weight,Result,Closed at,Ballot id,Points"
+        "Ballot,Body,Kind,Option,Votes,Weight,Result,Closed at,Ballot id,Points,Quorum,Needed"
     )
     assert [line.split(",")[3:7] for line in lines[1:]] == [
         ["Yes", "2", "2", "Carried"],
