@@ -41,9 +41,9 @@ def columns(viewer: Viewer) -> Sequence[Column]:
 
 def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Sequence[Row]:
     """The latest first, options in the ballot's order, of a ranking by points. The day is the
-    programme's, whatever the zone in which a ballot's closing moment was given. Who sees what follows from the ballot's own
-    setting; before its close nobody reads here how it stands. In a ranking votes and weight are
-    of first places."""
+    programme's, whatever the zone in which a ballot's closing moment was given. Who sees what
+    follows from the ballot's own setting; before its close nobody reads here how it stands. In a
+    ranking votes and weight are of first places."""
     office = viewer.may(P.BALLOTS_READ_ALL)
     zone = ZoneInfo(programme.get(session).facts["time_zone"])
     found = [

@@ -49,7 +49,9 @@ def test_the_page_says_who_votes_for_whom_until_when_and_on_what(stranger, sessi
     page = stranger.get(PAGE)
     for words in (
         "A joint laboratory", "votes for Aldous Mills", "June 18, 2026, 14:30 EDT", "Shall we?",
-        "Brandt Foundry: Would supply it", "I abstain", "with names: who sees them",
+        "Brandt Foundry: Would supply it", "I abstain",
+        "Quorum: 50 % of the electors", "more than half of the votes that are for an option",
+        "with names: who sees them",
     ):  # fmt: skip
         assert words in page.words
     assert not page.html.find("form").find("script")

@@ -160,6 +160,7 @@ def vote(ballot_id: int) -> ResponseReturnValue:
         ballot=ballot,
         until=told(ballot.closes_at, ballot.zone),
         options=options,
+        terms=words.laid_down(queries.terms_of(ballot)),
         interests=queries.declared_in(db.session(), ballot_id),
         form=form,
         ranked=ranked(form, options),

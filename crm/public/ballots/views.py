@@ -82,6 +82,7 @@ def vote(secret: str) -> ResponseReturnValue:
         ballot=ballot,
         until=told(ballot.closes_at, ballot.zone),
         options=options,
+        terms=words.laid_down(queries.terms_of(ballot)),
         interests=queries.declared_in(db.session(), ballot.id),
         form=form,
         ranked=ranked(form, options),
