@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,6 +16,13 @@ REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
 )  # fmt: skip
+
+
+WESTMOST, EASTMOST = timedelta(hours=14), timedelta(hours=16)
+"""How far clocks are behind and ahead of UTC, and more."""
+
+
+LONGEST_TITLE = 200
 
 
 class Answer(StrEnum):
@@ -58,6 +65,10 @@ class WrongOrder(RuleBroken):
     """A meeting ends after it starts."""
 
 
+class TooLong(RuleBroken):
+    """A task's title is a line."""
+
+
 class NotAllMarked(RuleBroken):
     """Who is not marked when the minutes are approved stays so for good: that has to be meant."""
 
@@ -88,6 +99,18 @@ class WallTime:
         """Whether clocks are put back over it."""
         first, later = (WallTime(self.local, self.zone, second) for second in (False, True))
         return first.moment < later.moment
+
+
+def is_over(ends: WallTime, now: datetime) -> bool:
+    """A meeting is past from its end on, as the clock where it takes place shows it."""
+    return ends.moment <= now
+
+
+def walls_around(now: datetime) -> tuple[datetime, datetime]:
+    """The earliest and the latest that any clock on a wall shows at a moment: from what is told
+    before the one, all is over everywhere; after the other, nothing is."""
+    utc = now.astimezone(UTC).replace(tzinfo=None)
+    return utc - WESTMOST, utc + EASTMOST
 
 
 @lru_cache(maxsize=1)
@@ -189,6 +212,21 @@ def _how(one: Seen) -> How:
         Presence.ABSENT: How.ABSENT,
         None: How.UNMARKED,
     }[one.presence]
+
+
+def on_behalf(title: str, name: str) -> str:
+    """The title of a task that somebody keeps for a person without an account.
+
+    Raises `TooLong`.
+    """
+    told = f"For {name}: {title}"
+    if len(told) > LONGEST_TITLE:
+        raise TooLong(
+            f"Say it in at most {LONGEST_TITLE - len(told) + len(title)} characters: the name "
+            "stands before it.",
+            field="title",
+        )
+    return told
 
 
 def check_marked(unmarked: int, *, meant: bool) -> None:

@@ -68,6 +68,22 @@ def test_of_a_time_that_comes_twice_it_is_said_which(zone, local, first):
     assert rules.wall_time(local, zone, True, field="").moment == first + timedelta(hours=1)
 
 
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),
+    st.sampled_from(rules.zones()),
+    st.timedeltas(timedelta(days=-2), timedelta(days=2)),
+)
+def test_what_is_over_is_never_missed_nor_what_is_not_by_the_walls_around(local, zone, apart):
+    ends = rules.WallTime(local, zone)
+    now = ends.moment + apart
+    earliest, latest = rules.walls_around(now)
+    assert rules.is_over(ends, now) == (apart >= timedelta(0))
+    if rules.is_over(ends, now):
+        assert local <= latest
+    else:
+        assert local > earliest
+
+
 def test_a_meeting_may_last_over_the_hour_that_comes_twice():
     starts = rules.wall_time(datetime(2027, 11, 7, 0, 30), NEW_YORK, True, field="")
     ends = rules.wall_time(datetime(2027, 11, 7, 1, 15), NEW_YORK, True, field="")

@@ -210,12 +210,12 @@ def edge() -> dict[str, Any]:
 
 
 def _of(body: Body) -> ResponseReturnValue:
-    today = programme.today()
+    today, now = programme.today(), clock.now()
     return render_template(
         "office/meetings/index.html",
         body=body,
         council=body.kind is BodyKind.COUNCIL,
-        upcoming=[lines.listed(one) for one in queries.upcoming(db.session(), body.id, today)],
-        past=lines.past(db.session(), queries.past(db.session(), body.id, today)),
+        upcoming=[lines.listed(one) for one in queries.upcoming(db.session(), body.id, now)],
+        past=lines.past(db.session(), queries.past(db.session(), body.id, now)),
         may_edit=may_edit(db.session(), the_viewer(), body, today),
     )
