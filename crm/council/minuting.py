@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from crm.council.planning import refuse_over
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import NotFound, RuleBroken, Stale
 
 
 class NotYetHeld(RuleBroken):
@@ -130,11 +131,26 @@ def take_back(
 
 
 def take_on(
-    session: Session, meeting: Meeting, draft: NewTask, *, by: Actor, now: datetime
+    session: Session,
+    meeting: Meeting,
+    draft: NewTask,
+    *,
+    responsible_id: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> ActionItem:
-    """Somebody is to do something by a day: a task, which says whether it is done."""
+    """Somebody is to do something by a day: a task, which says whether it is done.
+
+    A task needs an account. Of who has none, `responsible_id` on the meeting's list, the draft's
+    owner keeps it for them: its title says for whom.
+    """
     lock(session, meeting)
     refuse_over(session, meeting)
+    if responsible_id is not None:
+        responsible = queries.get_attendee(session, responsible_id)
+        if responsible.meeting_id != meeting.id:
+            raise NotFound("There is nobody like that on the list.")
+        draft = replace(draft, title=rules.on_behalf(draft.title, responsible.name))
     task = activities.add_task(session, draft, by=by, now=now)
     item = ActionItem(meeting_id=meeting.id, task_id=task.id)
     session.add(item)

@@ -57,6 +57,9 @@ def test_minutes_go_from_draft_to_approved_and_stay(session, sam, dana):
     assert shown.html.find("strong", string="Agreed.") is not None
     assert "Write one down" not in shown.words
     sam.post(f"{at}/minutes", {"text": "Late", "version": "2"}, status=422)
+    fixed = sam.get(f"{at}/attendance")
+    assert fixed.html.find("main").find("form") is None
+    assert "The minutes are approved" in fixed.words
     assert told(session, select(Minutes.text))[0].startswith("# Roadmap")
 
 
@@ -98,6 +101,24 @@ def test_decisions_and_action_items_are_written_down(session, sam):
     assert "Done" in sam.get(at).words
     sam.post(f"/office/meetings/decisions/{decision}/take-back")
     assert told(session, select(Decision.id)) == []
+
+
+def test_anybody_on_the_list_may_take_something_on(session, sam):
+    company, person = apex()
+    meeting = MeetingFactory(held=True)
+    listed = AttendeeFactory(meeting_id=meeting.id, person=person, company_id=company.id)
+    mine = AttendeeFactory(meeting_id=meeting.id)
+    mine.person.user_id = sam.user_id
+    offered, name, not_twice = f"list-{listed.id}", person.name, f"list-{mine.id}"
+    at = kept(session, meeting)
+    form = sam.get(f"{at}/actions/new").html
+    values = {option["value"] for option in form.find(id="owner").find_all("option")}
+    assert {offered, str(sam.user_id)} <= values
+    assert not_twice not in values
+    sam.post(
+        f"{at}/actions/new", {"title": "Find an author", "owner": offered, "due_on": "2026-07-01"}
+    )
+    assert f"For {name}: Find an author Sam Okafor" in sam.get(at).words
 
 
 def test_agenda_and_minutes_are_papers(session, rea):
