@@ -118,7 +118,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
     accounts = queries.accounts_of(session, {one.participant.person_id for one in entitled})
     check_reached(
         ballot.body.name,
-        (one.participant.email or one.participant.person_id in accounts for one in entitled),
+        (bool(one.participant.email) or one.participant.person_id in accounts for one in entitled),
     )
     for one in entitled:
         who = one.participant
