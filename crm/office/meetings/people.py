@@ -108,9 +108,12 @@ def remove_guest(guest_id: int) -> ResponseReturnValue:
 def _attendance(meeting: Meeting, guest: GuestForm) -> str:
     people = queries.attendees_of(db.session(), meeting.id)
     listed = {one.person_id for one in people}
+    minutes = queries.minutes_of(db.session(), meeting.id)
     return render_template(
         "office/meetings/attendance.html",
         meeting=meeting,
+        fixed=meeting.cancelled_on is not None
+        or (minutes is not None and minutes.approved_on is not None),
         trail=[of(meeting.body), at(meeting)],
         when=when(meeting),
         people=[lines.attendee(one, the_viewer()) for one in people],
