@@ -13,7 +13,7 @@ PROXY_HOPS      how many reverse proxies stand in front and set X-Forwarded-For 
 MAIL_SERVER, MAIL_PORT, MAIL_USE_TLS, MAIL_USE_SSL, MAIL_USERNAME, MAIL_PASSWORD,
 MAIL_DEFAULT_SENDER
                 the SMTP server; without MAIL_SERVER letters stay in the outbox
-FORM_LIMIT      public posts per address, as Flask-Limiter writes it
+FORM_LIMIT      public posts per address, and votes per link, as Flask-Limiter writes it
 PROGRAMME_FILE  the programme's file (programme.toml)
 DEMO            0 leaves a new database without the demo
 CRM_DEMO_PASSWORD

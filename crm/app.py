@@ -22,6 +22,7 @@ from crm.cli import payments as payment_commands
 from crm.cli import people as people_commands
 from crm.cli import touches as touch_commands
 from crm.companies import indexing as company_index
+from crm.council import indexing as council_index
 from crm.memberships import indexing as membership_index
 from crm.office.account import views as account
 from crm.office.activities import asking_first as asking_pages  # noqa: F401  (their routes)
@@ -158,6 +159,7 @@ search.register(
     *company_index.SOURCES,
     *membership_index.SOURCES,
     *opportunity_index.SOURCES,
+    *council_index.SOURCES,
     *working_group_index.SOURCES,
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,18 @@ from crm.council.meeting_rules import THERE, How, Seen
 from crm.council.models import Body
 from crm.council.participants import Part
 from crm.council.rules import COUNCIL
+
+
+class Came(NamedTuple):
+    """At how many meetings a seat was filled, of those of which it is known; of how many not."""
+
+    there: int
+    of: int
+    unmarked: int
+
+    def __str__(self) -> str:
+        told = f"{self.there} of {self.of}"
+        return f"{told}, {self.unmarked} not marked" if self.unmarked else told
 
 
 @dataclass(frozen=True)
@@ -44,19 +56,18 @@ class HeldMeeting:
         return rules.of_seats(self.people)
 
 
-def attended(
-    session: Session, day: date, *, since: date | None = None
-) -> dict[int, tuple[int, int]]:
+def attended(session: Session, day: date, *, since: date | None = None) -> dict[int, Came]:
     """Seat of the council → meetings attended, and held while whoever sat on it was invited.
 
     From `since` on. Whoever of its representative and alternate came, it was there once; it stays
     the seat's when the company of its holder changes.
     """
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, Came] = {}
     for meeting in held(session, day, since=since):
         for seat_id, how in meeting.seats.items():
-            there, all_ = found.get(seat_id, (0, 0))
-            found[seat_id] = (there + (how in THERE), all_ + 1)
+            there, of, unmarked = found.get(seat_id, Came(0, 0, 0))
+            unknown = how is How.UNMARKED
+            found[seat_id] = Came(there + (how in THERE), of + (not unknown), unmarked + unknown)
     return found
 
 
@@ -66,6 +77,7 @@ def missed_in_a_row(session: Session, day: date, *, body_id: int | None = None) 
 
     Absent without a word is missed, whoever else came. Excused is missed only if nobody for the
     seat was there; so it is for an alternate, who need not come while the representative does.
+    Who is not marked neither came nor missed it.
     """
     latest = reversed(held(session, day, body_id=body_id))
     return rules.in_a_row(meeting.people for meeting in latest)

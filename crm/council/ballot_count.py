@@ -144,6 +144,15 @@ def passes(threshold: Threshold, weight: int, of: int) -> bool:
     return 2 * weight > of
 
 
+def needed(threshold: Threshold, of: int) -> int:
+    """The least weight that reaches the threshold: `passes`, asked the other way round."""
+    if threshold is Threshold.MOST:
+        return 1
+    if threshold is Threshold.TWO_THIRDS:
+        return max(1, -(-2 * of // 3))
+    return of // 2 + 1
+
+
 def _outcome(
     terms: Terms, sums: Sequence[Sum], leaders: Sequence[int], of: int, quorum: bool
 ) -> Outcome:

@@ -24,6 +24,15 @@ class BallotFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is put to the vote: its text, the options but of a yes/no ballot, what is needed."""
+
+    text: str
+    options: tuple[str, ...]
+    terms: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class To:
     """An elector: who reads the letter, and whose vote it is."""
 
@@ -33,8 +42,17 @@ class To:
     company: str | None
 
 
-def invitation(facts: BallotFacts, to: To, *, link: str) -> Letter:
-    return _letter("ballot-invitation", facts, to, private=True, link=link)
+def invitation(facts: BallotFacts, to: To, *, question: Question, link: str) -> Letter:
+    return _letter(
+        "ballot-invitation",
+        facts,
+        to,
+        private=True,
+        text=question.text,
+        options=question.options,
+        terms=question.terms,
+        link=link,
+    )
 
 
 def reminder(facts: BallotFacts, to: To, *, link: str, day: str) -> Letter:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from crm.council import ballot_letters as letters
 from crm.council import ballot_queries as queries
 from crm.council import ballot_words as words
-from crm.council.ballot_letters import BallotFacts, To
-from crm.council.ballot_models import Ballot, BallotLink
+from crm.council.ballot_letters import BallotFacts, Question, To
+from crm.council.ballot_models import Ballot, BallotLink, BallotOption
 from crm.council.ballot_queries import Voter
-from crm.council.ballot_rules import BallotStatus, LetterKind, ResultsShown, told
+from crm.council.ballot_rules import BallotKind, BallotStatus, LetterKind, ResultsShown, told
 from crm.council.ballots import NotOpen
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
@@ -55,8 +55,19 @@ def recipients(
     gone = set(session.scalars(known))
     waiting = [to for key, to in found.items() if key not in gone]
     if not waiting:
-        raise NobodyToWrite("Nobody is left to write to: it has gone out to all who need it.")
+        without = words.without_address(without_address(voters, kind))
+        said = "Nobody is left to write to: it has gone out to all who need it"
+        raise NobodyToWrite(f"{said} and have an address. {without}" if without else f"{said}.")
     return waiting
+
+
+def without_address(voters: Sequence[Voter], kind: LetterKind) -> list[str]:
+    """Whom the letter cannot reach, though they need it."""
+    return [
+        voter.elector.person_name
+        for voter in voters
+        if not voter.elector.email and _needs(voter, kind)
+    ]
 
 
 def previewed(
@@ -123,12 +134,13 @@ def _letters(
         contact=programme["contact"],
         writer=by.name,
     )
+    options = queries.options_of(session, ballot.id)
     if kind is LetterKind.INVITATION:
-        return [letters.invitation(facts, one, link=link(one)) for one in to]
+        question = _question(ballot, options)
+        return [letters.invitation(facts, one, question=question, link=link(one)) for one in to]
     if kind is LetterKind.REMINDER:
         day = today.isoformat()
         return [letters.reminder(facts, one, link=link(one), day=day) for one in to]
-    options = queries.options_of(session, ballot.id)
     count = queries.counted(ballot, options, queries.voters_of(session, [ballot.id])[ballot.id])
     names = {option.id: option.name for option in options}
     said = words.outcome(count, names)
@@ -137,6 +149,15 @@ def _letters(
         letters.result(facts, one, outcome=said, sums=sums, arithmetic=words.arithmetic(count))
         for one in to
     ]
+
+
+def _question(ballot: Ballot, options: Sequence[BallotOption]) -> Question:
+    told_ = [f"{one.name}: {one.note}" if one.note else one.name for one in options]
+    return Question(
+        text=ballot.text,
+        options=() if ballot.kind is BallotKind.YES_NO else tuple(told_),
+        terms=words.laid_down(queries.terms_of(ballot)),
+    )
 
 
 def _needs(voter: Voter, kind: LetterKind) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from crm.council.ballot_count import Cast, Count, Terms, count
@@ -173,17 +173,21 @@ def voters_of(session: Session, ballot_ids: Collection[int]) -> dict[int, list[V
     return found
 
 
+def terms_of(ballot: Ballot) -> Terms:
+    return Terms(
+        kind=ballot.kind,
+        method=ballot.method,
+        threshold=ballot.threshold,
+        quorum_percent=ballot.quorum_percent,
+        quorum_of=ballot.quorum_of,
+        recused_leave=ballot.recused_leave,
+    )
+
+
 def counted(ballot: Ballot, options: Sequence[BallotOption], voters: Sequence[Voter]) -> Count:
     """The result, from the rows alone: asked again, it is the same."""
     return count(
-        Terms(
-            kind=ballot.kind,
-            method=ballot.method,
-            threshold=ballot.threshold,
-            quorum_percent=ballot.quorum_percent,
-            quorum_of=ballot.quorum_of,
-            recused_leave=ballot.recused_leave,
-        ),
+        terms_of(ballot),
         [option.id for option in options],
         [voter.elector.weight for voter in voters],
         [voter.elector.weight for voter in voters if voter.recusal],
@@ -202,6 +206,12 @@ def elector_by_link(session: Session, secret: str) -> Elector:
     ).one_or_none()
     if found is None:
         raise NotFound("This link to vote is not one of ours. Open the one in our letter.")
+    return found
+
+
+def link_known(secret: str) -> Select[Any]:
+    """Whether a link with this secret was made, used up or not."""
+    found: Select[Any] = select(exists().where(BallotLink.token_hash == hashed(secret)))
     return found
 
 

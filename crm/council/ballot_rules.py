@@ -91,6 +91,10 @@ class BadChoice(RuleBroken):
     """A vote that says too little, or too much."""
 
 
+class NobodyReached(RuleBroken):
+    """A ballot in which nobody could cast a vote."""
+
+
 class Standing(Protocol):
     """One with a part in a body: a company's speaker, or a person for themselves."""
 
@@ -143,6 +147,18 @@ def electorate(parts: Iterable[S]) -> list[S]:
             key = ("person", part.person_id) if company is None else ("company", company)
             found.setdefault(key, part)
     return list(found.values())
+
+
+def check_reached(body: str, reached: Iterable[bool]) -> None:
+    """Each elector votes by the link of a letter, or signed in: with an address, or an account.
+
+    Raises `NobodyReached` if none of them has either.
+    """
+    if not any(reached):
+        raise NobodyReached(
+            f"Nobody who has a vote in {body} can cast it: none has an e-mail address here, nor an "
+            "account of their own. Enter their addresses first."
+        )
 
 
 def weight_of(tier: str | None, weights: Mapping[str, int]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crm.council.ballot_count import Count, Outcome
-from crm.council.ballot_rules import BallotKind, CountMethod
+from crm.council.ballot_count import Count, Outcome, Sum, Terms, needed
+from crm.council.ballot_rules import BallotKind, CountMethod, QuorumOf, Threshold
 
 METHODS = {
     CountMethod.YES_NO: "Yes is counted against no; who abstains counts for neither.",
@@ -20,6 +20,25 @@ METHODS = {
         "behind it, times the weight of the vote."
     ),
 }
+
+
+THRESHOLDS = {
+    Threshold.MOST: "the most votes",
+    Threshold.MAJORITY: "more than half of the votes that are for an option",
+    Threshold.TWO_THIRDS: "two thirds of the votes that are for an option",
+    Threshold.OF_ALL: "more than half of the votes of all electors",
+}
+"""Who abstains is for no option, but stays among all electors."""
+
+
+def laid_down(terms: Terms) -> list[tuple[str, str]]:
+    """What is needed, as it stands before anybody votes."""
+    percent = terms.quorum_percent
+    whose = "electors" if terms.quorum_of is QuorumOf.ELECTORS else "weight of all electors"
+    quorum = f"{percent} % of the {whose}; to abstain is to take part" if percent else "none"
+    if terms.kind is BallotKind.RANK:
+        return [("Quorum", quorum), ("Counted", METHODS[terms.method])]
+    return [("Quorum", quorum), ("Needed", THRESHOLDS[terms.threshold])]
 
 
 def outcome(count: Count, names: Mapping[int, str]) -> str:
@@ -38,47 +57,86 @@ def outcome(count: Count, names: Mapping[int, str]) -> str:
             return "Carried"
     if count.terms.kind is BallotKind.YES_NO:
         return "Not carried"
-    return f"{ahead} is ahead, but misses {count.terms.threshold}"
+    return f"{ahead} is ahead, but misses {THRESHOLDS[count.terms.threshold]}"
 
 
 def arithmetic(count: Count) -> list[tuple[str, str]]:
     """Every number of which the result is made."""
-    terms, of = count.terms, count.terms.quorum_of
-    less = " less those recused" if terms.recused_leave and count.recused.number else ""
-    there, base = count.cast.of(of), count.base.of(of)
-    verdict = "reached" if count.quorum_reached else "not reached"
     told = [
         ("Electors", _tally(count.electors.number, count.electors.weight)),
         ("Recused", _tally(count.recused.number, count.recused.weight)),
         ("Votes cast", _tally(count.cast.number, count.cast.weight)),
         ("Of these abstained", _tally(count.abstained.number, count.abstained.weight)),
         ("For an option", _tally(count.counted.number, count.counted.weight)),
-        (
-            "Quorum",
-            f"{verdict}: {there} of {base} {of}{less}, {terms.quorum_percent} % are needed",
-        ),
+        ("Quorum", quorum(count)),
     ]
-    if terms.kind is not BallotKind.RANK:
-        lead = max((one.weight for one in count.sums), default=0)
-        if terms.kind is BallotKind.YES_NO:
-            lead = count.sums[0].weight
-        told.append(("Threshold", f"{terms.threshold}: {lead} of {count.threshold_of}"))
-    return told
+    return told if count.terms.kind is BallotKind.RANK else [*told, ("Needed", need(count))]
+
+
+def quorum(count: Count) -> str:
+    """`reached: 6 of 8 electors voted, 4 are needed (50 %)`."""
+    of, percent = count.terms.quorum_of, count.terms.quorum_percent
+    there, base = count.cast.of(of), count.base.of(of)
+    least = -(-percent * base // 100)
+    verdict = "reached" if count.quorum_reached else "not reached"
+    whose = "electors" if of is QuorumOf.ELECTORS else "of the weight of all electors"
+    less = _less(count)
+    return f"{verdict}: {there} of {base} {whose}{less} voted, {least} needed ({percent} %)"
+
+
+def need(count: Count) -> str:
+    """`4 of the 5 votes that are for an option (1 abstains); got 3`; "" for a ranking."""
+    threshold = count.terms.threshold
+    if count.terms.kind is BallotKind.RANK:
+        return ""
+    got = max((one.weight for one in count.sums), default=0)
+    if count.terms.kind is BallotKind.YES_NO:
+        got = count.sums[0].weight
+    weighed = count.electors.number != count.electors.weight
+    votes = f"weight of {count.threshold_of}" if weighed else f"{count.threshold_of} votes"
+    if threshold is Threshold.OF_ALL:
+        base = f"the {votes} of all electors{_less(count)}"
+    else:
+        base = f"the {votes} for an option" if weighed else f"the {votes} that are for an option"
+    least = needed(threshold, count.threshold_of)
+    what = f"the most of {base}" if threshold is Threshold.MOST else f"{least} of {base}"
+    out = count.abstained.number
+    abstain = f" ({out} {'abstains' if out == 1 else 'abstain'})" if out else ""
+    return f"{what}{abstain}; got {got}"
+
+
+def _less(count: Count) -> str:
+    return " less those recused" if count.terms.recused_leave and count.recused.number else ""
+
+
+def ordered(count: Count) -> list[Sum]:
+    """The options in the ballot's order; those of a ranking by points, the most first."""
+    if count.terms.kind is not BallotKind.RANK:
+        return list(count.sums)
+    return sorted(count.sums, key=lambda one: -one.points)
 
 
 def sums(count: Count, names: Mapping[int, str]) -> list[tuple[str, str]]:
     """What each option got; in a ranking by points, the most first."""
     if count.terms.kind is not BallotKind.RANK:
         return [(names[one.option], _tally(one.votes, one.weight)) for one in count.sums]
-    ordered = sorted(count.sums, key=lambda one: -one.points)
+    others = len(count.sums) - 1
     return [
         (
             names[one.option],
             f"{one.points} points, first place {one.votes} times, beats {one.beats} of "
-            f"{len(ordered) - 1} others",
+            f"{others} others",
         )
-        for one in ordered
+        for one in ordered(count)
     ]
+
+
+def without_address(names: Sequence[str]) -> str:
+    """Whom no letter reaches; "" if there is nobody."""
+    if not names:
+        return ""
+    have = "elector has" if len(names) == 1 else "electors have"
+    return f"{len(names)} {have} no address: {and_(names)}. No letter reaches them."
 
 
 def and_(names: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from crm.council.ballot_rules import (
     QuorumOf,
     ResultsShown,
     Threshold,
+    check_reached,
     check_terms,
     closing,
 )
@@ -107,7 +108,8 @@ def redraft(
 
 
 def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: date) -> None:
-    """Freeze who votes, and let them. Raises `NotADraft`, `BadBallot`, `NobodyVotes`."""
+    """Freeze who votes, and let them. Raises `NotADraft`, `BadBallot`, `NobodyVotes`,
+    `NobodyReached`."""
     _lock_draft(session, ballot, now)
     if ballot.closes_at <= now:
         raise BadBallot("Its closing moment has passed. Edit the draft first.")
@@ -115,6 +117,10 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
     if not entitled:
         raise NobodyVotes(f"Nobody in {ballot.body.name} has a vote today.")
     accounts = queries.accounts_of(session, {one.participant.person_id for one in entitled})
+    check_reached(
+        ballot.body.name,
+        (bool(one.participant.email) or one.participant.person_id in accounts for one in entitled),
+    )
     for one in entitled:
         who = one.participant
         session.add(

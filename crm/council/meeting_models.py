@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.activities.models import Task
 from crm.companies.models import Company
-from crm.council.meeting_rules import Answer, Presence, WallTime
+from crm.council.meeting_rules import Answer, Presence, WallTime, is_over
 from crm.council.models import Body
 from crm.council.participants import Part
 from crm.kit import db
@@ -69,6 +69,9 @@ class Meeting(db.Base):
     @property
     def ends(self) -> WallTime:
         return WallTime(self.ends_local, self.zone, self.ends_second)
+
+    def is_over(self, now: datetime) -> bool:
+        return is_over(self.ends, now)
 
     @property
     def on(self) -> date:

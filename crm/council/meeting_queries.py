@@ -17,7 +17,7 @@ from crm.council.meeting_models import (
     Meeting,
     Minutes,
 )
-from crm.council.meeting_rules import Presence
+from crm.council.meeting_rules import Presence, walls_around
 from crm.council.participants import Part
 from crm.kit.errors import NotFound
 
@@ -55,11 +55,6 @@ def get_attendee(session: Session, attendee_id: int) -> Attendee:
     return found
 
 
-def ends_from(day: date) -> ColumnElement[bool]:
-    """Meetings whose last day, where they take place, is this one or a later one."""
-    return Meeting.ends_local >= datetime.combine(day, time.min)
-
-
 def by_day(day: date) -> ColumnElement[bool]:
     """Meetings that started on this day or before, where they take place."""
     return Meeting.starts_local < datetime.combine(day + A_DAY, time.min)
@@ -74,17 +69,22 @@ def held_by(day: date) -> ColumnElement[bool]:
     return and_(by_day(day), Meeting.cancelled_on.is_(None), marked)
 
 
-def upcoming(session: Session, body_id: int, day: date) -> Sequence[Meeting]:
-    """The soonest first, cancelled ones with them."""
-    found = select(Meeting).where(Meeting.body_id == body_id, ends_from(day))
-    return session.scalars(found.order_by(Meeting.starts_local, Meeting.id).limit(100)).all()
+def upcoming(session: Session, body_id: int, now: datetime) -> Sequence[Meeting]:
+    """Those that are not over, the soonest first, cancelled ones with them."""
+    found = select(Meeting).where(
+        Meeting.body_id == body_id, Meeting.ends_local > walls_around(now)[0]
+    )
+    ordered = session.scalars(found.order_by(Meeting.starts_local, Meeting.id).limit(100))
+    return [meeting for meeting in ordered if not meeting.is_over(now)]
 
 
-def past(session: Session, body_id: int, day: date) -> Sequence[Meeting]:
-    """The latest first."""
-    found = select(Meeting).where(Meeting.body_id == body_id, ~ends_from(day))
+def past(session: Session, body_id: int, now: datetime) -> Sequence[Meeting]:
+    """Those that are over, the latest first."""
+    found = select(Meeting).where(
+        Meeting.body_id == body_id, Meeting.ends_local <= walls_around(now)[1]
+    )
     ordered = found.order_by(Meeting.starts_local.desc(), Meeting.id.desc())
-    return session.scalars(ordered.limit(200)).all()
+    return [meeting for meeting in session.scalars(ordered.limit(200)) if meeting.is_over(now)]
 
 
 def agenda_of(session: Session, meeting_id: int) -> Sequence[AgendaItem]:
@@ -127,13 +127,16 @@ def actions_of(session: Session, meeting_id: int) -> Sequence[ActionItem]:
     return session.scalars(found.order_by(Task.due_on, ActionItem.id)).all()
 
 
-def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Meeting → how many were present, and how many are on its list."""
+def attendance_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
+    """Meeting → how many were present, are on its list, and are not marked."""
     there = func.count().filter(Attendee.presence == Presence.PRESENT)
-    found = select(Attendee.meeting_id, there, func.count()).where(Attendee.meeting_id.in_(ids))
+    unmarked = func.count().filter(Attendee.presence.is_(None))
+    found = select(Attendee.meeting_id, there, func.count(), unmarked).where(
+        Attendee.meeting_id.in_(ids)
+    )
     return {
-        id_: (present, all_)
-        for id_, present, all_ in session.execute(found.group_by(Attendee.meeting_id))
+        id_: (present, all_, open_)
+        for id_, present, all_, open_ in session.execute(found.group_by(Attendee.meeting_id))
     }
 
 

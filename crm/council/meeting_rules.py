@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,6 +16,13 @@ REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
 )  # fmt: skip
+
+
+WESTMOST, EASTMOST = timedelta(hours=14), timedelta(hours=16)
+"""How far clocks are behind and ahead of UTC, and more."""
+
+
+LONGEST_TITLE = 200
 
 
 class Answer(StrEnum):
@@ -39,6 +46,8 @@ class How(StrEnum):
     ALTERNATE = "alternate"
     EXCUSED = "excused"
     ABSENT = "absent"
+    UNMARKED = "not marked"
+    """Nobody has said whether anyone came: it counts neither as there nor as missed."""
 
 
 THERE = frozenset({How.REPRESENTATIVE, How.ALTERNATE})
@@ -54,6 +63,14 @@ class TwiceThatDay(RuleBroken):
 
 class WrongOrder(RuleBroken):
     """A meeting ends after it starts."""
+
+
+class TooLong(RuleBroken):
+    """A task's title is a line."""
+
+
+class NotAllMarked(RuleBroken):
+    """Who is not marked when the minutes are approved stays so for good: that has to be meant."""
 
 
 class NotTheLatest(RuleBroken):
@@ -82,6 +99,18 @@ class WallTime:
         """Whether clocks are put back over it."""
         first, later = (WallTime(self.local, self.zone, second) for second in (False, True))
         return first.moment < later.moment
+
+
+def is_over(ends: WallTime, now: datetime) -> bool:
+    """A meeting is past from its end on, as the clock where it takes place shows it."""
+    return ends.moment <= now
+
+
+def walls_around(now: datetime) -> tuple[datetime, datetime]:
+    """The earliest and the latest that any clock on a wall shows at a moment: from what is told
+    before the one, all is over everywhere; after the other, nothing is."""
+    utc = now.astimezone(UTC).replace(tzinfo=None)
+    return utc - WESTMOST, utc + EASTMOST
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +185,7 @@ class Seen:
 def of_companies(people: Iterable[Seen]) -> dict[int, How]:
     """How each invited company was at a meeting: through whoever came, the representative first.
 
-    Who was not marked was not there. One excused person excuses the company.
+    One excused person excuses the company. Of whom nobody is marked it is not known.
     """
     return _of((one.company_id, one) for one in people)
 
@@ -171,18 +200,52 @@ def _of(people: Iterable[tuple[int | None, Seen]]) -> dict[int, How]:
     order = list(How)
     for whose, one in people:
         if whose is not None and not one.guest:
-            found[whose] = min(found.get(whose, How.ABSENT), _how(one), key=order.index)
+            found[whose] = min(found.get(whose, How.UNMARKED), _how(one), key=order.index)
     return found
 
 
 def _how(one: Seen) -> How:
     if one.presence is Presence.PRESENT:
         return How.ALTERNATE if one.alternate else How.REPRESENTATIVE
-    return How.EXCUSED if one.presence is Presence.EXCUSED else How.ABSENT
+    return {
+        Presence.EXCUSED: How.EXCUSED,
+        Presence.ABSENT: How.ABSENT,
+        None: How.UNMARKED,
+    }[one.presence]
+
+
+def on_behalf(title: str, name: str) -> str:
+    """The title of a task that somebody keeps for a person without an account.
+
+    Raises `TooLong`.
+    """
+    told = f"For {name}: {title}"
+    if len(told) > LONGEST_TITLE:
+        raise TooLong(
+            f"Say it in at most {LONGEST_TITLE - len(told) + len(title)} characters: the name "
+            "stands before it.",
+            field="title",
+        )
+    return told
+
+
+def check_marked(unmarked: int, *, meant: bool) -> None:
+    """`meant`: whoever approves says that nobody marks the rest. Raises `NotAllMarked`."""
+    if unmarked and not meant:
+        raise NotAllMarked(
+            f"{not_marked(unmarked)} on the list. Take the attendance first, or tick “Approve "
+            "without them”: reports then say “not marked” of them for good.",
+            field="without_them",
+        )
+
+
+def not_marked(count: int) -> str:
+    return f"{count} {'person is' if count == 1 else 'people are'} not marked"
 
 
 def missed(one: Seen, together: How | None) -> bool:
-    """Whether this person missed the meeting; `together`: how their seat or company was there.
+    """Whether this person, who is marked, missed the meeting; `together`: how their seat or
+    company was there.
 
     Who is absent without a word has, whoever else came. Who is excused has only if nobody for
     their seat, or of their company, was there; so has an alternate, who need not come while the
@@ -197,13 +260,16 @@ def missed(one: Seen, together: How | None) -> bool:
 
 def in_a_row(meetings: Iterable[Sequence[Seen]]) -> dict[int, int]:
     """Person → how many of the latest meetings in a row they missed, of those they were invited
-    to. The latest meeting comes first; who missed none is left out."""
+    to. The latest meeting comes first; who missed none is left out. A meeting at which somebody
+    is not marked tells nothing of them: it is passed over."""
     count: dict[int, int] = {}
     settled: set[int] = set()
     for people in meetings:
         seats, companies = of_seats(people), of_companies(people)
         for one in people:
             if one.person_id is None or one.guest or one.person_id in settled:
+                continue
+            if one.presence is None:
                 continue
             how = seats.get(one.seat_id or 0) or companies.get(one.company_id or 0)
             if missed(one, how):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,13 +12,13 @@ from crm.activities import operations as activities
 from crm.activities.operations import NewTask
 from crm.council import meeting_queries as queries
 from crm.council import meeting_rules as rules
-from crm.council.meeting_models import ActionItem, Attendee, Decision, Meeting, Minutes
+from crm.council.meeting_models import ActionItem, Decision, Meeting, Minutes
 from crm.council.models import Body
 from crm.council.planning import refuse_over
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import NotFound, RuleBroken, Stale
 
 
 class NotYetHeld(RuleBroken):
@@ -51,11 +52,19 @@ def write(
 
 
 def approve(
-    session: Session, meeting: Meeting, *, version: int, by: Actor, now: datetime, today: date
+    session: Session,
+    meeting: Meeting,
+    *,
+    version: int,
+    without_unmarked: bool = False,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> None:
     """From now on nothing of the meeting changes: minutes, attendance, decisions.
 
-    `version` is that of the draft that was read. Raises `NotYetHeld`, `NothingToApprove`, `Stale`.
+    `version` is that of the draft that was read; `without_unmarked`: it is meant that some on the
+    list are not marked. Raises `NotYetHeld`, `NothingToApprove`, `Stale`, `NotAllMarked`.
     """
     lock(session, meeting)
     refuse_over(session, meeting)
@@ -66,11 +75,11 @@ def approve(
         raise NothingToApprove("There are no minutes yet. Write them first.")
     if known.version != version:
         raise Stale("these minutes", theirs={"Minutes": known.text}, yours={})
-    marked = select(Attendee.id).where(
-        Attendee.meeting_id == meeting.id, Attendee.presence.is_not(None)
-    )
-    if session.scalar(marked.limit(1)) is None:
+    counts = queries.attendance_of(session, [meeting.id])
+    _, all_, unmarked = counts.get(meeting.id, (0, 0, 0))
+    if unmarked == all_:
         raise NothingToApprove("Take the attendance first: it is fixed with the minutes.")
+    rules.check_marked(unmarked, meant=without_unmarked)
     known.approved_on, known.approved_by_name = today, by.name
     session.flush()
     _note(session, "minutes approved", meeting, by=by, now=now)
@@ -122,11 +131,26 @@ def take_back(
 
 
 def take_on(
-    session: Session, meeting: Meeting, draft: NewTask, *, by: Actor, now: datetime
+    session: Session,
+    meeting: Meeting,
+    draft: NewTask,
+    *,
+    responsible_id: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> ActionItem:
-    """Somebody is to do something by a day: a task, which says whether it is done."""
+    """Somebody is to do something by a day: a task, which says whether it is done.
+
+    A task needs an account. Of who has none, `responsible_id` on the meeting's list, the draft's
+    owner keeps it for them: its title says for whom.
+    """
     lock(session, meeting)
     refuse_over(session, meeting)
+    if responsible_id is not None:
+        responsible = queries.get_attendee(session, responsible_id)
+        if responsible.meeting_id != meeting.id:
+            raise NotFound("There is nobody like that on the list.")
+        draft = replace(draft, title=rules.on_behalf(draft.title, responsible.name))
     task = activities.add_task(session, draft, by=by, now=now)
     item = ActionItem(meeting_id=meeting.id, task_id=task.id)
     session.add(item)

@@ -26,6 +26,7 @@ COLUMNS = (
     Column("By alternate", Kind.NUMBER, 0.8),
     Column("Last attended on", Kind.DAY, 1.1),
     Column("Company id", Kind.ID, 0.7, printed=False),
+    Column("Not marked", Kind.NUMBER, 0.8),
 )
 """In this order; a later one is appended."""
 
@@ -58,6 +59,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
             counts[company_id, body_id][How.ALTERNATE],
             last.get((company_id, body_id)),
             company_id,
+            counts[company_id, body_id][How.UNMARKED],
         )
         for company_id, body_id in order
     ]
@@ -72,5 +74,5 @@ REPORT = Report(
     columns=columns,
     rows=rows,
     note="A meeting counts once its attendance is taken. Whoever of a company came, it was there "
-    "once.",
+    "once. Of whom nobody of the company is marked, it is not known: that is no meeting missed.",
 )

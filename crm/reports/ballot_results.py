@@ -30,6 +30,8 @@ COLUMNS = (
     Column("Closed at", share=1.4),
     Column("Ballot id", Kind.ID, printed=False),
     Column("Points", Kind.NUMBER, 0.7),
+    Column("Quorum", share=1.6),
+    Column("Needed", share=1.8),
 )
 
 
@@ -38,10 +40,10 @@ def columns(viewer: Viewer) -> Sequence[Column]:
 
 
 def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Sequence[Row]:
-    """The latest first, options in the ballot's order. The day is the programme's, whatever the
-    zone in which a ballot's closing moment was given. Who sees what follows from the ballot's own
-    setting; before its close nobody reads here how it stands. In a ranking votes and weight are
-    of first places."""
+    """The latest first, options in the ballot's order, of a ranking by points. The day is the
+    programme's, whatever the zone in which a ballot's closing moment was given. Who sees what
+    follows from the ballot's own setting; before its close nobody reads here how it stands. In a
+    ranking votes and weight are of first places."""
     office = viewer.may(P.BALLOTS_READ_ALL)
     zone = ZoneInfo(programme.get(session).facts["time_zone"])
     found = [
@@ -59,7 +61,7 @@ def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Seque
         count = queries.counted(ballot, its, voters[ballot.id])
         names = {option.id: option.name for option in its}
         said = words.outcome(count, names)
-        for one in count.sums:
+        for one in words.ordered(count):
             listed.append(
                 (
                     ballot.title,
@@ -72,6 +74,8 @@ def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Seque
                     told(ballot.closes_at, ballot.zone),
                     ballot.id,
                     one.points if ballot.kind is BallotKind.RANK else None,
+                    words.quorum(count),
+                    words.need(count) or None,
                 )
             )
     return listed

@@ -13,6 +13,7 @@ from crm.accounts.policy import Viewer
 from crm.activities import interests
 from crm.activities.models import Interest
 from crm.council import attendance, queries
+from crm.council.attendance import Came
 from crm.council.models import Body
 from crm.council.roster import roster_on
 from crm.council.roster_lines import RosterLine, seats_of
@@ -63,7 +64,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
 
 def _row(
     line: RosterLine,
-    came: tuple[int, int] | None,
+    came: Came | None,
     chair: int | None,
     titles: dict[int, str | None],
     stakes: Sequence[Interest],
@@ -83,7 +84,7 @@ def _row(
         since,
         other,
         line.status,
-        f"{came[0]} of {came[1]}" if came and line.kind else None,
+        str(came) if came and line.kind else None,
         line.company_id,
         title,
         stands_in.since if stands_in is not None else None,

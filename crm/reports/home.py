@@ -127,7 +127,7 @@ def home(
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
         else None,
-        meetings=meetings(session, viewer, today) if viewer.may(P.COUNCIL_READ) else None,
+        meetings=meetings(session, viewer, today, now) if viewer.may(P.COUNCIL_READ) else None,
         letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,
         access=viewer.may(P.USERS_EDIT) and not viewer.may(P.COMPANIES_READ),
     )

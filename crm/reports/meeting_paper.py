@@ -16,7 +16,12 @@ from crm.reports import paper
 from crm.reports.files import shown
 from crm.reports.markdown_blocks import blocks
 
-LISTS = ((Presence.PRESENT, "Present"), (Presence.EXCUSED, "Excused"), (Presence.ABSENT, "Absent"))
+LISTS = (
+    (Presence.PRESENT, "Present"),
+    (Presence.EXCUSED, "Excused"),
+    (Presence.ABSENT, "Absent"),
+    (None, "Not marked"),
+)
 
 
 def as_pdf(
@@ -81,7 +86,9 @@ def _item(item: AgendaItem) -> dict[str, str]:
 
 
 def _people(people: Sequence[Attendee]) -> list[tuple[str, str]]:
-    """Who was present, excused and absent, a line each."""
+    """Who was present, excused and absent, a line each; once the attendance is taken."""
+    if all(one.presence is None for one in people):
+        return []
     found = []
     for presence, label in LISTS:
         named = [_named(one) for one in people if one.presence is presence]

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     MEMBERSHIP = "membership"
     OPPORTUNITY = "opportunity"
     WORKING_GROUP = "working group"
+    MEETING = "meeting"
+    BALLOT = "ballot"
 
 
 def words(text: str) -> list[str]:

@@ -112,11 +112,13 @@ def move(
     *,
     on: date,
     reason: str | None,
+    link: str | None = None,
     by: Actor,
     now: datetime,
     today: date,
 ) -> None:
-    """To another stage, on a day that is past or today and not before the last change."""
+    """To another stage, on a day that is past or today and not before the last change. `link`:
+    where it is to be found, if that is said with it."""
     db.lock(session, deliverable)
     if deliverable.stage is stage:
         raise RuleBroken(f"It is {stage} already.", field="stage")
@@ -125,11 +127,12 @@ def move(
         raise RuleBroken(
             f"The day lies between the last change, {in_words(last)}, and today.", field="on"
         )
+    found_at = deliverable.link if link is None else _address(link)
     if stage is Stage.PUBLISHED:
-        _refuse_lost(deliverable.link, deliverable.file_id)
+        _refuse_lost(found_at, deliverable.file_id)
     if reason is None and rules.needs_reason(deliverable.stage, stage):
         raise RuleBroken("Say why, for whoever reads this later.", field="reason")
-    deliverable.stage = stage
+    deliverable.stage, deliverable.link = stage, found_at
     _step(session, deliverable, stage, on=on, reason=reason, by=by)
     session.flush()
     _note(session, deliverable, f"moved to {stage}", by=by, now=now)
@@ -142,15 +145,17 @@ def _refuse_lost(link: object, file_id: object) -> None:
         )
 
 
+def _address(told: str) -> str:
+    link = web_address(told)
+    if link is None or not link.startswith(("http://", "https://")):
+        raise NotAWebAddress(
+            "This is not a web address, such as https://www.acme.example/roadmap.", field="link"
+        )
+    return link
+
+
 def _columns(session: Session, group_id: int, draft: NewDeliverable) -> dict[str, object]:
-    link = draft.link
-    if link is not None:
-        link = web_address(link)
-        if link is None or not link.startswith(("http://", "https://")):
-            raise NotAWebAddress(
-                "This is not a web address, such as https://www.acme.example/roadmap.",
-                field="link",
-            )
+    link = None if draft.link is None else _address(draft.link)
     if draft.file_id is not None and queries.get_file(session, draft.file_id).group_id != group_id:
         raise NotFound("The group has no such file.")
     return {**{name: getattr(draft, name) for name in LABELS}, "link": link}

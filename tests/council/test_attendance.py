@@ -104,18 +104,42 @@ def test_who_came_is_told_for_any_day(session):
             )
     MeetingFactory(held=True)  # of which nobody has taken the attendance
     session.commit()
-    assert attendance.attended(session, TODAY) == {top.id: (2, 3), side.id: (0, 3)}
+    assert attendance.attended(session, TODAY) == {top.id: (2, 3, 0), side.id: (0, 3, 0)}
     assert attendance.attended(session, TODAY, since=date(2026, 3, 1)) == {
-        top.id: (1, 2),
-        side.id: (0, 2),
+        top.id: (1, 2, 0),
+        side.id: (0, 2, 0),
     }
     assert attendance.attended(session, date(2026, 2, 9)) == {}
-    assert attendance.attended(session, date(2026, 2, 10)) == {top.id: (1, 1), side.id: (0, 1)}
-    assert attendance.missed_in_a_row(session, TODAY) == {lead.id: 1, second.id: 1, head.id: 3}
+    assert attendance.attended(session, date(2026, 2, 10)) == {
+        top.id: (1, 1, 0),
+        side.id: (0, 1, 0),
+    }
+    assert attendance.missed_in_a_row(session, TODAY) == {lead.id: 1, head.id: 3}
     assert attendance.missed_in_a_row(session, date(2026, 3, 31)) == {head.id: 2}
     latest = attendance.last_meetings(session, council(session).id, TODAY, count=2)
     assert [meeting.on.month for meeting in latest] == [4, 3]
     assert latest[1].how[apex.id].value == latest[1].seats[top.id].value == "alternate"
+
+
+def test_who_is_not_marked_did_not_miss_the_meeting(session):
+    apex, top, (lead,) = member("Apex Mills")
+    birch, side, (head,) = member("Birch Works")
+    for month in (3, 4):
+        meeting = MeetingFactory(
+            starts_local=datetime(2026, month, 10, 9, 0),
+            ends_local=datetime(2026, month, 10, 12, 0),
+        )
+        AttendeeFactory(
+            meeting_id=meeting.id, person=lead, company_id=apex.id, presence=Presence.PRESENT
+        )
+        AttendeeFactory(meeting_id=meeting.id, person=head, company_id=birch.id)
+    session.commit()
+    came = attendance.attended(session, TODAY)
+    assert came == {top.id: (2, 2, 0), side.id: (0, 0, 2)}
+    assert str(came[side.id]) == "0 of 0, 2 not marked"
+    assert attendance.missed_in_a_row(session, TODAY) == {}
+    (latest, _) = attendance.last_meetings(session, council(session).id, TODAY)
+    assert str(latest.seats[side.id]) == "not marked"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -156,7 +180,8 @@ def test_attendance_is_what_counting_meeting_by_meeting_finds(session, seed):
             if on > day or (since is not None and on < since):
                 continue
             for seat_id in {seat_id for seat_id, _ in marked.values()}:
-                there, all_ = expected.get(seat_id, (0, 0))
+                there, of, unmarked = expected.get(seat_id, (0, 0, 0))
+                known = {mark for seat, mark in marked.values() if seat == seat_id} != {None}
                 came = (seat_id, Presence.PRESENT) in marked.values()
-                expected[seat_id] = (there + came, all_ + 1)
+                expected[seat_id] = (there + came, of + known, unmarked + (not known))
         assert attendance.attended(session, day, since=since) == expected

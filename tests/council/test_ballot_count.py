@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.council.ballot_count import Cast, Outcome, Terms, count, passes
+from crm.council.ballot_count import Cast, Outcome, Terms, count, needed, passes
 from crm.council.ballot_rules import BallotKind, CountMethod, QuorumOf, Threshold
-from crm.council.ballot_words import outcome
+from crm.council.ballot_words import laid_down, need, outcome, quorum, sums
 
 OPTIONS = (11, 22, 33, 44)
 WEIGHTS = st.integers(1, 4)
@@ -138,6 +138,46 @@ def test_quorum_is_a_share_of_whoever_may_vote(weights, data):
 )
 def test_thresholds_are_exact(threshold, weight, of, reached):
     assert passes(threshold, weight, of) is reached
+
+
+@given(st.sampled_from(tuple(Threshold)), st.integers(0, 60))
+def test_what_is_needed_is_the_least_that_passes(threshold, of):
+    least = needed(threshold, of)
+    assert passes(threshold, least, of)
+    assert not passes(threshold, least - 1, of)
+
+
+YES, NO, ABSTAINS = (1,), (2,), ()
+
+
+def voted(*rankings, electors=8, weight=1, threshold=Threshold.TWO_THIRDS):
+    return count(
+        terms(BallotKind.YES_NO, threshold=threshold, quorum_percent=50), (1, 2),
+        [weight] * electors, [], [Cast(weight, ranking) for ranking in rankings],
+    )  # fmt: skip
+
+
+def test_what_is_needed_and_what_was_got_can_be_reckoned_again():
+    found = voted(YES, YES, YES, NO, NO, ABSTAINS)
+    assert need(found) == "4 of the 5 votes that are for an option (1 abstains); got 3"
+    assert quorum(found) == "reached: 6 of 8 electors voted, 4 needed (50 %)"
+    found = voted(YES, NO, NO, ABSTAINS, ABSTAINS, threshold=Threshold.OF_ALL)
+    assert need(found) == "5 of the 8 votes of all electors (2 abstain); got 1"
+    found = voted(YES, NO, weight=2, threshold=Threshold.MAJORITY)
+    assert need(found) == "3 of the weight of 4 for an option; got 2"
+    found = voted(YES, threshold=Threshold.MOST)
+    assert need(found) == "the most of the 1 votes that are for an option; got 1"
+    assert dict(laid_down(found.terms))["Needed"] == "the most votes"
+
+
+@given(ballots(OPTIONS, ranked=True))
+def test_the_options_of_a_ranking_are_told_by_their_points(votes):
+    found = count(terms(BallotKind.RANK), OPTIONS, [vote.weight for vote in votes], [], votes)
+    told = [
+        int(said.split()[0]) for _, said in sums(found, dict(zip(OPTIONS, "ABCD", strict=True)))
+    ]
+    assert told == sorted(told, reverse=True)
+    assert need(found) == ""
 
 
 def test_condorcet_s_circle_has_no_winner_and_falls_to_points():

@@ -13,6 +13,7 @@ from crm.council.ballot_models import (
     BallotLink,
 )
 from crm.council.ballot_rules import (
+    BallotKind,
     LetterKind,
     ResultsShown,
 )
@@ -45,6 +46,20 @@ def test_invitations_go_to_each_elector_once_with_a_link_of_their_own(session):
     assert kept == {queries.hashed(secret) for secret in secrets}
     first = queries.elector_by_link(session, secrets[0])
     assert first.email == letters[0].to
+
+
+def test_the_invitation_says_what_is_decided_and_what_is_needed(session):
+    seated("Aldous")
+    for kind, listed in ((BallotKind.YES_NO, False), (BallotKind.CHOOSE, True)):
+        ballot = BallotFactory(opened=True, kind=kind, text="One laboratory\nfor all.")
+        told = {"link": str, "by": BY, "now": NOW, "today": TODAY}
+        ballot_mail.release(session, ballot, LetterKind.INVITATION, **told)
+        body = session.scalars(select(OutgoingMail.body).order_by(OutgoingMail.id.desc())).first()
+        assert "One laboratory\nfor all.\n" in body
+        assert "Quorum: 50 % of the electors; to abstain is to take part\n" in body
+        assert "Needed: more than half of the votes that are for an option\n" in body
+        assert ("  2. Detroit\n" in body) is listed
+        assert ("Yes" in body) is False
 
 
 def test_who_has_voted_is_not_reminded_and_others_once_a_day(session):

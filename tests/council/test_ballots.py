@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from crm.accounts.rules import Role
 from crm.activities.interests import NewInterest
 from crm.activities.rules import Stake
 from crm.council import ballot_queries as queries
@@ -27,6 +28,7 @@ from crm.council.ballot_rules import (
     BallotKind,
     BallotStatus,
     CountMethod,
+    NobodyReached,
     QuorumOf,
     ResultsShown,
     Threshold,
@@ -34,8 +36,10 @@ from crm.council.ballot_rules import (
 from crm.council.ballots import NewBallot, NewOption
 from crm.council.participants import Part, Participant
 from crm.kit.errors import Stale
+from crm.people.models import PersonAddress
 from crm.programme.models import Programme
 from tests.conftest import NOW, TODAY
+from tests.factories.accounts import user
 from tests.factories.activities import InterestFactory
 from tests.factories.ballots import (
     BY,
@@ -130,7 +134,7 @@ def test_in_a_committee_each_person_has_a_vote(session, monkeypatch):
     people = [PersonFactory(name=name) for name in ("Ada Lund", "Bo Rask")]
     chair, member = (
         Participant(
-            person_id=person.id, name=person.name, email=None, company_id=None,
+            person_id=person.id, name=person.name, email="x@uni.example", company_id=None,
             company="The university", part=part, votes=True,
         )
         for person, part in zip(people, (Part.CHAIR, Part.MEMBER), strict=True)
@@ -148,6 +152,19 @@ def test_a_ballot_without_voters_does_not_open(session):
     with pytest.raises(ballots.NobodyVotes):
         ballots.open_(session, ballot, today=TODAY, **EDGE)
     assert ballot.opened_at is None
+
+
+def test_a_ballot_in_which_nobody_can_vote_does_not_open(session):
+    """Without an e-mail address no link reaches them; without an account they do not sign in."""
+    people = [seated(name).person for name in ("Aldous Mills", "Brandt Foundry")]
+    session.execute(delete(PersonAddress))
+    ballot = BallotFactory()
+    with pytest.raises(NobodyReached, match="Enter their addresses first"):
+        ballots.open_(session, ballot, today=TODAY, **EDGE)
+    people[0].user_id = user(Role.FACULTY, name="Una Berg", email="una@office.example").id
+    session.flush()
+    ballots.open_(session, ballot, today=TODAY, **EDGE)
+    assert len(electors(ballot)) == 2
 
 
 def test_what_is_open_is_not_opened_or_edited_again(session):

@@ -68,6 +68,22 @@ def test_of_a_time_that_comes_twice_it_is_said_which(zone, local, first):
     assert rules.wall_time(local, zone, True, field="").moment == first + timedelta(hours=1)
 
 
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),
+    st.sampled_from(rules.zones()),
+    st.timedeltas(timedelta(days=-2), timedelta(days=2)),
+)
+def test_what_is_over_is_never_missed_nor_what_is_not_by_the_walls_around(local, zone, apart):
+    ends = rules.WallTime(local, zone)
+    now = ends.moment + apart
+    earliest, latest = rules.walls_around(now)
+    assert rules.is_over(ends, now) == (apart >= timedelta(0))
+    if rules.is_over(ends, now):
+        assert local <= latest
+    else:
+        assert local > earliest
+
+
 def test_a_meeting_may_last_over_the_hour_that_comes_twice():
     starts = rules.wall_time(datetime(2027, 11, 7, 0, 30), NEW_YORK, True, field="")
     ends = rules.wall_time(datetime(2027, 11, 7, 1, 15), NEW_YORK, True, field="")
@@ -131,6 +147,17 @@ def test_a_company_is_there_if_anybody_it_sent_is(people):
         assert (how in rules.THERE) == bool(came)
         if came:
             assert (how is How.ALTERNATE) == all(one.alternate for one in came)
+        marked = [one for one in sent if one.company_id == company_id and one.presence is not None]
+        assert (how is How.UNMARKED) == (not marked)
+
+
+def test_approving_without_some_that_are_not_marked_has_to_be_meant():
+    rules.check_marked(0, meant=False)
+    rules.check_marked(3, meant=True)
+    with pytest.raises(rules.NotAllMarked, match="3 people are not marked"):
+        rules.check_marked(3, meant=False)
+    with pytest.raises(rules.NotAllMarked, match="1 person is not marked"):
+        rules.check_marked(1, meant=False)
 
 
 @given(st.lists(PEOPLE, max_size=6))
@@ -153,6 +180,8 @@ def test_missing_in_a_row_is_what_going_back_one_by_one_finds(meetings):
                 )
             ]
             covered = any(one.presence is Presence.PRESENT for one in mates)
+            if me[0].presence is None:
+                continue
             if me[0].presence is Presence.PRESENT:
                 break
             if (me[0].presence is Presence.EXCUSED or me[0].alternate) and covered:

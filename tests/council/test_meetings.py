@@ -3,7 +3,7 @@
 # ruff: noqa: DTZ001 (a time on the wall has no zone)
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -189,3 +189,15 @@ def test_nobody_is_invited_to_what_has_begun(session):
     with pytest.raises(inviting.TooLate):
         inviting.release(session, MeetingFactory(held=True), **EDGE)
     assert letters(session) == []
+
+
+@pytest.mark.parametrize(("zone", "ends_at_utc"), [("America/New_York", 20), ("Asia/Tokyo", 7)])
+def test_a_meeting_is_past_from_its_end_on(session, zone, ends_at_utc):
+    """It ends at 16:00 on the wall; half an hour earlier it goes on, then it is over."""
+    meeting = MeetingFactory(zone=zone)
+    ends = datetime(2026, 7, 14, ends_at_utc, tzinfo=UTC)
+    half = timedelta(minutes=30)
+    for now, ahead in ((ends - half, True), (ends, False), (ends + half, False)):
+        listed = [one.id for one in queries.upcoming(session, meeting.body_id, now)]
+        over = [one.id for one in queries.past(session, meeting.body_id, now)]
+        assert (listed, over) == (([meeting.id], []) if ahead else ([], [meeting.id]))

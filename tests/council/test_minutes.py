@@ -3,6 +3,7 @@
 # ruff: noqa: DTZ001 (a time on the wall has no zone)
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -15,10 +16,10 @@ from crm.activities.operations import NewTask
 from crm.council import meeting_queries as queries
 from crm.council import minuting, planning
 from crm.council.meeting_models import ActionItem, Attendee, Decision, Minutes
-from crm.council.meeting_rules import Presence
+from crm.council.meeting_rules import NotAllMarked, Presence
 from crm.council.planning import NewMeeting
 from crm.kit.actors import Actor
-from crm.kit.errors import RuleBroken, Stale
+from crm.kit.errors import NotFound, RuleBroken, Stale
 from tests.conftest import NOW, TODAY
 from tests.factories.accounts import user
 from tests.factories.companies import (
@@ -71,6 +72,17 @@ def test_minutes_are_approved_after_they_are_written_and_the_attendance_taken(se
         minuting.write(session, meeting, "Never", version=3, **EDGE)
     with pytest.raises(planning.MinutesApproved):
         minuting.decide(session, meeting, "Never", **EDGE)
+
+
+def test_approving_asks_about_who_is_not_marked(session):
+    meeting = minuted(session)
+    AttendeeFactory(meeting_id=meeting.id)
+    minuting.write(session, meeting, "They met.", version=0, **EDGE)
+    approve = {"version": 1, "today": TODAY, **EDGE}
+    with pytest.raises(NotAllMarked, match="1 person is not marked"):
+        minuting.approve(session, meeting, **approve)
+    minuting.approve(session, meeting, without_unmarked=True, **approve)
+    assert queries.minutes_of(session, meeting.id).approved_on == TODAY
 
 
 REFUSED = (
@@ -170,6 +182,21 @@ def test_a_decision_is_taken_back_by_the_numbers_of_its_own_year(session):
     minuting.take_back(session, meeting, two, **EDGE)
     minuting.take_back(session, meeting, one, **EDGE)
     assert queries.decisions_of(session, meeting.id) == []
+
+
+def test_who_has_no_account_takes_something_on_by_who_keeps_it(session):
+    meeting, una = minuted(session), user(Role.STAFF, name="Una Berg", email="una@office.example")
+    listed = AttendeeFactory(meeting_id=meeting.id, person__name="Ann Lee")
+    draft = NewTask(title="Draft the charter", due_on=date(2026, 7, 1), owner_id=una.id)
+    item = minuting.take_on(session, meeting, draft, responsible_id=listed.id, **EDGE)
+    task = session.get_one(Task, item.task_id)
+    assert (task.title, task.owner_id) == ("For Ann Lee: Draft the charter", una.id)
+    long = replace(draft, title="x" * 190)
+    with pytest.raises(RuleBroken, match="at most 187 characters") as refusal:
+        minuting.take_on(session, meeting, long, responsible_id=listed.id, **EDGE)
+    assert refusal.value.field == "title"
+    with pytest.raises(NotFound):
+        minuting.take_on(session, MeetingFactory(), draft, responsible_id=listed.id, **EDGE)
 
 
 def test_what_somebody_takes_on_is_a_task(session):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.council import ballot_queries as queries
 from crm.council import ballots, voting
@@ -13,6 +13,7 @@ from crm.council.ballot_models import Ballot, Vote
 from crm.council.ballot_rules import BallotKind, Choice, ResultsShown, Way
 from crm.council.queries import get_council
 from crm.mail.models import OutgoingMail
+from crm.people.models import PersonAddress
 from crm.web import clock
 from tests.conftest import NOW
 from tests.factories.ballots import BY, BallotFactory, electors, on_committee, seated
@@ -137,8 +138,8 @@ def test_after_the_close_the_result_with_its_arithmetic(fay, session, council, m
     page = fay.get(url)
     for words in (
         "Carried.", "Electors 3", "Votes cast 3",
-        "reached: 3 of 3 electors, 50 % are needed",
-        "more than half of the votes cast: 2 of 3",
+        "reached: 3 of 3 electors voted, 2 needed (50 %)",
+        "2 of the 3 votes that are for an option; got 2",
     ):  # fmt: skip
         assert words in page.words
     rows = page.rows()
@@ -226,6 +227,24 @@ def test_letters_are_read_before_a_person_lets_them_go(sam, fay, rea, session, c
     sam.post(f"{url}/letters/result", status=409)
 
 
+def test_whom_no_letter_reaches_is_said(sam, dana, session, council):
+    names = [person.name for person in council]
+    for person in council[1:]:
+        session.execute(delete(PersonAddress).where(PersonAddress.person_id == person.id))
+    draft = f"{LIST}/{BallotFactory().id}"
+    session.commit()
+    assert f"Cannot vote, for want of an e-mail address and of an account: {names[1]} and" in (
+        dana.get(f"{draft}/open").words
+    )
+    dana.post(f"{draft}/open")
+    without = f"2 electors have no address: {names[1]} and {names[2]}."
+    assert without in sam.get(f"{draft}/letters/invitation").words
+    sam.post(f"{draft}/letters/invitation")
+    page = sam.get(f"{draft}/letters/invitation")
+    assert "to all who need it and have an address" in page.words
+    assert without in page.words
+
+
 def test_who_is_linked_with_an_elector_votes_signed_in(fay, dana, rea, session):
     own = PersonFactory(name="Fay Lindqvist", user_id=fay.user_id)
     ballot = BallotFactory(opened=True, body=on_committee(own))
@@ -271,7 +290,7 @@ def test_the_report_tells_each_option_after_the_close_only(fay, session, council
     close(monkeypatch, closes_at)
     lines = fay.get(path).text.splitlines()
     assert lines[0].endswith(
-        "Ballot,Body,Kind,Option,Votes,Weight,Result,Closed at,Ballot id,Points"
+        "Ballot,Body,Kind,Option,Votes,Weight,Result,Closed at,Ballot id,Points,Quorum,Needed"
     )
     assert [line.split(",")[3:7] for line in lines[1:]] == [
         ["Yes", "2", "2", "Carried"],

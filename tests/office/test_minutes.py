@@ -57,7 +57,30 @@ def test_minutes_go_from_draft_to_approved_and_stay(session, sam, dana):
     assert shown.html.find("strong", string="Agreed.") is not None
     assert "Write one down" not in shown.words
     sam.post(f"{at}/minutes", {"text": "Late", "version": "2"}, status=422)
+    fixed = sam.get(f"{at}/attendance")
+    assert fixed.html.find("main").find("form") is None
+    assert "The minutes are approved" in fixed.words
     assert told(session, select(Minutes.text))[0].startswith("# Roadmap")
+
+
+def test_who_is_not_marked_is_named_before_the_minutes_are_approved(session, dana):
+    apex()
+    meeting = MeetingFactory(held=True)
+    for presence in (Presence.EXCUSED, None, None):
+        AttendeeFactory(meeting_id=meeting.id, presence=presence)
+    MinutesFactory(id=meeting.id)
+    at = kept(session, meeting)
+    assert "2 people are not marked in the attendance" in dana.get(at).words
+    assert "0 of 3, 2 not marked" in dana.get("/office/council/meetings").words
+    refused = dana.post(f"{at}/minutes/approve", {"version": "1"}, status=409)
+    assert "2 people are not marked on the list" in refused.words
+    ids = told(session, select(Attendee.id).where(Attendee.presence.is_(None)))
+    marks = {f"presence-{ids[0]}": "absent", f"presence-{ids[1]}": ""}
+    dana.post(f"{at}/attendance", {**marks, "version": "1", "rest": "present"})
+    found = told(session, select(Attendee.presence).order_by(Attendee.id))
+    assert found == [Presence.EXCUSED, Presence.ABSENT, Presence.PRESENT]
+    assert "all others present" not in dana.get(f"{at}/attendance").words
+    dana.post(f"{at}/minutes/approve", {"version": "1"})
 
 
 def test_decisions_and_action_items_are_written_down(session, sam):
@@ -78,6 +101,24 @@ def test_decisions_and_action_items_are_written_down(session, sam):
     assert "Done" in sam.get(at).words
     sam.post(f"/office/meetings/decisions/{decision}/take-back")
     assert told(session, select(Decision.id)) == []
+
+
+def test_anybody_on_the_list_may_take_something_on(session, sam):
+    company, person = apex()
+    meeting = MeetingFactory(held=True)
+    listed = AttendeeFactory(meeting_id=meeting.id, person=person, company_id=company.id)
+    mine = AttendeeFactory(meeting_id=meeting.id)
+    mine.person.user_id = sam.user_id
+    offered, name, not_twice = f"list-{listed.id}", person.name, f"list-{mine.id}"
+    at = kept(session, meeting)
+    form = sam.get(f"{at}/actions/new").html
+    values = {option["value"] for option in form.find(id="owner").find_all("option")}
+    assert {offered, str(sam.user_id)} <= values
+    assert not_twice not in values
+    sam.post(
+        f"{at}/actions/new", {"title": "Find an author", "owner": offered, "due_on": "2026-07-01"}
+    )
+    assert f"For {name}: Find an author Sam Okafor" in sam.get(at).words
 
 
 def test_agenda_and_minutes_are_papers(session, rea):
@@ -120,7 +161,7 @@ def test_attendance_is_reported_by_company(session, fay):
     session.commit()
     lines = fay.get("/office/reports/attendance.csv").text.splitlines()
     assert lines[-1].endswith(
-        f"Apex Mills,Industry Leadership Council,3,2,1,1,2026-04-12,{company_id}"
+        f"Apex Mills,Industry Leadership Council,3,2,1,1,2026-04-12,{company_id},0"
     )
     page = fay.get("/office/reports/attendance?as_of=2026-03-31")
     assert re.search(r"Apex Mills Industry Leadership Council 1 1 1 0", page.words)

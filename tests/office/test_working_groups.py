@@ -11,12 +11,14 @@ from crm.programme.models import Challenge
 from crm.working_groups.models import Deliverable, GroupMailing
 from crm.working_groups.rules import JoinPolicy
 from tests.conftest import TODAY
+from tests.factories.ballots import BallotFactory
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
     CompanyFactory,
     PersonFactory,
 )
+from tests.factories.meetings import MeetingFactory
 from tests.factories.memberships import PDF, MembershipFactory
 from tests.factories.working_groups import (
     AskingFactory,
@@ -113,6 +115,25 @@ def test_a_deliverable_is_planned_moved_and_published(sam, session):
     assert "Deliverables overdue" not in sam.get("/office/").words
 
 
+def test_the_link_is_given_as_it_is_published(sam, session):
+    planned = DeliverableFactory(group=WorkingGroupFactory(name="Lean plants"))
+    address = f"{GROUPS}/deliverables/{planned.id}"
+    session.commit()
+    moved = {"stage": "published", "on": DAY}
+    bad = sam.post(f"{address}/stage", {**moved, "link": "javascript:alert(1)"}, status=422)
+    assert "web address" in bad.words
+    sam.post(f"{address}/stage", {**moved, "link": "https://a.example/map"})
+    assert "https://a.example/map" in sam.get(address).words
+
+
+def test_what_is_not_sent_does_not_say_that_it_is(sam, session):
+    group = WorkingGroupFactory(name="Lean plants", join_policy=JoinPolicy.INVITATION)
+    at = f"{GROUPS}/{group.id}"
+    session.commit()
+    assert "Record an invitation" in sam.get(at).words
+    assert "“With kind regards” and your name are added" in sam.get(f"{at}/mailings/new").words
+
+
 def test_a_reader_reads_and_changes_nothing(rea, session):
     group_id = WorkingGroupFactory(name="Lean plants").id
     session.commit()
@@ -181,3 +202,35 @@ def test_reports_tell_rosters_and_deliverables_of_a_day(fay, session):
     rosters = fay.get("/office/reports/group-rosters.csv").text.lstrip("\ufeff")
     assert rosters.startswith("Group,Company,Person,Role,Since,Until,Company id,Person id")
     assert "'=Roadmap" in fay.get("/office/reports/deliverables.csv").text
+
+
+def test_the_page_leads_to_its_meetings_and_ballots(sam, dana, rea, session):
+    group = WorkingGroupFactory(name="Lean plants")
+    meeting = MeetingFactory(body=group.body, title="Kick-off")
+    MeetingFactory(body=group.body, title="Long past", held=True)
+    MeetingFactory(body=group.body, title="Called off", cancelled=True)
+    ballot = BallotFactory(body=group.body, title="Who chairs it?")
+    BallotFactory(title="Of the council")
+    at = f"{GROUPS}/{group.id}"
+    kept = (
+        f"/office/meetings/{meeting.id}",
+        f"/office/bodies/{group.id}/meetings",
+        f"/office/ballots/{ballot.id}",
+        f"/office/ballots?body={group.id}",
+    )
+    plan, other = (
+        f"/office/bodies/{group.id}/meetings/new",
+        f"/office/council/meetings?body={group.id}",
+    )
+    session.commit()
+    page = rea.get(at)
+    links = {a["href"] for a in page.html.find("main").find_all("a")}
+    assert links.issuperset(kept)
+    assert plan not in links
+    assert "Called off" not in page.html.find(id="meetings").get_text()
+    assert "Of the council" not in page.words
+    assert plan in {a["href"] for a in sam.get(at).html.find_all("a")}
+    listed = rea.get(other)
+    assert "Meetings of the Lean plants" in listed.words
+    assert "Kick-off" in listed.words
+    rea.get("/office/council/meetings?body=999", status=404)

@@ -49,7 +49,9 @@ def test_the_page_says_who_votes_for_whom_until_when_and_on_what(stranger, sessi
     page = stranger.get(PAGE)
     for words in (
         "A joint laboratory", "votes for Aldous Mills", "June 18, 2026, 14:30 EDT", "Shall we?",
-        "Brandt Foundry: Would supply it", "I abstain", "with names: who sees them",
+        "Brandt Foundry: Would supply it", "I abstain",
+        "Quorum: 50 % of the electors", "more than half of the votes that are for an option",
+        "with names: who sees them",
     ):  # fmt: skip
         assert words in page.words
     assert not page.html.find("form").find("script")
@@ -161,7 +163,7 @@ def test_a_link_that_is_none_of_ours(stranger, session):
     stranger.post("/vote/another", {}, status=404)
 
 
-def test_many_forms_from_one_network_wait_a_minute(stranger, session, the_app, monkeypatch):
+def test_many_forms_by_one_link_wait_a_minute(stranger, session, the_app, monkeypatch):
     _, options = put(session)
     monkeypatch.setitem(the_app.config, "FORM_LIMIT", "2 per minute")
     sent = {**stranger.get(PAGE).hidden(), "choice": options["Yes"]}
@@ -171,6 +173,29 @@ def test_many_forms_from_one_network_wait_a_minute(stranger, session, the_app, m
     assert "not cast yet" in page.words
     assert page.response.headers["Retry-After"] == "60"
     assert votes(session) == 0
+
+
+def test_who_votes_from_the_same_office_is_not_stopped_by_another_link(
+    stranger, session, the_app, monkeypatch
+):
+    ballot, options = put(session)
+    link_for(electors(ballot)[1], "another-secret")
+    session.commit()
+    monkeypatch.setitem(the_app.config, "FORM_LIMIT", "1 per minute")
+    sent = {**stranger.get(PAGE).hidden(), "choice": options["Yes"], "confirm": "1"}
+    for page in (PAGE, "/vote/another-secret"):
+        stranger.post(page, sent, status=303)
+    assert votes(session) == 2
+
+
+def test_secrets_that_are_none_of_ours_count_for_the_network(
+    stranger, session, the_app, monkeypatch
+):
+    put(session)
+    monkeypatch.setitem(the_app.config, "FORM_LIMIT", "2 per minute")
+    for number in range(2):
+        stranger.post(f"/vote/guess-{number}", {}, status=404)
+    stranger.post("/vote/guess-3", {}, status=429)
 
 
 def test_a_link_stays_good_until_the_close(stranger, session, monkeypatch):

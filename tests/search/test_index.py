@@ -7,18 +7,21 @@ from sqlalchemy import func, select
 
 from crm.companies import operations as companies
 from crm.companies.models import Company
+from crm.council.ballot_rules import BallotKind
 from crm.people.models import Person
 from crm.search import queries
 from crm.search.models import SearchEntry
 from crm.search.operations import reindex
 from crm.search.rules import Kind, rank, words
 from tests.conftest import TODAY
+from tests.factories.ballots import BallotFactory
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
     CompanyFactory,
     DomainFactory,
 )
+from tests.factories.meetings import MeetingFactory, council
 from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
 
@@ -141,3 +144,30 @@ def test_one_statement(session, statements):
     statements.clear()
     titles(session, "acme")
     assert len(statements) == 1
+
+
+def test_meetings_and_ballots_are_found_by_what_they_are_about(session):
+    MeetingFactory(title="Spring meeting", place="Room 35-310")
+    BallotFactory(title="Where do we meet?", text="Castings", kind=BallotKind.CHOOSE)
+    session.commit()
+    for text, title in (
+        ("spring 2026", "Spring meeting"), ("35 310", "Spring meeting"),
+        ("leadership detroit", "Where do we meet?"), ("castings", "Where do we meet?"),
+    ):  # fmt: skip
+        assert titles(session, text) == [title]
+    council(session).name = "Board"
+    session.commit()
+    found, _ = queries.find(session, "board", scopes=EVERYTHING)
+    assert [(one.kind, one.subtitle) for one in found] == [
+        (Kind.MEETING, "Board, July 14, 2026"),
+        (Kind.BALLOT, "Board"),
+    ]
+
+
+def test_who_reads_the_council_finds_its_meetings_and_ballots(session, fay, ada):
+    ballot, meeting = BallotFactory(title="Northern Site"), MeetingFactory(title="Northern Site")
+    links = {f"/office/meetings/{meeting.id}", f"/office/ballots/{ballot.id}"}
+    session.commit()
+    there = {a["href"] for a in fay.get("/office/search?q=northern").html.find_all("a")}
+    assert links <= there
+    assert "Northern Site" not in ada.get("/office/search?q=northern").words

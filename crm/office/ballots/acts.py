@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.council import ballot_mail, ballots, voting
 from crm.council import ballot_queries as queries
+from crm.council import ballot_words as words
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_rules import BallotStatus, LetterKind, Way, told
 from crm.kit.errors import NotFound, RuleBroken
@@ -28,7 +29,10 @@ def open_(ballot_id: int) -> ResponseReturnValue:
     ballot = queries.get(db.session(), ballot_id)
     today = programme.today()
     entitled = queries.entitled_on(db.session(), ballot.body, today)
-    unreachable = [one.participant.name for one in entitled if not one.participant.email]
+    unwritten = [one.participant for one in entitled if not one.participant.email]
+    accounts = queries.accounts_of(db.session(), {one.person_id for one in unwritten})
+    signing_in = [one.name for one in unwritten if one.person_id in accounts]
+    unreachable = [one.name for one in unwritten if one.person_id not in accounts]
     says = [
         f"{len(entitled)} {'elector votes' if len(entitled) == 1 else 'electors vote'}, as the "
         f"seats of {ballot.body.name} are held today. Whoever takes a seat later has no vote in "
@@ -36,8 +40,13 @@ def open_(ballot_id: int) -> ResponseReturnValue:
         f"itself on {told(ballot.closes_at, ballot.zone)}. Interests that electors have declared "
         "are noted with it."
     ]
+    if signing_in:
+        says.append(f"Without an e-mail address, but may vote signed in: {words.and_(signing_in)}.")
     if unreachable:
-        says.append(f"Without an e-mail address: {', '.join(unreachable)}. No letter reaches them.")
+        says.append(
+            f"Cannot vote, for want of an e-mail address and of an account: "
+            f"{words.and_(unreachable)}. Their address is fixed with the ballot: enter it first."
+        )
     return carry_out(
         _act(ballot, "open_", "Open the ballot", says, "Open the ballot", "The ballot is open."),
         NoForm.of_request(),
@@ -111,7 +120,9 @@ def letters(ballot_id: int, kind: str) -> ResponseReturnValue:
             f"{gone} {'letter goes' if gone == 1 else 'letters go'} out within seconds.", "success"
         )
         return redirect(url_for("ballots.show", ballot_id=ballot_id))
+    voters = queries.voters_of(db.session(), [ballot_id])[ballot_id]
     told_: dict[str, Any] = {"to": [], "subject": "", "body": "", "why_not": ""}
+    told_["without"] = words.without_address(ballot_mail.without_address(voters, what))
     try:
         to = ballot_mail.recipients(db.session(), ballot, what, now=clock.now(), today=today)
         first = ballot_mail.previewed(db.session(), ballot, what, to[0], by=by, today=today)
@@ -150,6 +161,7 @@ def vote(ballot_id: int) -> ResponseReturnValue:
         ballot=ballot,
         until=told(ballot.closes_at, ballot.zone),
         options=options,
+        terms=words.laid_down(queries.terms_of(ballot)),
         interests=queries.declared_in(db.session(), ballot_id),
         form=form,
         ranked=ranked(form, options),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from crm.council.ballot_rules import (
     ResultsShown,
     Threshold,
 )
+from crm.council.ballot_words import THRESHOLDS
 from crm.council.ballots import NewBallot, NewOption
 from crm.council.models import Body
 from crm.kit.errors import RuleBroken
@@ -37,6 +38,10 @@ def _of(words: Any) -> list[tuple[str, str]]:
     return [(word.value, word.value[:1].upper() + word.value[1:]) for word in words]
 
 
+def _told(words: Mapping[Threshold, str]) -> list[tuple[str, str]]:
+    return [(word.value, said[:1].upper() + said[1:]) for word, said in words.items()]
+
+
 class BallotForm(BaseForm):
     """A draft of a ballot."""
 
@@ -51,7 +56,7 @@ class BallotForm(BaseForm):
     )
     threshold = choice(
         "Threshold",
-        _of(Threshold),
+        _told(THRESHOLDS),
         validators=[required("Choose what it needs.")],
         description="A ranking is decided by its method alone: choose “The most votes”.",
     )

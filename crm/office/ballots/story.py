@@ -34,7 +34,7 @@ def result(
 ) -> Result:
     names = {option.id: option.name for option in options}
     ranked = ballot.kind is BallotKind.RANK
-    lines = sorted(count.sums, key=lambda one: -one.points) if ranked else count.sums
+    lines = words.ordered(count)
     heads = ["Points", "First places", "Beats"] if ranked else ["Votes", "Weight"]
     rows = []
     for one in lines:

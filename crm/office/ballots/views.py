@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.council import ballot_queries as queries
+from crm.council import ballot_words as words
 from crm.council import ballots
 from crm.council import queries as council
 from crm.council.ballot_models import Ballot
@@ -98,6 +99,7 @@ def show(ballot_id: int) -> ResponseReturnValue:
         ballot=ballot,
         status=status,
         until=told(ballot.closes_at, ballot.zone),
+        terms=words.laid_down(queries.terms_of(ballot)),
         options=options,
         electors=[
             elector_line(voter, ballot, names, turnout=office, votes=sees and ballot.names_shown)

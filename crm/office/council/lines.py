@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from crm.council.attendance import Came
 from crm.council.models import Chair, Holding, Nomination
 from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import HoldingRole
@@ -41,10 +42,8 @@ class Row:
     attended: str
 
 
-def row(
-    line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, tuple[int, int]]
-) -> Row:
-    """`came`: at how many meetings each seat was filled, and of how many."""
+def row(line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, Came]) -> Row:
+    """`came`: at how many meetings each seat was filled."""
     led = None
     sits = (HoldingRole.REPRESENTATIVE, line.speaker), (HoldingRole.ALTERNATE, line.stand_in)
     for role, sitter in sits:
@@ -53,7 +52,7 @@ def row(
     if isinstance(line, TitledLine):
         return Row(line=line, seat=line.title, chair=led, attended="")
     count = came.get(line.seat_id) if line.seat_id is not None else None
-    attended = f"{count[0]} of {count[1]}" if count else ""
+    attended = "" if count is None else str(count)
     return Row(line=line, seat=kind_words(line), chair=led, attended=attended)
 
 

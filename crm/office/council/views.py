@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.council import attendance, chairs, queries
+from crm.council.attendance import Came
 from crm.council.chairs import Line
 from crm.council.models import Body, Chair, Holding, Seat
 from crm.council.roster import roster_on, titled_on
@@ -68,7 +69,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _roster(body: Body | None, day: date) -> tuple[Sequence[Line], dict[int, tuple[int, int]]]:
+def _roster(body: Body | None, day: date) -> tuple[Sequence[Line], dict[int, Came]]:
     """The lines of a body on a day; of the council with who came, by company."""
     if body is None:
         return [], {}

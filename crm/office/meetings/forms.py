@@ -23,6 +23,7 @@ from crm.web.forms import (
 )
 
 LONGEST_MINUTES = 60_000
+LISTED = "list-"
 TWICE = [("", "Not said"), ("first", "the first time"), ("second", "an hour later")]
 ANSWERS = [(answer.value, answer.value.capitalize()) for answer in Answer]
 PRESENCES = [(presence.value, presence.value.capitalize()) for presence in Presence]
@@ -129,15 +130,27 @@ class ActionForm(BaseForm):
     due_on = day("By", needed="Say until when.")
     note = paragraph("Note")
 
-    def offer(self, owners: Sequence[tuple[int, str]]) -> None:
-        self.owner.choices = {"": "Choose …", **{str(id_): name for id_, name in owners}}
+    def offer(self, owners: Sequence[tuple[int, str]], listed: Sequence[tuple[int, str]]) -> None:
+        """Accounts, and who of the meeting's list has none."""
+        self.owner.choices = {
+            "": "Choose …",
+            **{str(id_): name for id_, name in owners},
+            **{f"{LISTED}{id_}": f"{name}, from the list" for id_, name in listed},
+        }
 
-    def draft(self) -> NewTask:
+    @property
+    def responsible_id(self) -> int | None:
+        """On the meeting's list, of whom has no account."""
+        told = self.owner.data or ""
+        return int(told.removeprefix(LISTED)) if told.startswith(LISTED) else None
+
+    def draft(self, *, keeper_id: int) -> NewTask:
+        """`keeper_id`: whose the task is that is for somebody without an account."""
         due_on = self.due_on.data
         assert isinstance(due_on, date)  # validated
         return NewTask(
             title=self.title.data or "",
             due_on=due_on,
-            owner_id=int(self.owner.data),
+            owner_id=keeper_id if self.responsible_id is not None else int(self.owner.data),
             note=self.note.data or None,
         )

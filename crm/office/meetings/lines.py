@@ -17,15 +17,14 @@ from crm.council.meeting_models import ActionItem, Attendee, Meeting
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A line of the list. `there` of `of`: who was marked as present."""
+    """A line of the list. `came`: how many were there, of how many, and who is not marked."""
 
     id: int
     title: str
     when: str
     place: str
     state: str
-    there: int = 0
-    of: int = 0
+    came: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,6 @@ def past(session: Session, meetings: Sequence[Meeting]) -> list[Listed]:
     seen, minuted = queries.attendance_of(session, ids), queries.minuted(session, ids)
     found = []
     for meeting in meetings:
-        there, of = seen.get(meeting.id, (0, 0))
         state = "cancelled"
         if meeting.cancelled_on is None:
             state = {None: "no minutes", False: "minutes in draft", True: "minutes approved"}[
@@ -79,11 +77,16 @@ def past(session: Session, meetings: Sequence[Meeting]) -> list[Listed]:
                 when=letters.when(meeting),
                 place=meeting.place or "",
                 state=state,
-                there=there,
-                of=of,
+                came=_came(*seen.get(meeting.id, (0, 0, 0))),
             )
         )
     return found
+
+
+def _came(there: int, of: int, unmarked: int) -> str:
+    if unmarked == of:
+        return "not taken" if of else ""
+    return f"{there} of {of}" + (f", {unmarked} not marked" if unmarked else "")
 
 
 def attendee(one: Attendee, viewer: Viewer) -> AttendeeLine:

@@ -59,6 +59,7 @@ def approve(meeting_id: int) -> ResponseReturnValue:
         db.session(),
         meeting,
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        without_unmarked="without_them" in request.form,
         today=programme.today(),
         **edge(),
     )
@@ -118,18 +119,32 @@ def take_back_decision(decision_id: int) -> ResponseReturnValue:
 def take_on(meeting_id: int) -> ResponseReturnValue:
     meeting = editable(meeting_id)
     form = ActionForm.of_request(note=f"{meeting.body.name}, {meeting.title}: {when(meeting)}")
-    form.offer(accounts.holders(db.session(), GRANTS[P.TASKS_EDIT]))
+    owners = accounts.holders(db.session(), GRANTS[P.TASKS_EDIT])
+    holders = {id_ for id_, _ in owners}
+    keeps = the_viewer().id in holders  # a faculty chair has no tasks, so keeps none for others
+    form.offer(owners, _without(meeting, holders) if keeps else [])
     act = act_on(
         meeting,
         url_for("meetings.take_on", meeting_id=meeting_id),
         part="actions",
         title="New action item",
-        says=("It becomes a task of whoever sees to it, and is done when that is.",),
+        says=(
+            "It becomes a task of whoever sees to it, and is done when that is. Who has no account "
+            "here cannot have a task: it is yours then, with their name before it.",
+        ),
         submit="Add action item",
         done="The action item is on somebody's list.",
     )
     return carry_out(
-        act, form, lambda: minuting.take_on(db.session(), meeting, form.draft(), **edge())
+        act,
+        form,
+        lambda: minuting.take_on(
+            db.session(),
+            meeting,
+            form.draft(keeper_id=the_viewer().id),
+            responsible_id=form.responsible_id,
+            **edge(),
+        ),
     )
 
 
@@ -155,6 +170,15 @@ def as_pdf(meeting_id: int, paper: str) -> ResponseReturnValue:
         as_attachment=True,
         download_name=f"{paper}-{meeting.on.isoformat()}.pdf",
     )
+
+
+def _without(meeting: Meeting, accounts_: set[int]) -> list[tuple[int, str]]:
+    """Who is on the list and has none of these accounts, by name."""
+    return [
+        (one.id, f"{one.name}, {one.company.name}" if one.company is not None else one.name)
+        for one in queries.attendees_of(db.session(), meeting.id)
+        if one.person is None or one.person.user_id not in accounts_
+    ]
 
 
 def _decision(decision_id: int) -> tuple[Meeting, Decision]:

@@ -67,7 +67,7 @@ def gather(meeting_id: int) -> ResponseReturnValue:
 
 @pages.form("/meetings/<id:meeting_id>/attendance", needs=P.GROUPS_EDIT)
 def attendance(meeting_id: int) -> ResponseReturnValue:
-    """Answers, and who came."""
+    """Answers, and who came; `rest`: everybody who is not marked by hand was present."""
     meeting = editable(meeting_id)
     people = queries.attendees_of(db.session(), meeting_id)
     guest = GuestForm()
@@ -108,12 +108,16 @@ def remove_guest(guest_id: int) -> ResponseReturnValue:
 def _attendance(meeting: Meeting, guest: GuestForm) -> str:
     people = queries.attendees_of(db.session(), meeting.id)
     listed = {one.person_id for one in people}
+    minutes = queries.minutes_of(db.session(), meeting.id)
     return render_template(
         "office/meetings/attendance.html",
         meeting=meeting,
+        fixed=meeting.cancelled_on is not None
+        or (minutes is not None and minutes.approved_on is not None),
         trail=[of(meeting.body), at(meeting)],
         when=when(meeting),
         people=[lines.attendee(one, the_viewer()) for one in people],
+        unmarked=sum(one.presence is None for one in people),
         missing=attending.missing(db.session(), meeting, listed),
         begun=meeting.starts.moment <= clock.now(),
         answers=ANSWERS,
@@ -125,10 +129,10 @@ def _attendance(meeting: Meeting, guest: GuestForm) -> str:
 def _mark(one: Attendee) -> Mark:
     """As the form says; what it does not ask for stays."""
     answer, presence = f"answer-{one.id}", f"presence-{one.id}"
-    return Mark(
-        _word(Answer, answer) if answer in request.form else one.answer,
-        _word(Presence, presence) if presence in request.form else one.presence,
-    )
+    was = _word(Presence, presence) if presence in request.form else one.presence
+    if was is None and "rest" in request.form:
+        was = Presence.PRESENT
+    return Mark(_word(Answer, answer) if answer in request.form else one.answer, was)
 
 
 def _word(kind: type[Word], name: str) -> Word | None:

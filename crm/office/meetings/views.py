@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.council import calendar_file, inviting, planning
+from crm.council import calendar_file, inviting, meeting_rules, planning
 from crm.council import meeting_letters as letters
 from crm.council import meeting_queries as queries
 from crm.council import queries as council
@@ -21,7 +22,7 @@ from crm.office import history
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.meetings import lines
 from crm.office.meetings.forms import CancelForm, MeetingForm, as_planned
-from crm.web import clock, exports, programme
+from crm.web import clock, exports, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -31,7 +32,11 @@ pages = Pages("meetings", __name__, url_prefix="/office")
 
 @pages.get("/council/meetings", needs=P.COUNCIL_READ)
 def of_council() -> ResponseReturnValue:
-    return _of(council.get_council(db.session()))
+    """The council's, or with `?body=` another body's."""
+    asked = query.number("body")
+    if asked is None:
+        return _of(council.get_council(db.session()))
+    return _of(council.get_body(db.session(), asked))
 
 
 @pages.get("/bodies/<id:body_id>/meetings", needs=P.COUNCIL_READ)
@@ -64,6 +69,8 @@ def show(meeting_id: int) -> ResponseReturnValue:
     viewer = the_viewer()
     meeting = queries.get(db.session(), meeting_id)
     today = programme.today()
+    people = queries.attendees_of(db.session(), meeting_id)
+    unmarked = sum(one.presence is None for one in people)
     minutes = queries.minutes_of(db.session(), meeting_id)
     approved = minutes is not None and minutes.approved_on is not None
     editor = may_edit(db.session(), viewer, meeting.body, today)
@@ -83,9 +90,9 @@ def show(meeting_id: int) -> ResponseReturnValue:
         when=letters.when(meeting),
         agenda=queries.agenda_of(db.session(), meeting_id),
         antitrust=programme.current().facts.get("council", {}).get("antitrust", ""),
-        people=[
-            lines.attendee(one, viewer) for one in queries.attendees_of(db.session(), meeting_id)
-        ],
+        people=[lines.attendee(one, viewer) for one in people],
+        taken=any(one.presence is not None for one in people),
+        unmarked=meeting_rules.not_marked(unmarked) if unmarked else "",
         minutes=minutes,
         approved=approved,
         decisions=queries.decisions_of(db.session(), meeting_id),
@@ -207,13 +214,20 @@ def edge() -> dict[str, Any]:
     return {"by": the_viewer().actor, "now": clock.now()}
 
 
+def _bodies(shown: Body, today: date) -> list[Body]:
+    """Those of today, and the one that is shown though it is over."""
+    found = list(council.bodies(db.session(), today, with_groups=True))
+    return found if shown in found else [*found, shown]
+
+
 def _of(body: Body) -> ResponseReturnValue:
-    today = programme.today()
+    today, now = programme.today(), clock.now()
     return render_template(
         "office/meetings/index.html",
         body=body,
         council=body.kind is BodyKind.COUNCIL,
-        upcoming=[lines.listed(one) for one in queries.upcoming(db.session(), body.id, today)],
-        past=lines.past(db.session(), queries.past(db.session(), body.id, today)),
+        bodies=[(one.id, one.name) for one in _bodies(body, today)],
+        upcoming=[lines.listed(one) for one in queries.upcoming(db.session(), body.id, now)],
+        past=lines.past(db.session(), queries.past(db.session(), body.id, now)),
         may_edit=may_edit(db.session(), the_viewer(), body, today),
     )

@@ -44,5 +44,5 @@ def _installation() -> list[tuple[str, str]]:
         ("Address", config["BASE_URL"]),
         ("Database", database),
         ("Mail", mail),
-        ("Public forms", f"{config['FORM_LIMIT']}, for each sender's address"),
+        ("Public forms", f"{config['FORM_LIMIT']}, for each sender's address; votes by their link"),
     ]

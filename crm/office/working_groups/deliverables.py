@@ -84,14 +84,11 @@ def move_deliverable(deliverable_id: int) -> ResponseReturnValue:
     found = queries.get_deliverable(db.session(), deliverable_id)
     group = scope.to_edit(found.group_id)
     today = programme.today()
-    form = StageForm.of_request(on=today)
+    form = StageForm.of_request(on=today, link=found.link)
     back = url_for("working_groups.deliverable", deliverable_id=deliverable_id)
     act = Act(
         title=f"Stage of “{found.title}”",
-        says=(
-            f"{found.stage.capitalize()} now. What is published needs a link or a file, which "
-            "its own page takes.",
-        ),
+        says=(f"{found.stage.capitalize()} now.",),
         submit="Change stage",
         done="The stage is changed.",
         url=url_for("working_groups.move_deliverable", deliverable_id=deliverable_id),
@@ -107,6 +104,7 @@ def move_deliverable(deliverable_id: int) -> ResponseReturnValue:
             Stage(form.stage.data),
             on=form.on.data,
             reason=form.reason.data or None,
+            link=form.link.data or None,
             **scope.dated(),
         ),
     )

@@ -183,3 +183,9 @@ class StageForm(BaseForm):
     stage = forms.choice("Stage", STAGES, validators=[forms.required("Choose.")])
     on = forms.day("On", needed="Say on which day.")
     reason = forms.line("Reason", most=500, description="Needed where it is dropped or taken back.")
+    link = forms.line(
+        "Where it is published",
+        most=300,
+        validators=[a_web_address],
+        description="What is published needs this, or one of the group’s files on its own page.",
+    )

@@ -44,8 +44,9 @@ WAYS = {
         "has applied.",
     ),
     "invite": (
-        "Invite a member",
-        "Record whom the group invites; once they answer, accept it on its page.",
+        "Record an invitation",
+        "Nothing is sent: write to them yourself. Record whom the group invites; once they answer, "
+        "accept it on its page.",
         "Record invitation",
         "is invited.",
     ),

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
+from crm.council import meeting_queries as meetings
 from crm.council import place_queries
+from crm.council.ballot_queries import BallotSearch
+from crm.council.ballot_rules import BallotStatus, status_at, told
 from crm.journal.queries import history_of
 from crm.kit.pages import page_of
 from crm.office import history
 from crm.office.acts import accepted, carry_out
+from crm.office.meetings import lines
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import CloseForm, GroupForm
 from crm.programme import queries as programmes
-from crm.web import programme, query
+from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -25,11 +30,15 @@ from crm.working_groups.rules import JoinPolicy
 
 pages = Pages("working_groups", __name__, url_prefix="/office/working-groups")
 
+BALLOTS = 5
 SHOWN = {"open": "Open", "closed": "Closed", "all": "All"}
 WAYS = {
     JoinPolicy.OPEN: (("join", "Add a member"),),
-    JoinPolicy.APPLICATION: (("apply", "Record an application"), ("invite", "Invite")),
-    JoinPolicy.INVITATION: (("invite", "Invite"),),
+    JoinPolicy.APPLICATION: (
+        ("apply", "Record an application"),
+        ("invite", "Record an invitation"),
+    ),
+    JoinPolicy.INVITATION: (("invite", "Record an invitation"),),
 }
 """What the group's page offers for each policy."""
 
@@ -77,14 +86,14 @@ def show(group_id: int) -> str:
     may_edit = scope.may_edit(group.body)
     members = place_queries.members_on(session, today, body_id=group_id)
     deliverables = queries.deliverables_of(session, group_id)
-    told = None
+    past = None
     if viewer.may(P.HISTORY_READ):
         found = history_of(
             session, [("body", group_id)], confidential=viewer.may(P.CONFIDENTIAL_READ), limit=40
         )
         challenges = {one.id: one.name for one in group.challenges}
         names = {**history.names_of(session, found), "challenge_id": challenges}
-        told = history.told(found, names)
+        past = history.told(found, names)
     return render_template(
         "office/working_groups/show.html",
         group=group,
@@ -103,16 +112,44 @@ def show(group_id: int) -> str:
             (one, rules.is_overdue(today, due_on=one.due_on, stage=one.stage))
             for one in deliverables
         ],
+        next_meeting=next(
+            (
+                lines.listed(meeting)
+                for meeting in meetings.upcoming(session, group_id, clock.now())
+                if meeting.cancelled_on is None
+            ),
+            None,
+        ),
+        ballots=_ballots(group_id),
         ways=WAYS[group.join_policy],
         acts=may_edit and is_open,
         may_lead=viewer.may(P.COUNCIL_EDIT) and is_open,
         may_link=viewer.may(P.COUNCIL_APPROVE) and is_open,
         may_edit=may_edit,
         today=today,
-        history=told,
+        history=past,
         person_urls=viewer.may(P.PEOPLE_READ_ALL),
         show_addresses=may_edit or viewer.may(P.PEOPLE_READ_ALL),
     )
+
+
+def _ballots(group_id: int) -> list[tuple[Any, BallotStatus, str]]:
+    """The latest few: what is asked, how it stands, and until when."""
+    now = clock.now()
+    asked = BallotSearch(now, body_id=group_id).select().limit(BALLOTS)
+    return [
+        (
+            row,
+            status_at(
+                now,
+                opened_at=row.opened_at,
+                closes_at=row.closes_at,
+                withdrawn_at=row.withdrawn_at,
+            ),
+            told(row.closes_at, row.zone),
+        )
+        for row in db.session().execute(asked)
+    ]
 
 
 def _reads_all() -> bool:

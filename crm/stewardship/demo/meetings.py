@@ -129,7 +129,7 @@ class MeetingStory:
     def _approve(self, moment: Moment) -> None:
         minuting.approve(
             self._session, self._meeting(),
-            version=1, by=moment.by, now=moment.now, today=moment.today,
+            version=1, without_unmarked=True, by=moment.by, now=moment.now, today=moment.today,
         )  # fmt: skip
 
     def _meeting(self) -> Meeting:
