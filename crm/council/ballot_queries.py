@@ -232,10 +232,11 @@ def is_account(user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     return and_(Elector.user_id == user_id, Person.user_id == user_id)
 
 
-def accounts_of(session: Session, people: Collection[int]) -> dict[int, int]:
-    """Person → account, of those who have one."""
-    found = select(Person.id, Person.user_id).where(Person.id.in_(people))
-    return {id_: user_id for id_, user_id in session.execute(found) if user_id is not None}
+def accounts_of(session: Session, parts: Collection[Participant]) -> dict[Participant, int]:
+    """The accounts of those who have one and vote for themselves: nobody signs in for a company."""
+    own = {one.person_id: one for one in parts if one.company_id is None}
+    found = select(Person.id, Person.user_id).where(Person.id.in_(own))
+    return {own[id_]: user_id for id_, user_id in session.execute(found) if user_id is not None}
 
 
 def voter(session: Session, elector: Elector) -> Voter:

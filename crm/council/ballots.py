@@ -116,10 +116,10 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
     entitled = queries.entitled_on(session, ballot.body, today)
     if not entitled:
         raise NobodyVotes(f"Nobody in {ballot.body.name} has a vote today.")
-    accounts = queries.accounts_of(session, {one.participant.person_id for one in entitled})
+    accounts = queries.accounts_of(session, [one.participant for one in entitled])
     check_reached(
         ballot.body.name,
-        (bool(one.participant.email) or one.participant.person_id in accounts for one in entitled),
+        (bool(one.participant.email) or one.participant in accounts for one in entitled),
     )
     for one in entitled:
         who = one.participant
@@ -133,7 +133,7 @@ def open_(session: Session, ballot: Ballot, *, by: Actor, now: datetime, today: 
                 email=who.email,
                 part=who.part,
                 weight=one.weight,
-                user_id=accounts.get(who.person_id) if who.company_id is None else None,
+                user_id=accounts.get(who),
             )
         )
     session.flush()  # before the ballot is open: from then on the database takes no elector

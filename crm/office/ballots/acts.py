@@ -30,9 +30,9 @@ def open_(ballot_id: int) -> ResponseReturnValue:
     today = programme.today()
     entitled = queries.entitled_on(db.session(), ballot.body, today)
     unwritten = [one.participant for one in entitled if not one.participant.email]
-    accounts = queries.accounts_of(db.session(), {one.person_id for one in unwritten})
-    signing_in = [one.name for one in unwritten if one.person_id in accounts]
-    unreachable = [one.name for one in unwritten if one.person_id not in accounts]
+    accounts = queries.accounts_of(db.session(), unwritten)
+    signing_in = [one.name for one in unwritten if one in accounts]
+    unreachable = [one.name for one in unwritten if one not in accounts]
     says = [
         f"{len(entitled)} {'elector votes' if len(entitled) == 1 else 'electors vote'}, as the "
         f"seats of {ballot.body.name} are held today. Whoever takes a seat later has no vote in "
