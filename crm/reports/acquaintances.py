@@ -64,6 +64,14 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
     )
 
 
+def may_see(session: Session, person_id: int, viewer: Viewer, today: date) -> bool:
+    scope = people_of(viewer, today)
+    if scope is None:
+        return True
+    found = select(Person.id).where(Person.id == person_id, Person.id.in_(scope))
+    return session.scalar(found) is not None
+
+
 def colleagues(
     session: Session, company_id: int, viewer: Viewer, today: date, *, most: int = 40
 ) -> list[tuple[int, str]]:
