@@ -43,6 +43,11 @@ class CompanyPlaces:
     places: Sequence[CompanyPlace]
 
     @property
+    def entitles(self) -> bool:
+        """Whether the company may be in a group at all."""
+        return self.entitled is not None and self.entitled.places > 0
+
+    @property
     def groups_left(self) -> int | None:
         """None: as many as there are, or none to speak of."""
         if self.entitled is None or self.entitled.groups is None:

@@ -245,6 +245,7 @@ class Place(db.Base):
         CheckConstraint("ends_before > starts_on", name="order"),
         CheckConstraint("slot >= 1", name="slot"),
         CheckConstraint("(company_id IS NULL) = (slot IS NULL)", name="slot_of_company"),
+        CheckConstraint("end_reason IS NULL OR ends_before IS NOT NULL", name="reason_of_an_end"),
         Index("ix_place_body_id_starts_on", "body_id", "starts_on"),
     )
     __journal__ = "place"

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Row,
     Select,
     Subquery,
     and_,
     bindparam,
     case,
+    exists,
     func,
     or_,
     select,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Affiliation, Company
+from crm.companies.queries import runs_on
 from crm.council import place_rules
 from crm.council.models import Body, Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
@@ -128,12 +131,11 @@ def _members(day: date, ranks: Subquery) -> Select[Any]:
 
 
 def works(day: date) -> ColumnElement[bool]:
-    """The holder's affiliation with the place's company on a day."""
+    """The holder's affiliation on a day with the place's company; of the university, with any."""
     return and_(
         WORK.person_id == Place.person_id,
-        WORK.company_id == Place.company_id,
-        or_(WORK.starts_on.is_(None), WORK.starts_on <= day),
-        or_(WORK.ends_before.is_(None), WORK.ends_before > day),
+        or_(Place.company_id.is_(None), WORK.company_id == Place.company_id),
+        runs_on(WORK, day),
     )
 
 
@@ -164,12 +166,13 @@ def is_open(day: date) -> ColumnElement[bool]:
 
 def _member(row: Any) -> Member:
     entitled = entitlement(row.group_count, row.group_places, row.votes)
+    of_university, works_somewhere = row.company_id is None, row.work is not None
     return Member(
         place_id=row.id,
         body_id=row.body_id,
         person_id=row.person_id,
         name=row.name,
-        title=row.title,
+        title=None if of_university else row.title,
         email=row.email,
         user_id=row.user_id,
         company_id=row.company_id,
@@ -181,7 +184,7 @@ def _member(row: Any) -> Member:
         gap=place_rules.gap(
             company_id=row.company_id,
             slot=row.slot,
-            here=row.work is not None,
+            here=works_somewhere is not of_university,
             entitled=entitled,
             nth=row.nth,
         ),
@@ -244,6 +247,19 @@ def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
             Place.starts_on.desc(), Place.id.desc()
         )
     ).all()
+
+
+def roles_in(session: Session, body_id: int) -> Sequence[Row[int, PlaceRole, bool]]:
+    """Id and role of each place of a group, and whether it follows one of the same person on the
+    same number. One SELECT."""
+    follows = exists().where(
+        OTHER.body_id == Place.body_id,
+        OTHER.person_id == Place.person_id,
+        OTHER.slot.is_not_distinct_from(Place.slot),
+        OTHER.ends_before == Place.starts_on,
+    )
+    found = select(Place.id, Place.role, follows.label("follows")).where(Place.body_id == body_id)
+    return session.execute(found).all()
 
 
 def stepped_in_for(session: Session, place: Place) -> str | None:

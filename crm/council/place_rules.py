@@ -19,12 +19,16 @@ class PlaceRole(StrEnum):
     MEMBER = "member"
 
 
+LEADING = frozenset({PlaceRole.CHAIR, PlaceRole.CO_CHAIR})
+
+
 class Gap(StrEnum):
     """Why nobody sits on a place although it has not ended, in words for the page."""
 
     LEFT = "has left the company"
     LAPSED = "the company is no member"
     BEYOND = "beyond the company's places"
+    ELSEWHERE = "works at a company"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +103,12 @@ def gap(
 ) -> Gap | None:
     """Why a place counts for nothing on a day; None when its holder sits on it.
 
-    `here`: they work at the company on that day; `entitled`: what its term then gives it; `nth`:
-    the group's rank among those the company is in, by `ranked`, None for a place dated ahead.
+    `here`: they work at the company on that day or, of the university, at none; `entitled`: what
+    its term then gives it; `nth`: the group's rank among those the company is in, by `ranked`,
+    None for a place dated ahead.
     """
     if company_id is None or slot is None:
-        return None
+        return None if here else Gap.ELSEWHERE
     if entitled is None:
         return Gap.LAPSED
     if not here:
@@ -158,12 +163,7 @@ def joining(
         raise AlreadyIn("This person is in the group on that day, or will be.", field="person")
     if company_id is None:
         return Opening(slot=None)
-    if entitled is None or not entitled.places:
-        raise NotEntitled(
-            f"The company has no places in working groups on {in_words(on)}: its membership or "
-            "its tier gives none.",
-            field="starts_on",
-        )
+    entitled = check_entitled(entitled, on)
     theirs = [one for one in places if one.company_id == company_id]
     others = [one for one in theirs if one.body_id != body_id]
     if entitled.groups is not None and groups_at_once(others, days) >= entitled.groups:
@@ -179,6 +179,17 @@ def joining(
             "all are taken. End one of them first."
         )
     return opening
+
+
+def check_entitled(entitled: Entitlement | None, on: date) -> Entitlement:
+    """Raises `NotEntitled` where nothing gives the company places on a day."""
+    if entitled is None or not entitled.places:
+        raise NotEntitled(
+            f"The company has no places in working groups on {in_words(on)}: its membership or "
+            "its tier gives none.",
+            field="starts_on",
+        )
+    return entitled
 
 
 def opening_for(

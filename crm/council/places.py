@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Affiliation, Company
-from crm.council import place_queries, place_rules
+from crm.council import place_queries, place_rules, university
 from crm.council.models import Body, Place
 from crm.council.operations import AlreadyBegun, NotOfTheCompany
 from crm.council.place_rules import PlaceRole, Taken
@@ -54,12 +54,15 @@ def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: date
     Until the group closes, where that is known. Where the company's places are all taken, the
     lowest of somebody who has left it ends, and is theirs.
 
-    Raises `GroupClosed`, `NotOfTheCompany`, or what `place_rules.joining` and `check_chair` do.
+    Raises `GroupClosed`, `NotOfTheCompany`, `NotOfTheUniversity`, or what `place_rules.joining`
+    and `check_chair` do.
     """
     on, company_id = wanted.starts_on, wanted.company_id
     closed_on = hold(session, body.id).retired_on
     if not place_rules.is_open(on, closed_on=closed_on):
         raise GroupClosed("This group is closed on that day.", field="starts_on")
+    if company_id is None:
+        university.check(session, wanted.person_id, on)
     days = Period(on, closed_on)
     known = _known(session, body.id, company_id)
     entitled, left = None, set[int]()
@@ -168,13 +171,17 @@ def change_role(
 def take_back(session: Session, place: Place, *, by: Actor, now: datetime, today: date) -> None:
     """Undo a place, or another role on it, given by mistake, before it was had for a whole day.
 
-    Who had the place in another role until then keeps it.
+    Who had the place in another role until then keeps it. Raises `AlreadyBegun`, or `ChairTaken`
+    where they were the chair and somebody else is by now.
     """
     _hold_place(session, place)
     if place.starts_on < today:
         raise AlreadyBegun(f"This place began on {in_words(place.starts_on)}. End it instead.")
-    _note(session, "taken back", place, by=by, now=now)
     before = _beside(session, place, ends_before=place.starts_on)
+    if before is not None and before.role is PlaceRole.CHAIR:
+        others = [one for one in _known(session, place.body_id, None) if one.id != before.id]
+        place_rules.check_chair(others, place.body_id, place.period, but=place.id)
+    _note(session, "taken back", place, by=by, now=now)
     ends_before, end_reason = place.ends_before, place.end_reason
     session.delete(place)
     session.flush()

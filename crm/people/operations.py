@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.reference import sync
 from crm.people import queries
@@ -105,8 +106,10 @@ def link_account(
     """Say which account is this person's own, or that none is. It gives them what is theirs to
     edit, such as a group they chair. Raises `OwnAccount` for that of whoever says so, and
     `AccountTaken` if it is another person's."""
+    lock(session, person)
     if person.user_id == user_id:
         return
+    taken = AccountTaken("This account is another person's.", field="account")
     if user_id is not None:
         if user_id == by.id:
             raise OwnAccount(
@@ -115,9 +118,15 @@ def link_account(
             )
         other = select(Person.id).where(Person.user_id == user_id, Person.id != person.id)
         if session.scalar(other) is not None:
-            raise AccountTaken("This account is another person's.", field="account")
-    person.user_id = user_id
-    session.flush()
+            raise taken
+    try:
+        with session.begin_nested():
+            person.user_id = user_id
+            session.flush()
+    except IntegrityError as error:
+        if "user_id" not in str(error.orig):
+            raise
+        raise taken from None
     act = "linked with an account" if user_id is not None else "parted from their account"
     journal.note(session, act, kind="person", record_id=person.id, by=by, now=now)
 

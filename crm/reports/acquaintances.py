@@ -73,6 +73,14 @@ def _works(
     return (found if at is None else found.where(work.company_id == at)).exists()
 
 
+def may_see(session: Session, person_id: int, viewer: Viewer, today: date) -> bool:
+    scope = people_of(viewer, today)
+    if scope is None:
+        return True
+    found = select(Person.id).where(Person.id == person_id, Person.id.in_(scope))
+    return session.scalar(found) is not None
+
+
 def colleagues(
     session: Session, company_id: int, viewer: Viewer, today: date, *, most: int = 40
 ) -> list[tuple[int, str]]:

@@ -1,4 +1,8 @@
-"""What a group makes, and how far it is."""
+"""What a group makes, and how far it is.
+
+A group that is closed plans nothing more, yet what it made may be changed, moved on and published
+after it: by directors and staff, for those who led it have no place any more.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.council import places
+from crm.council import place_queries, place_rules, places
 from crm.council.models import Place
 from crm.council.place_rules import PlaceRole
 from crm.council.places import NewPlace
@@ -75,7 +75,8 @@ def appoint(
     now: datetime,
     today: date,
 ) -> Place:
-    """Somebody of the university comes in, whatever the policy says of members."""
+    """Somebody of the university comes in, whatever the policy says of members. Raises
+    `NotOfTheUniversity`."""
     refuse_closed(group, today)
     wanted = NewPlace(person_id=person_id, company_id=None, starts_on=on, role=PlaceRole.MEMBER)
     return places.take(session, group.body, wanted, by=by, now=now)
@@ -91,11 +92,15 @@ def ask(
     now: datetime,
     today: date,
 ) -> GroupAsking:
-    """Record that somebody applies, or that we invite them. Raises `NotThatWay`, `AlreadyAsked`."""
+    """Record that somebody applies, or that we invite them. Raises `NotThatWay`, `NotEntitled`, or
+    `AlreadyAsked`."""
     refuse_closed(group, today)
     if not rules.may_ask(group.join_policy, kind):
         how = "one joins directly" if group.join_policy is JoinPolicy.OPEN else "it invites itself"
         raise NotThatWay(f"Into this group nobody comes by {kind}: {how}.")
+    place_rules.check_entitled(
+        place_queries.entitlement_on(session, asking.company_id, today), today
+    )
     open_ = select(GroupAsking.id).where(
         GroupAsking.group_id == group.id,
         GroupAsking.person_id == asking.person_id,

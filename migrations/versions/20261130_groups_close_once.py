@@ -104,7 +104,9 @@ def _on_sqlite() -> bool:
 
 
 def _beyond(condition: str) -> str:
-    return f"SELECT 1 FROM body WHERE body.id = place.body_id AND {condition}"
+    """Of a place whose group closes."""
+    closes = "body.id = place.body_id AND body.retired_on IS NOT NULL"
+    return f"SELECT 1 FROM body WHERE {closes} AND {condition}"
 
 
 def _drop(name: str, table: str) -> None:

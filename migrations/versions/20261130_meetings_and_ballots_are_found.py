@@ -12,8 +12,8 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0022"
+revision = "0021"
+down_revision = "0020"
 
 STANDING = {
     "meeting": "SELECT m.id, m.title, b.name FROM meeting AS m JOIN body AS b ON b.id = m.body_id",

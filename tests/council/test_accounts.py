@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crm.council import accounts, ballot_queries, closing_ballots
-from crm.council.accounts import NotOfTheUniversity
+from crm.council import accounts, ballot_queries, closing_ballots, place_queries
 from crm.council.ballot_models import Elector
+from crm.council.university import NotOfTheUniversity
 from crm.journal.models import JournalEntry
-from crm.people.operations import OwnAccount
+from crm.people.models import Person
+from crm.people.operations import AccountTaken, OwnAccount
 from tests.conftest import NOW, TODAY
 from tests.factories.ballots import BallotFactory, electors, on_committee, seated
 from tests.factories.companies import AffiliationFactory, PersonFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
+from tests.racing import race
 
 
 def link(session, place, whose, *, by):
@@ -54,6 +58,28 @@ def test_nobody_links_their_own_account_and_each_link_is_told(session, dana, fay
         ("linked with an account", dana.viewer.name),
         ("parted from their account", dana.viewer.name),
     ]
+
+
+def test_of_links_at_once_one_is_written_and_each_other_told_why(app, session, dana, fay):
+    group = WorkingGroupFactory()
+    ids = [PlaceFactory(group=group, university=True).id for _ in range(2)]
+    user_id, by = fay.user_id, dana.actor
+    session.commit()
+
+    def act(place_id, racer):
+        accounts.link_account(
+            racer, place_queries.get_place(racer, place_id), user_id,
+            by=by, now=NOW, today=TODAY,
+        )  # fmt: skip
+
+    ends = race(app, [partial(act, id_) for id_ in ids * 3])
+    assert {type(end) for end in ends} == {type(None), AccountTaken}
+    linked = session.scalars(select(Person.id).where(Person.user_id == user_id)).all()
+    told = session.scalars(
+        select(JournalEntry.record_id).where(JournalEntry.act == "linked with an account")
+    ).all()
+    assert told == linked
+    assert len(linked) == 1
 
 
 def test_an_account_that_is_linked_after_the_opening_has_no_vote(session, fay, sam):

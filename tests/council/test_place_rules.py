@@ -69,7 +69,10 @@ def test_groups_that_do_not_meet_on_a_day_count_as_one():
 
 
 def test_without_places_by_the_term_nobody_comes_in():
+    assert rules.check_entitled(TWO_BY_TWO, DAY0) is TWO_BY_TWO
     for entitled in (None, Entitlement(groups=0, places=0)):
+        with pytest.raises(rules.NotEntitled, match="January 1, 2026"):
+            rules.check_entitled(entitled, DAY0)
         with pytest.raises(rules.NotEntitled):
             join([], 1, entitled)
     assert join([], 1, None, company_id=None) is None
@@ -109,6 +112,7 @@ def test_why_nobody_sits_on_a_place():
     assert gap(entitled=None) is Gap.LAPSED
     assert gap(3) is Gap.BEYOND
     assert gap(None, company_id=None, entitled=None) is None
+    assert gap(None, company_id=None, entitled=None, here=False) is Gap.ELSEWHERE
     assert gap(nth=2) is None
     assert gap(nth=3) is Gap.BEYOND
     assert gap(nth=9, entitled=Entitlement(groups=None, places=1)) is None

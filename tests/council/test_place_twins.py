@@ -11,9 +11,10 @@ from sqlalchemy import select
 from crm.council import company_places, place_queries, place_rules
 from crm.council.models import Body, Place
 from crm.council.place_rules import Gap, Taken
+from crm.council.university import works_at_a_company
 from crm.memberships.models import Amendment
 from tests.conftest import TODAY
-from tests.factories.companies import AffiliationFactory
+from tests.factories.companies import AffiliationFactory, PersonFactory
 from tests.factories.memberships import MembershipFactory, tier
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
@@ -81,6 +82,32 @@ def test_the_rank_of_a_group_is_the_rule_s_on_every_day(session, number):
             assert member in alone
             beyond += gap is Gap.BEYOND and slots[member.place_id] <= entitled.places
     assert beyond
+
+
+def test_who_is_of_the_university_is_the_rule_s_on_every_day(session):
+    """With a job of before, of some days among them two at once, of today on, and with none."""
+    group, jobs = WorkingGroupFactory(), {}
+    for spells in ([], [(None, 2)], [(3, 5), (4, 8)], [(6, None)], [(1, 2), (5, None)]):
+        person = PersonFactory()
+        jobs[person.id] = [
+            AffiliationFactory(
+                person=person, starts_on=None if first is None else day(first),
+                ends_before=None if end is None else day(end),
+            ).period
+            for first, end in spells
+        ]  # fmt: skip
+        PlaceFactory(group=group, university=True, person=person, starts_on=day(0))
+    for on in map(day, range(10)):
+        members = place_queries.members_on(session, on, body_id=group.id)
+        assert [member.title for member in members] == [None] * len(jobs)
+        for member in members:
+            here = not any(on in job for job in jobs[member.person_id])
+            gap = place_rules.gap(company_id=None, slot=None, here=here, entitled=None)
+            assert member.gap is gap
+            runs_or_comes = any(
+                job.ends_before is None or job.ends_before > on for job in jobs[member.person_id]
+            )
+            assert works_at_a_company(session, member.person_id, on) is runs_or_comes
 
 
 def test_a_smaller_tier_leaves_groups_beyond_it(session):

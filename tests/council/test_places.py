@@ -15,6 +15,7 @@ from crm.council.operations import AlreadyBegun, NotOfTheCompany
 from crm.council.participants import Part, participants_on
 from crm.council.place_rules import Gap, PlaceRole
 from crm.council.places import NewPlace
+from crm.council.university import NotOfTheUniversity
 from crm.kit.actors import Actor
 from crm.memberships.models import Amendment
 from crm.working_groups.models import WorkingGroup
@@ -75,6 +76,27 @@ def test_only_who_works_there_takes_a_company_s_place(session):
     assert take(session, group, PersonFactory().id, None).slot is None
 
 
+def test_who_works_at_a_company_or_will_takes_no_place_of_the_university(session):
+    """Else its people would sit there beyond what its tier gives it."""
+    group, company = WorkingGroupFactory(), MembershipFactory(tier="start-up", years=1).company
+    take(session, group, colleague(company), company.id)
+    for more in ({}, {"starts_on": TODAY + timedelta(days=90)}):
+        with pytest.raises(NotOfTheUniversity):
+            take(session, group, colleague(company, **more), None)
+    assert take(session, group, colleague(company, left=True), None).slot is None
+
+
+def test_who_goes_to_a_company_sits_for_the_university_no_more(session):
+    group = WorkingGroupFactory()
+    place = PlaceFactory(group=group, university=True, role=PlaceRole.CHAIR)
+    AffiliationFactory(person=place.person, starts_on=TODAY)
+    body = session.get_one(Body, group.id)
+    before = TODAY - timedelta(days=1)
+    assert (standing(session, group, before), standing(session, group)) == ([None], [Gap.ELSEWHERE])
+    assert len(participants_on(session, body, before)) == 1
+    assert participants_on(session, body, TODAY) == []
+
+
 def test_who_has_left_or_whose_company_has_lapsed_sits_no_more(session):
     group = WorkingGroupFactory()
     place = PlaceFactory(group=group)
@@ -119,6 +141,23 @@ def test_a_role_that_is_taken_back_leaves_the_one_before(session):
     assert (place.role, place.ends_before, place.end_reason) == (PlaceRole.MEMBER, None, None)
     places.end(session, place, on=TODAY, reason="Too busy", **EDGE)
     assert place.ends_before == TODAY
+
+
+def test_a_chair_s_successor_is_not_pushed_aside_by_taking_back(session):
+    group = WorkingGroupFactory()
+    first, second = (PlaceFactory(group=group, university=True) for _ in range(2))
+    first.role = PlaceRole.CHAIR
+    session.flush()
+    relieved = places.change_role(
+        session, first, PlaceRole.MEMBER, on=TODAY, reason="Too busy", **EDGE
+    )
+    chair = places.change_role(session, second, PlaceRole.CHAIR, on=TODAY, reason="Elected", **EDGE)
+    with pytest.raises(place_rules.ChairTaken):
+        places.take_back(session, relieved, today=TODAY, **EDGE)
+    assert (first.ends_before, relieved.role) == (TODAY, PlaceRole.MEMBER)
+    places.take_back(session, chair, today=TODAY, **EDGE)
+    places.take_back(session, relieved, today=TODAY, **EDGE)
+    assert (first.role, first.ends_before) == (PlaceRole.CHAIR, None)
 
 
 def test_a_place_ends_and_is_free_for_a_colleague(session):
@@ -191,6 +230,7 @@ def test_participants_of_a_group_are_those_who_sit(session):
         ({}, {"slot": 0}, "ck_place_slot"),
         ({}, {"slot": None}, "ck_place_slot_of_company"),
         ({}, {"slot": 2, "ends_before": date(2025, 11, 1)}, "ck_place_order"),
+        ({}, {"slot": 2, "end_reason": "New job"}, "ck_place_reason_of_an_end"),
     ],
 )
 def test_the_database_refuses_what_must_not_be(session, first, second, name):

@@ -1,4 +1,4 @@
-"""What migration 0024 indexes of the meetings and ballots that stand already."""
+"""What migration 0021 indexes of the meetings and ballots that stand already."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_what_stands_already_is_found(prepare, empty_database: str, tmp_path) ->
             MeetingFactory(title="Réunion d’été")
             BallotFactory(title="Which réunion?")
             session.commit()
-        downgrade(revision="0022")
+        downgrade(revision="0020")
         assert _found("reunion") == []
         upgrade()
         assert _found("reunion ete") == ["Réunion d’été"]

@@ -140,7 +140,7 @@ def test_somebody_of_the_university_comes_in_and_is_given_an_account(dana, fay, 
     base = f"{GROUPS}/{group.id}"
     session.commit()
     unknown = {"email": "nobody@campus.example", "starts_on": DAY}
-    assert "Nobody on record" in dana.post(f"{base}/university", unknown, status=422).words
+    assert "Nobody of the university" in dana.post(f"{base}/university", unknown, status=422).words
     dana.post(f"{base}/university", {**unknown, "email": "Tomas@campus.example"})
     assert dana.get(base).rows()[1][:2] == ["Tomas Iriarte tomas@campus.example", "University"]
     place = told(session, select(Place.id))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from crm.people.models import Profile
 from crm.programme.models import Challenge
-from tests.factories.companies import PersonFactory, ProfileFactory
+from tests.factories.companies import AffiliationFactory, PersonFactory, ProfileFactory
 
 SAID = {"field": "Wear of cutting tools", "about": "Forty machines, one sensor."}
 
@@ -58,3 +58,12 @@ def test_nobody_but_the_office_writes_another_s(fay, sam, rea, session):
 def test_who_is_linked_with_nobody_is_told_whom_to_ask(fay):
     fay.get("/office/my-profile", status=302)
     assert "ask the office" in fay.get("/office/").words
+
+
+def test_who_works_at_a_company_is_none_of_the_faculty(sam, session):
+    there = AffiliationFactory(company__name="Acme").person
+    url = f"/office/people/{there.id}/profile"
+    session.commit()
+    refused = sam.post(url, {**SAID, "version": "0"}, status=422)
+    assert "They work at a company" in refused.words
+    assert session.scalars(select(Profile)).all() == []

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.council.models import Body, Place
+from crm.council.place_rules import NotEntitled
 from crm.council.places import GroupClosed
 from crm.council.rules import BodyKind
 from crm.kit.actors import Actor
@@ -87,6 +88,22 @@ def test_one_comes_in_as_the_policy_says(session, policy):
             with pytest.raises(joining.NotThatWay):
                 ask(**DATED)
     assert joining.appoint(session, group, PersonFactory().id, on=TODAY, **DATED).slot is None
+
+
+@pytest.mark.parametrize("term", [None, "lapsed", "no places"])
+def test_of_a_company_without_places_nobody_applies_or_is_invited(session, term):
+    group = queries.get(session, WorkingGroupFactory(join_policy=JoinPolicy.APPLICATION).id)
+    work = AffiliationFactory()
+    if term == "lapsed":
+        MembershipFactory(company=work.company, lapsed=True)
+    elif term is not None:
+        MembershipFactory(company=work.company, tier="associate", years=2).tier.group_places = 0
+        session.flush()
+    who = Asking(person_id=work.person_id, company_id=work.company_id)
+    for kind in AskingKind:
+        with pytest.raises(NotEntitled):
+            joining.ask(session, group, kind, who, **DATED)
+    assert session.scalars(select(GroupAsking)).all() == []
 
 
 def test_what_was_answered_stays_answered(session):

@@ -6,6 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
+from crm.council import faculty
 from crm.kit.errors import NotFound
 from crm.office.acts import Act, carry_out
 from crm.office.people.forms import ProfileForm
@@ -57,5 +58,11 @@ def edit_profile(person_id: int) -> ResponseReturnValue:
             trail=(("People", url_for("people.index")), (person.name, back)),
         ),
         form,
-        lambda: profiles.write(db.session(), person, form.draft(), version=form.version.data or 0),
+        lambda: faculty.write_profile(
+            db.session(),
+            person,
+            form.draft(),
+            version=form.version.data or 0,
+            today=programme.today(),
+        ),
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
@@ -15,7 +14,8 @@ from crm.council import company_places, place_queries
 from crm.council import queries as council
 from crm.council.company_places import CompanyPlaces
 from crm.council.models import Place
-from crm.kit.errors import RuleBroken
+from crm.council.university import NotOfTheUniversity
+from crm.kit.errors import NotFound, RuleBroken
 from crm.office.acts import carry_out
 from crm.office.council.lines import nobody_to_choose
 from crm.office.working_groups import scope
@@ -28,8 +28,10 @@ from crm.office.working_groups.forms import (
 )
 from crm.office.working_groups.views import pages
 from crm.people import queries as people
+from crm.reports.acquaintances import may_see
 from crm.web import programme, query
 from crm.web.database import db
+from crm.web.session import the_viewer
 from crm.working_groups import joining, queries
 from crm.working_groups.joining import Asking
 from crm.working_groups.models import GroupAsking, WorkingGroup
@@ -59,13 +61,22 @@ ANSWERS = {
 }
 
 
-class NoSuchPerson(RuleBroken):
-    """Nobody on record has this address."""
+class NobodyToAppoint(RuleBroken):
+    """One refusal for whoever is not on record, not seen by who asks, or not of the university: it
+    tells nobody whose address is known here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody of the university whom you may add is on record with this address. Who works "
+            "at a company, or is about to, comes in by its places.",
+            field="email",
+        )
 
 
 @pages.form("/<id:group_id>/members/<way>", needs=P.GROUPS_EDIT)
 def come_in(group_id: int, way: str) -> ResponseReturnValue:
-    """Without `?company=` it asks for which company first."""
+    """Without `?company=` it asks for which company first; one without places has no page here,
+    and its people are named to nobody."""
     if way not in WAYS:
         raise NotFound
     group, today = scope.to_edit(group_id), programme.today()
@@ -81,10 +92,12 @@ def come_in(group_id: int, way: str) -> ResponseReturnValue:
         )
         return page, 422 if request.method == "POST" else 200
     company = companies.get(db.session(), company_id)
+    left = company_places.of_company(db.session(), company_id, today)
+    if not left.entitles:
+        raise NotFound("The company has no places in working groups today.")
     form: Any = JoinForm.of_request(starts_on=today) if way == "join" else AskForm.of_request()
     offered = council.eligible_on(db.session(), [company_id], today)
     form.offer(offered)
-    left = company_places.of_company(db.session(), company_id, today)
     act = scope.act_on(
         group,
         url_for("working_groups.come_in", group_id=group_id, way=way, company=company_id),
@@ -132,8 +145,6 @@ def _tell(place: Place) -> None:
 
 
 def _left(known: CompanyPlaces, group_id: int) -> str:
-    if known.entitled is None:
-        return "The company has no membership in force today, hence no places."
     places_left = known.places_left(group_id)
     groups = "as many as there are" if known.groups_left is None else str(known.groups_left)
     return f"Places it has left in this group: {places_left}. More groups it may join: {groups}."
@@ -158,16 +169,24 @@ def appoint(group_id: int) -> ResponseReturnValue:
         url_for("working_groups.appoint", group_id=group_id),
         anchor="members",
         title="Add somebody of the university",
-        says=("They take no company's place.",),
+        says=("They take no company's place, and work at none.",),
         submit="Add",
         done="They are in the group.",
     )
 
     def add() -> None:
-        person = people.find_by_email(db.session(), form.email.data)
-        if person is None or person.archived_on is not None:
-            raise NoSuchPerson("Nobody on record has this address.", field="email")
-        joining.appoint(db.session(), group, person.id, on=form.starts_on.data, **scope.dated())
+        session = db.session()
+        person = people.find_by_email(session, form.email.data)
+        if (
+            person is None
+            or person.archived_on is not None
+            or not may_see(session, person.id, the_viewer(), programme.today())
+        ):
+            raise NobodyToAppoint
+        try:
+            joining.appoint(session, group, person.id, on=form.starts_on.data, **scope.dated())
+        except NotOfTheUniversity:
+            raise NobodyToAppoint from None
 
     return carry_out(act, form, add)
 

@@ -14,6 +14,7 @@ from crm.council import place_queries, places
 from crm.council.accounts import link_account
 from crm.council.models import Place
 from crm.council.place_rules import PlaceRole
+from crm.kit.errors import NotFound
 from crm.office.acts import Act, carry_out
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import AccountForm, EndForm, RoleForm
@@ -28,10 +29,12 @@ from crm.working_groups.models import WorkingGroup
 @pages.form("/places/<id:place_id>/end", needs=P.GROUPS_EDIT)
 def end_place(place_id: int) -> ResponseReturnValue:
     place = place_queries.get_place(db.session(), place_id)
+    group = scope.to_edit(place.body_id)
+    _refuse(place.id in scope.reserved(group.id).to_end)
     form = EndForm.of_request(on=programme.today(), how="left")
     act = _on_place(
         place,
-        scope.to_edit(place.body_id),
+        group,
         "end_place",
         title=f"{place.person.name} is no longer in the group",
         says=("The place is free for another person of the company from that day on.",),
@@ -123,9 +126,15 @@ def account(place_id: int) -> ResponseReturnValue:
 def take_back(place_id: int) -> ResponseReturnValue:
     place = place_queries.get_place(db.session(), place_id)
     group = scope.to_edit(place.body_id)
+    _refuse(place.id in scope.reserved(group.id).to_take_back)
     places.take_back(db.session(), place, today=programme.today(), **scope.edge())
     flash("The place is taken back.", "success")
     return redirect(url_for("working_groups.show", group_id=group.id, _anchor="members"))
+
+
+def _refuse(is_reserved: bool) -> None:
+    if is_reserved:
+        raise NotFound("Who leads a group is for directors and staff to change: ask them.")
 
 
 def _on_place(place: Place, group: WorkingGroup, endpoint: str, **words: Any) -> Act:

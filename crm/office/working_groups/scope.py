@@ -8,6 +8,7 @@ from flask import url_for
 
 from crm.council import rights
 from crm.council.models import Body
+from crm.council.rights import Reserved
 from crm.kit.errors import NotFound
 from crm.office.acts import Act
 from crm.web import clock, programme
@@ -23,6 +24,10 @@ def may_edit(body: Body) -> bool:
 
 def may_release(body: Body) -> bool:
     return rights.may_release(db.session(), the_viewer(), body, programme.today())
+
+
+def reserved(group_id: int) -> Reserved:
+    return rights.reserved_places(db.session(), the_viewer(), group_id)
 
 
 def to_edit(group_id: int) -> WorkingGroup:

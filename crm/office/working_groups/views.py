@@ -126,6 +126,7 @@ def show(group_id: int) -> str:
         may_lead=viewer.may(P.COUNCIL_EDIT) and is_open,
         may_link=viewer.may(P.COUNCIL_APPROVE) and is_open,
         may_edit=may_edit,
+        reserved=scope.reserved(group_id) if may_edit else None,
         today=today,
         history=past,
         person_urls=viewer.may(P.PEOPLE_READ_ALL),
