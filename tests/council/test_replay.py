@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import nominations, operations, queries
+from crm.council import nominations, operations, queries, taking_back
 from crm.council.models import Holding, Seat
 from crm.council.nominations import NewNomination
 from crm.council.roster import roster_on
@@ -49,7 +49,9 @@ def day(n: int) -> date:
 
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["name", "hand over", "hand over", "end", "propose", "take back"]),
+        st.sampled_from(
+            ["name", "hand over", "hand over", "promote", "end", "propose", "take back"]
+        ),
         st.sampled_from([PARENT, PARENT, DAUGHTER, OTHER, THE_ELECTED, THE_ELECTED]),
         st.sampled_from([REP, REP, REP, ALT]),
         st.integers(0, 4),
@@ -143,11 +145,15 @@ def test_the_roster_of_each_day_is_what_the_replay_says(
     ]
     clerk = Clerk(DAYS)
     for act, seat, role, near, on in plan:
-        if act == "hand over" and clerk.namings:  # soon after somebody came
+        if act in ("hand over", "promote") and clerk.namings:  # soon after somebody came
             namings = list(clerk.namings.values())
             naming = namings[on % len(namings)]
             (seat, role), on = naming.role, min(naming.on + 1 + 5 * near, DAYS - 1)
-        _act(session, clerk, seats, act, seat, role, people[NEAR[seat][near]], on)
+        person_id = people[NEAR[seat][near]]
+        if act == "promote":  # whoever stands in on that day, by whatever act it takes
+            act = "name" if clerk.holds((seat, REP), on) is None else "hand over"
+            role, person_id = REP, clerk.sits((seat, ALT), on) or person_id
+        _act(session, clerk, seats, act, seat, role, person_id, on)
     session.flush()
     for n in range(DAYS):
         told = {ids.index(line.company_id): line for line in roster_on(session, day(n))}
@@ -194,7 +200,7 @@ def _act(
             over = [id_ for id_ in made if clerk.namings[id_].closed is not None]
             mistake = (over or made)[on % len(over or made)]  # of a handover, if there is one
             known = queries.get_holding(session, mistake)
-            operations.take_back(session, known, today=FIRST, **EDGE)
+            taking_back.take_back(session, known, today=FIRST, **EDGE)
             clerk.was_a_mistake(mistake)
         elif act in ("name", "hand over", "propose"):
             holding = _take(session, act, seats[seat], role, person_id, day(on))

@@ -249,3 +249,25 @@ def test_home_lists_champions_at_risk_with_the_reason(dana, fay, session):
     assert "Elena Marsh Casco Biologics · has left the company · vacant for more than" in words
     assert "Champions at risk" not in fay.get("/office/").words
     assert told(session, select(Holding.id)) is not None
+
+
+def test_the_seat_passes_to_its_own_alternate(sam, session):
+    ann = HoldingFactory(seat=seated())
+    bo = HoldingFactory(seat=ann.seat, alternate=True)
+    page, ids, name = (
+        f"{COUNCIL}/seats/{ann.seat_id}",
+        (ann.person_id, bo.person_id),
+        bo.person.name,
+    )
+    session.commit()
+    form = sam.get(f"{page}/representative/hand-over")
+    assert f"If it is {name}, they are the alternate up to that day" in form.words
+    assert f'value="{ids[0]}"' not in form.text
+    sam.post(f"{page}/representative/hand-over", {"person": ids[1], "starts_on": "2026-06-15"})
+    chain = {row[:2]: row[3] for row in map(tuple, sam.get(page).rows()[1:])}
+    assert chain[name, "Alternate"] == "Jun 14, 2026"
+    assert chain[name, "Representative"] == ""
+    alone = sam.post(
+        f"{page}/alternate/name", {"person": ids[1], "starts_on": "2026-07-01"}, status=422
+    )
+    assert "hand over as representative first" in alone.words

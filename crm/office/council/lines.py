@@ -108,6 +108,14 @@ def then(holding: Holding, chain: Sequence[Holding]) -> str:
     return f"vacant until {shown(following.starts_on - timedelta(days=1))}"
 
 
+def may_be_promoted(chain: Sequence[Holding], role: HoldingRole, day: date) -> tuple[str, ...]:
+    """Said on a form by which the alternate could come to speak for the seat."""
+    alternate = present(chain, HoldingRole.ALTERNATE, day)
+    if role is HoldingRole.ALTERNATE or alternate is None:
+        return ()
+    return (f"If it is {alternate.person.name}, they are the alternate up to that day.",)
+
+
 def nobody_to_choose(company: str, people: Sequence[object]) -> tuple[str, ...]:
     """Said on a form that would offer an empty list."""
     if people:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from crm.accounts.policy import Permission as P
-from crm.council import operations, queries
+from crm.council import operations, queries, taking_back
 from crm.council.models import Seat
 from crm.council.rules import COUNCIL, HoldingRole
 from crm.office.acts import Act, carry_out
@@ -30,7 +30,11 @@ def name(seat_id: int, role: str) -> ResponseReturnValue:
         the_seat,
         url_for("council.name", seat_id=seat_id, role=role),
         title=f"Name the {the_role}",
-        says=(f"{choosing.whose(the_seat)} It may be dated ahead.", *says),
+        says=(
+            f"{choosing.whose(the_seat)} It may be dated ahead.",
+            *lines.may_be_promoted(queries.holdings_of(db.session(), seat_id), the_role, today),
+            *says,
+        ),
         submit=f"Name {the_role}",
         done=f"The {the_role} is named.",
     )
@@ -53,11 +57,16 @@ def name(seat_id: int, role: str) -> ResponseReturnValue:
 def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
     the_seat, the_role = seat_and_role(seat_id, role)
     today = programme.today()
-    form, says = choosing.form_for(
-        the_seat, HandOverForm, HandOverTyped, day=today, starts_on=today
-    )
     chain = queries.holdings_of(db.session(), seat_id)
     present = lines.present(chain, the_role, today)
+    form, says = choosing.form_for(
+        the_seat,
+        HandOverForm,
+        HandOverTyped,
+        day=today,
+        but=present.person_id if present else None,
+        starts_on=today,
+    )
     act = act_on(
         the_seat,
         url_for("council.hand_over", seat_id=seat_id, role=role),
@@ -65,6 +74,7 @@ def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
         says=(
             f"{present.person.name if present else 'Nobody'} is the {the_role} now. The present "
             "holding ends and the new one begins on the same day, in one act.",
+            *lines.may_be_promoted(chain, the_role, today),
             *says,
         ),
         submit="Hand over",
@@ -119,7 +129,7 @@ def end(holding_id: int) -> ResponseReturnValue:
 def take_back(holding_id: int) -> ResponseReturnValue:
     holding = queries.get_holding(db.session(), holding_id)
     back = url_for("council.seat", seat_id=holding.seat_id)
-    went_out = operations.take_back(db.session(), holding, today=programme.today(), **edge())
+    went_out = taking_back.take_back(db.session(), holding, today=programme.today(), **edge())
     flash("The naming is taken back.", "success")
     if went_out:
         flash("Letters about it went out already, and stay below: tell whoever got one.", "warning")
