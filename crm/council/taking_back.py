@@ -23,8 +23,8 @@ def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, t
     """Undo a naming made by mistake, before its holder has sat for a whole day.
 
     Whoever handed the seat over to them keeps it, as if they had not, and the alternate whom it
-    promoted is that again. How many letters about it
-    had gone out already: they stay.
+    promoted is that again. Letters
+    about it that wait are stopped; how many had gone out already: they stay.
     """
     known = chain.held(session, holding.seat_id)
     back = chain.among(known, holding)
@@ -34,7 +34,7 @@ def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, t
         )
     again, restored = rules.returning(known, back), rules.restoring(known, back)
     chain.note(session, f"naming as {holding.role} taken back", holding, by=by, now=now)
-    went_out = writing.take_back(session, holding)
+    went_out = writing.take_back(session, holding, by=by, now=now)
     hands_to = again.hands_to if again is not None else None
     for follower in session.scalars(select(Holding).where(Holding.closed_id == holding.id)):
         carries_on = hands_to is not None and follower.id == hands_to.id
@@ -54,7 +54,7 @@ def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, t
     if hands_to is not None:
         reopened.end_reason = holding.end_reason
         session.flush()
-    went_out += writing.take_back(session, reopened, LetterKind.HANDOVER)
+    went_out += writing.take_back(session, reopened, LetterKind.HANDOVER, by=by, now=now)
     if hands_to is not None:
         on = hands_to.period.starts_on
         writing.draft(session, LetterKind.HANDOVER, reopened, on=on, now=now, today=today)

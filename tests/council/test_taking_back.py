@@ -15,6 +15,7 @@ from crm.council.models import Holding, Seat, SeatLetter
 from crm.council.rules import AlreadyHolds, HoldingRole, LetterKind
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
+from crm.mail.models import OutgoingMail
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AddressFactory, AffiliationFactory
 from tests.factories.council import HoldingFactory, SeatFactory
@@ -145,6 +146,8 @@ def test_a_letter_that_went_out_stays_and_a_new_act_has_a_new_one(
     bo = over(session, seat, JULY)
     for letter in queries.letters_of(session, seat.id):
         writing.release(session, letter, by=EDGE["by"], now=NOW)
+    for mail in session.scalars(select(OutgoingMail)):
+        mail.sent_at = NOW
     assert taking_back.take_back(session, bo, **EDGE) == 2
     told = session.scalars(select(SeatLetter)).all()
     assert [(one.holding_id, one.released_at) for one in told] == [(None, NOW)] * 2
@@ -199,3 +202,28 @@ def test_the_alternate_takes_over_a_vacant_seat_too(session: Session, seat: Seat
     assert bo.ends_before == JULY
     taking_back.take_back(session, bo, **EDGE)
     assert (now.promoted_id, now.starts_on) == (None, JULY)
+
+
+@pytest.mark.parametrize(
+    ("how", "stops"),
+    [
+        ({}, True),
+        ({"attempts": 2, "last_error": "451"}, True),
+        ({"sent_at": NOW}, False),
+        ({"failed_at": NOW}, False),
+        ({"lease": "a", "leased_until": NOW}, False),
+    ],
+)
+def test_a_released_letter_is_stopped_while_it_waits(
+    session: Session, seat: Seat, how: dict[str, Any], stops: bool
+):
+    bo = operations.name(session, seat, REP, colleague(seat), starts_on=JULY, **EDGE)
+    (letter,) = queries.letters_of(session, seat.id)
+    writing.release(session, letter, by=EDGE["by"], now=NOW)
+    mail = session.scalars(select(OutgoingMail)).one()
+    for column, value in how.items():
+        setattr(mail, column, value)
+    assert taking_back.take_back(session, bo, **EDGE) == (not stops)
+    kept = 0 if stops else 1
+    assert len(session.scalars(select(OutgoingMail.id)).all()) == kept
+    assert len(queries.letters_of(session, seat.id)) == kept

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
 from crm.council.rules import ELECTED
 from crm.mail.models import OutgoingMail
+from tests.conftest import NOW
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
@@ -271,3 +272,35 @@ def test_the_seat_passes_to_its_own_alternate(sam, session):
         f"{page}/alternate/name", {"person": ids[1], "starts_on": "2026-07-01"}, status=422
     )
     assert "hand over as representative first" in alone.words
+
+
+def test_of_a_released_letter_each_page_says_where_it_is(sam, session):
+    seat = seated()
+    person = AffiliationFactory(company=seat.company).person
+    AddressFactory(person=person)
+    base, who = f"{COUNCIL}/seats/{seat.id}", person.id
+    session.commit()
+
+    def named_and_released() -> tuple[str, str]:
+        sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-07-01"})
+        letter = f"{COUNCIL}/letters/{told(session, select(SeatLetter.id))}"
+        sam.post(f"{letter}/release")
+        holding = told(session, select(Holding.id))
+        return letter, f"{COUNCIL}/holdings/{holding}/take-back"
+
+    letter, back = named_and_released()
+    assert "Waits in the outbox" in sam.get(letter).words
+    sam.post(back)
+    assert "stay below" not in sam.get(base).words
+    assert told(session, select(OutgoingMail.id)) is None
+    sam.get(letter, status=404)
+    letter, back = named_and_released()
+    session.execute(update(OutgoingMail).values(sent_at=NOW))
+    session.commit()
+    sam.post(back)
+    words = sam.get(letter).words
+    assert "Held back" not in words
+    assert "What it tells of was taken back" in words
+    assert "Went out Jun 15, 2026" in words
+    assert "you speak for Casco Biologics" in words
+    assert "what it tells of was taken back" in sam.get(base).words
