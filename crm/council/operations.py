@@ -141,28 +141,35 @@ def end_holding(
     session: Session,
     holding: Holding,
     *,
-    on: date,
+    on: date | None,
     reason: str | None,
     seen: date | None = None,
     by: Actor,
     now: datetime,
     today: date,
-) -> None:
-    """The holder steps down; `on` is the first day without them.
+) -> int:
+    """The holder steps down; `on` is the first day without them, None where they stay after all.
 
     `seen`: when it was to end before, for who asks. Raises `EndedMeanwhile` if it no longer is.
+    How many letters that thanked them for an earlier day had gone out.
     """
-    held = chain.among(chain.held(session, holding.seat_id), holding)
+    known = chain.held(session, holding.seat_id)
+    held = chain.among(known, holding)
     if held.period.ends_before != seen:
         how = f"ends before {in_words(holding.ends_before)}" if holding.ends_before else "goes on"
         raise EndedMeanwhile(
             f"Somebody else has changed this holding: it {how} now. Look at the seat again.",
             field="ends_before",
         )
-    holding.ends_before, holding.end_reason = rules.ending(held, on).ends_before, reason
+    ends_before = rules.ending(known, held, on, today).ends_before
+    holding.ends_before, holding.end_reason = ends_before, reason
     session.flush()
-    writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
-    chain.note(session, f"stepped down as {holding.role}", holding, by=by, now=now)
+    went_out = writing.take_back(session, holding, LetterKind.THANKS, by=by, now=now)
+    if on is not None:
+        writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
+    act = "stepped down" if on is not None else "stays on"
+    chain.note(session, f"{act} as {holding.role}", holding, by=by, now=now)
+    return went_out
 
 
 def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> None:

@@ -111,6 +111,10 @@ class NothingToHandOver(RuleBroken):
     """A vacant role is named, not handed over."""
 
 
+class EndedAlready(RuleBroken):
+    """What is over is not made longer."""
+
+
 class TooEarly(RuleBroken):
     """A holding ends after the day it began."""
 
@@ -164,16 +168,38 @@ def handing_over(holdings: Iterable[Held], role: HoldingRole, person_id: int, on
     return replace(_taking(others, role, person_id, on), closes=present)
 
 
-def ending(held: Held, on: date) -> Period:
-    """The holding with its end on a day, the first without it."""
-    if on <= held.period.starts_on:
+def ending(holdings: Iterable[Held], held: Held, on: date | None, today: date) -> Period:
+    """The holding with its end on a day, the first without it; None: they stay on after all.
+
+    Until an end comes it may be moved, later too, or taken back, where by then nobody else is named
+    and they have no other part. Raises `TooEarly`, `EndedAlready`, `SeatTaken`.
+    """
+    starts_on, ends_before = held.period.starts_on, held.period.ends_before
+    if on is not None and on <= starts_on:
         raise TooEarly(
             "A holding ends after the day it began. If it was a mistake, take the naming back.",
             field="ends_before",
         )
-    if held.period.ends_before is not None and on >= held.period.ends_before:
-        raise TooEarly("This holding ends on that day or before already.", field="ends_before")
-    return Period(held.period.starts_on, on)
+    if on == ends_before:
+        how = "ends on that day" if on else "has no end"
+        raise TooEarly(f"This holding {how} already.", field="ends_before")
+    if ends_before is None or (on is not None and on < ends_before):
+        return Period(starts_on, on)
+    if ends_before <= today:
+        raise EndedAlready(
+            f"This holding ended before {in_words(ends_before)}. Name them again instead.",
+            field="ends_before",
+        )
+    more = Period(ends_before, on)
+    for other in holdings:
+        theirs = other.role is held.role or other.person_id == held.person_id
+        if theirs and other.id != held.id and other.period.overlaps(more):
+            since = in_words(other.period.starts_on)
+            raise SeatTaken(
+                f"The {other.role} is named from {since} on. Take that naming back first.",
+                field="ends_before",
+            )
+    return Period(starts_on, on)
 
 
 def returning(holdings: Iterable[Held], back: Held) -> Return | None:

@@ -56,9 +56,14 @@ class Clerk:
             days[n] = naming
 
     def leaves(self, naming: int, on: int) -> None:
-        days = self._of(self.namings[naming].role)
-        for n in range(on, self.days):
-            if days[n] == naming:
+        """Or leaves later than was said before."""
+        known = self.namings[naming]
+        days = self._of(known.role)
+        for n in range(known.on, self.days):
+            if n < on:
+                assert days[n] in (None, naming)
+                days[n] = naming
+            elif days[n] == naming:
                 days[n] = None
 
     def was_a_mistake(self, naming: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.council import chain, operations, queries, taking_back
 from crm.council.models import Holding, Seat
-from crm.council.rules import HoldingRole, SeatTaken, TooEarly
+from crm.council.rules import EndedAlready, HoldingRole, SeatTaken
 from crm.kit.actors import Actor
 from crm.people.models import Person
 from tests.conftest import NOW, TODAY
@@ -103,7 +103,7 @@ def test_stepping_down_and_naming_anew_leaves_the_gap_visible(session: Session):
     periods = [(h.starts_on, h.ends_before) for h in queries.holdings_of(session, old.seat_id)]
     assert periods == [(TODAY, None), (date(2025, 10, 1), date(2026, 4, 1))]
     ended = old.ends_before
-    with pytest.raises(TooEarly):
+    with pytest.raises(EndedAlready):
         operations.end_holding(session, old, on=date(2026, 5, 1), reason=None, seen=ended, **EDGE)
 
 

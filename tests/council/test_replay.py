@@ -50,7 +50,7 @@ def day(n: int) -> date:
 acts = st.lists(
     st.tuples(
         st.sampled_from(
-            ["name", "hand over", "hand over", "promote", "end", "propose", "take back"]
+            ["name", "hand over", "hand over", "promote", "end", "move", "propose", "take back"]
         ),
         st.sampled_from([PARENT, PARENT, DAUGHTER, OTHER, THE_ELECTED, THE_ELECTED]),
         st.sampled_from([REP, REP, REP, ALT]),
@@ -195,6 +195,15 @@ def _act(
                 session, known, on=day(on), reason=None, seen=known.ends_before, today=FIRST, **EDGE
             )
             clerk.leaves(present, on)
+        elif act == "move" and clerk.namings:
+            moved = list(clerk.namings)[on % len(clerk.namings)]
+            known = queries.get_holding(session, moved)
+            until = on if on % 3 else None
+            operations.end_holding(
+                session, known, on=None if until is None else day(until),
+                reason=None, seen=known.ends_before, today=FIRST, **EDGE,
+            )  # fmt: skip
+            clerk.leaves(moved, DAYS if until is None else until)
         elif act == "take back" and clerk.namings:
             made = list(clerk.namings)
             over = [id_ for id_ in made if clerk.namings[id_].closed is not None]

@@ -84,10 +84,31 @@ def test_a_handover_needs_someone_to_hand_over_and_a_day_they_held() -> None:
 
 def test_a_holding_ends_after_it_began_and_once() -> None:
     present = held(1, ANNA, REP, START, date(2025, 9, 1))
-    assert rules.ending(present, date(2025, 3, 1)) == Period(START, date(2025, 3, 1))
+    before = date(2025, 2, 1)
+    assert rules.ending([], present, date(2025, 3, 1), before) == Period(START, date(2025, 3, 1))
     for day in (START, date(2025, 9, 1)):
         with pytest.raises(rules.TooEarly):
-            rules.ending(present, day)
+            rules.ending([], present, day, before)
+
+
+def test_until_it_comes_an_end_is_moved_or_taken_back() -> None:
+    ends = date(2025, 9, 1)
+    present, eve = held(1, ANNA, REP, START, ends), ends - timedelta(days=1)
+    for on in (date(2025, 12, 1), None):
+        assert rules.ending([present], present, on, eve) == Period(START, on)
+        with pytest.raises(rules.EndedAlready, match="Name them again"):
+            rules.ending([present], present, on, ends)
+
+
+@pytest.mark.parametrize(("person", "role"), [(BEN, REP), (ANNA, ALT)])
+def test_an_end_is_not_moved_over_who_is_named_by_then(person: int, role: HoldingRole) -> None:
+    ends, later = date(2025, 9, 1), date(2025, 10, 1)
+    present, other = held(1, ANNA, REP, START, ends), held(2, person, role, later)
+    known = [present, other]
+    assert rules.ending(known, present, later, START) == Period(START, later)
+    for on in (later + timedelta(days=1), None):
+        with pytest.raises(rules.SeatTaken, match="October 1, 2025"):
+            rules.ending(known, present, on, START)
 
 
 @dataclass
@@ -133,15 +154,21 @@ class Book:
                     self.take(n, rules.handing_over(known, role, person, on), role, person)
                 elif act == "take back" and present is not None:
                     self.take_back(present)
+                elif act == "stay" and known:
+                    last = known[-1]
+                    self._runs(last, rules.ending(known, last, None, START).ends_before)
+                elif act == "move" and known:
+                    last = known[-1]
+                    self._runs(last, rules.ending(known, last, on, START).ends_before)
                 elif present is not None:
-                    self._runs(present, rules.ending(present, on).ends_before)
+                    self._runs(present, rules.ending(known, present, on, START).ends_before)
             except RuleBroken:
                 continue
 
 
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["name", "name", "hand over", "end", "take back"]),
+        st.sampled_from(["name", "name", "hand over", "end", "move", "stay", "take back"]),
         st.sampled_from(list(HoldingRole)),
         st.integers(1, 4),
         st.integers(0, 60),

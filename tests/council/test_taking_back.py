@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.council import operations, queries, taking_back, writing
 from crm.council.models import Holding, Seat, SeatLetter
-from crm.council.rules import AlreadyHolds, HoldingRole, LetterKind
+from crm.council.rules import AlreadyHolds, HoldingRole, LetterKind, SeatTaken
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
 from crm.mail.models import OutgoingMail
@@ -227,3 +227,23 @@ def test_a_released_letter_is_stopped_while_it_waits(
     kept = 0 if stops else 1
     assert len(session.scalars(select(OutgoingMail.id)).all()) == kept
     assert len(queries.letters_of(session, seat.id)) == kept
+
+
+def test_who_was_to_step_down_stays_or_goes_another_day(session: Session, seat: Seat, ann: Holding):
+    AddressFactory(person=ann.person)
+    operations.end_holding(session, ann, on=JULY, reason="Retires", **EDGE)
+    (letter,) = queries.letters_of(session, seat.id)
+    writing.release(session, letter, by=EDGE["by"], now=NOW)
+    operations.end_holding(session, ann, on=DECEMBER, reason="Retires", seen=JULY, **EDGE)
+    (letter,) = queries.letters_of(session, seat.id)
+    assert (ann.ends_before, letter.released_at) == (DECEMBER, None)
+    operations.end_holding(session, ann, on=None, reason=None, seen=DECEMBER, **EDGE)
+    assert (ann.ends_before, ann.end_reason) == (None, None)
+    assert queries.letters_of(session, seat.id) == []
+    assert session.scalar(select(OutgoingMail.id)) is None
+
+
+def test_who_handed_over_does_not_stay_on(session: Session, seat: Seat, ann: Holding):
+    over(session, seat, JULY)
+    with pytest.raises(SeatTaken, match="Take that naming back first"):
+        operations.end_holding(session, ann, on=DECEMBER, reason=None, seen=JULY, **EDGE)

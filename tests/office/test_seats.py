@@ -304,3 +304,21 @@ def test_of_a_released_letter_each_page_says_where_it_is(sam, session):
     assert "Went out Jun 15, 2026" in words
     assert "you speak for Casco Biologics" in words
     assert "what it tells of was taken back" in sam.get(base).words
+
+
+def test_stepping_down_is_moved_and_taken_back_until_the_day(sam, session):
+    holding = HoldingFactory(seat=seated())
+    act, page = f"{COUNCIL}/holdings/{holding.id}", f"{COUNCIL}/seats/{holding.seat_id}"
+    session.commit()
+    assert "Stays on" not in sam.get(page).words
+    sam.post(f"{act}/end", {"ends_before": "2026-07-01", "reason": "Retires", "seen": ""})
+    assert "Change the last day" in sam.get(page).words
+    assert "without them from Jul 1, 2026 on" in sam.get(f"{act}/end").words
+    sam.post(f"{act}/end", {"ends_before": "2026-08-01", "reason": "", "seen": "2026-07-01"})
+    assert "Jul 31, 2026" in sam.get(page).words
+    assert "Stays on" in sam.get(page).words
+    sam.post(f"{act}/stay")
+    words = sam.get(page).words
+    assert "stays on." in words
+    assert "Jul 31, 2026" not in sam.get(page).rows()[1]
+    sam.post(f"{act}/stay", status=409)

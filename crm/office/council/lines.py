@@ -108,6 +108,20 @@ def then(holding: Holding, chain: Sequence[Holding]) -> str:
     return f"vacant until {shown(following.starts_on - timedelta(days=1))}"
 
 
+def may_stay(holding: Holding, chain: Sequence[Holding], day: date) -> bool:
+    """Whether who is to step down after a day could stay after all: no part of the seat follows."""
+    ends = holding.ends_before
+    return (
+        ends is not None
+        and ends > day
+        and not any(
+            (held.role is holding.role or held.person_id == holding.person_id)
+            and held.starts_on >= ends
+            for held in chain
+        )
+    )
+
+
 def may_be_promoted(chain: Sequence[Holding], role: HoldingRole, day: date) -> tuple[str, ...]:
     """Said on a form by which the alternate could come to speak for the seat."""
     alternate = present(chain, HoldingRole.ALTERNATE, day)
@@ -137,7 +151,8 @@ def role_card(
     else:
         over = url_for("council.hand_over", seat_id=seat_id, role=role.value)
         ends = url_for("council.end", holding_id=present.id)
-        acts = [("Hand over", over, "primary"), ("Step down", ends, "outline")]
+        steps_down = "Step down" if present.ends_before is None else "Change the last day"
+        acts = [("Hand over", over, "primary"), (steps_down, ends, "outline")]
     acts.append(("Propose", url_for("council.propose", seat_id=seat_id, role=role.value), "ghost"))
     follows = ""
     if successor is not None:

@@ -18,6 +18,7 @@ from crm.office.council.forms import EndForm, HandOverForm, HandOverTyped, NameF
 from crm.office.council.views import pages
 from crm.web import clock, programme
 from crm.web.database import db
+from crm.web.filters import day as shown
 from crm.web.session import the_viewer
 
 
@@ -100,12 +101,17 @@ def hand_over(seat_id: int, role: str) -> ResponseReturnValue:
 def end(holding_id: int) -> ResponseReturnValue:
     holding = queries.get_holding(db.session(), holding_id)
     the_seat = queries.get_seat(db.session(), holding.seat_id)
-    form = EndForm.of_request(ends_before=programme.today(), seen=holding.ends_before)
+    today, ends = programme.today(), holding.ends_before
+    form = EndForm.of_request(
+        ends_before=ends or today, seen=ends, reason=holding.end_reason if ends else None
+    )
     act = act_on(
         the_seat,
         url_for("council.end", holding_id=holding_id),
         title=f"{holding.person.name} steps down",
-        says=(f"The {holding.role} of {the_seat.name} ends; nobody follows yet.",),
+        says=(f"The {holding.role} of {the_seat.name} ends; nobody follows yet.",)
+        if ends is None or ends <= today
+        else (f"They step down already: without them from {shown(ends)} on. Choose another day.",),
         submit="Step down",
         done="The holding is ended.",
         kind="danger",
@@ -119,10 +125,29 @@ def end(holding_id: int) -> ResponseReturnValue:
             on=form.ends_before.data,
             reason=form.reason.data or None,
             seen=form.seen.data,
-            today=programme.today(),
+            today=today,
             **edge(),
         ),
     )
+
+
+@pages.post("/holdings/<id:holding_id>/stay", needs=P.COUNCIL_EDIT)
+def stay(holding_id: int) -> ResponseReturnValue:
+    holding = queries.get_holding(db.session(), holding_id)
+    name = holding.person.name
+    went_out = operations.end_holding(
+        db.session(),
+        holding,
+        on=None,
+        reason=None,
+        seen=holding.ends_before,
+        today=programme.today(),
+        **edge(),
+    )
+    flash(f"{name} stays on.", "success")
+    if went_out:
+        flash("A letter of thanks went out already: tell them.", "warning")
+    return redirect(url_for("council.seat", seat_id=holding.seat_id))
 
 
 @pages.post("/holdings/<id:holding_id>/take-back", needs=P.COUNCIL_EDIT)

@@ -163,6 +163,7 @@ def _held(
 ) -> dict[str, Any]:
     ends = holding.ends_before
     back = url_for("council.take_back", holding_id=holding.id)
+    stays = may_edit and lines.may_stay(holding, chain, today)
     return {
         "name": holding.person.name,
         "person_id": holding.person_id,
@@ -171,6 +172,7 @@ def _held(
         "last_day": None if ends is None else ends - timedelta(days=1),
         "then": lines.then(holding, chain),
         "reason": holding.end_reason or "",
+        "stay": url_for("council.stay", holding_id=holding.id) if stays else "",
         "take_back": back if may_edit and holding.starts_on >= today else "",
     }
 
