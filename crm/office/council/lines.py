@@ -39,22 +39,58 @@ class Row:
     seat: str
     chair: HoldingRole | None
     attended: str
+    ahead: dict[HoldingRole, str]
+    """What is known of a role from the day on: until when it is held, and who follows."""
 
 
 def row(
-    line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, tuple[int, int]]
+    line: RosterLine | TitledLine,
+    chair: Chair | None,
+    came: Mapping[int, tuple[int, int]],
+    follow: Mapping[tuple[int, HoldingRole], Holding],
 ) -> Row:
-    """`came`: at how many meetings each seat was filled, and of how many."""
+    """`came`: at how many meetings each seat was filled, and of how many; `follow`: who comes next
+    by seat and role."""
     led = None
     sits = (HoldingRole.REPRESENTATIVE, line.speaker), (HoldingRole.ALTERNATE, line.stand_in)
     for role, sitter in sits:
         if chair is not None and sitter is not None and sitter.person_id == chair.person_id:
             led = role
     if isinstance(line, TitledLine):
-        return Row(line=line, seat=line.title, chair=led, attended="")
+        return Row(line=line, seat=line.title, chair=led, attended="", ahead=_ahead(line, follow))
     count = came.get(line.seat_id) if line.seat_id is not None else None
     attended = f"{count[0]} of {count[1]}" if count else ""
-    return Row(line=line, seat=kind_words(line), chair=led, attended=attended)
+    return Row(
+        line=line,
+        seat=kind_words(line),
+        chair=led,
+        attended=attended,
+        ahead=_ahead(line, follow),
+    )
+
+
+def _ahead(
+    line: RosterLine | TitledLine, follow: Mapping[tuple[int, HoldingRole], Holding]
+) -> dict[HoldingRole, str]:
+    sits = {
+        HoldingRole.REPRESENTATIVE: line.representative,
+        HoldingRole.ALTERNATE: line.alternate,
+    }
+    seat_id = line.seat_id or 0
+    return {
+        role: ahead(sitter.until if sitter else None, follow.get((seat_id, role)))
+        for role, sitter in sits.items()
+    }
+
+
+def ahead(ends_before: date | None, follows: Holding | None) -> str:
+    """Until when a role is held, and who follows from which day on."""
+    words = []
+    if ends_before is not None:
+        words.append(f"until {shown(ends_before - timedelta(days=1))}")
+    if follows is not None:
+        words.append(f"followed by {follows.person.name} from {shown(follows.starts_on)}")
+    return ", ".join(words)
 
 
 def kind_words(line: RosterLine) -> str:
@@ -154,15 +190,13 @@ def role_card(
         steps_down = "Step down" if present.ends_before is None else "Change the last day"
         acts = [("Hand over", over, "primary"), (steps_down, ends, "outline")]
     acts.append(("Propose", url_for("council.propose", seat_id=seat_id, role=role.value), "ghost"))
-    follows = ""
-    if successor is not None:
-        follows = f"{successor.person.name} follows on {shown(successor.starts_on)}."
+    comes = ahead(present.ends_before if present else None, successor)
     return RoleCard(
         role=role,
         name=present.person.name if present else "",
         person_id=present.person_id if present else None,
         since=f"since {shown(present.starts_on)}" if present else "",
         vacancy=str(sitter.vacancy) if sitter and sitter.vacancy else "",
-        follows=follows,
+        follows=f"{comes[0].upper()}{comes[1:]}." if comes else "",
         acts=acts,
     )

@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     as_of = None if day == today else day.isoformat()
     roster, came = _roster(body, day)
     chair = queries.chair_on(db.session(), body.id, day) if body else None
+    follow = queries.following(db.session(), body.id, day) if body else {}
     leads = chair is not None and chairs.leads(chair, roster)
     elsewhere = None if key == COUNCIL else key
     return render_template(
@@ -55,7 +56,7 @@ def index() -> ResponseReturnValue:
         of_people=body is not None and body.kind is not BodyKind.COUNCIL,
         day=day,
         tiles=_tiles(roster, as_of, elsewhere),
-        lines=[lines.row(line, chair, came) for line in roster if _fits(line, only)],
+        lines=[lines.row(line, chair, came, follow) for line in roster if _fits(line, only)],
         seated=bool(roster),
         only=only,
         asked=elsewhere,
