@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,7 @@ from crm.companies.models import Affiliation
 from crm.council import chain, rules, writing
 from crm.council.models import Body, Holding, Seat
 from crm.council.roster import sharers_on
-from crm.council.rules import HoldingRole, LetterKind, SeatKind, Taking
+from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind, Taking
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.periods import in_words
@@ -69,8 +69,10 @@ def name(
     now: datetime,
     today: date,
 ) -> Holding:
-    """Name someone to a role that is vacant on that day; the alternate is promoted."""
+    """Name someone to a role that is vacant on that day; the alternate is promoted. Whoever held it
+    and left the company ends on the day they left."""
     check_belongs(session, seat, person_id, starts_on)
+    _close_for_who_left(session, seat, role, starts_on, by=by, now=now)
     act = rules.naming(chain.held(session, seat.id), role, person_id, starts_on)
     holding = _take(session, seat, role, person_id, act, now=now)
     writing.draft(session, LetterKind.WELCOME, holding, on=starts_on, now=now, today=today)
@@ -93,7 +95,13 @@ def hand_over(
     """Close the present holding and open the successor's on the same day: one act. The seat's own
     alternate is promoted by it."""
     check_belongs(session, seat, person_id, on)
-    act = rules.handing_over(chain.held(session, seat.id), role, person_id, on)
+    known = chain.held(session, seat.id)
+    if (gone := left_on(session, seat, rules.held_on(on, known, role), on)) is not None:
+        raise rules.NothingToHandOver(
+            f"The seat is vacant: its {role} left before {in_words(gone)}. Name one instead.",
+            field="starts_on",
+        )
+    act = rules.handing_over(known, role, person_id, on)
     assert act.closes is not None  # the rule raises when there is nothing to hand over
     present = session.get_one(Holding, act.closes.id)
     holding = _take(session, seat, role, person_id, act, reason=reason, now=now)
@@ -101,6 +109,36 @@ def hand_over(
         writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now, today=today)
     chain.note(session, f"handed over as {role}", holding, by=by, now=now)
     return holding
+
+
+def left_on(session: Session, seat: Seat, held: Held | None, on: date) -> date | None:
+    """The first day on which who holds a role on a day no longer belonged to those whose seat it
+    is; None where they still do. They held it for a day at least."""
+    companies = sharers_on(session, seat, on) if held is not None else None
+    if held is None or companies is None or held.period.starts_on >= on:
+        return None
+    jobs = session.scalars(
+        select(Affiliation).where(
+            Affiliation.person_id == held.person_id, Affiliation.company_id.in_(companies)
+        )
+    ).all()
+    if any(on in job.period for job in jobs):
+        return None
+    ends = [job.ends_before for job in jobs if job.ends_before and job.ends_before <= on]
+    return max(max(ends, default=on), held.period.starts_on + timedelta(days=1))
+
+
+def _close_for_who_left(
+    session: Session, seat: Seat, role: HoldingRole, on: date, *, by: Actor, now: datetime
+) -> None:
+    held = rules.held_on(on, chain.held(session, seat.id), role)
+    gone = left_on(session, seat, held, on)
+    if held is None or gone is None:
+        return
+    holding = session.get_one(Holding, held.id)
+    holding.ends_before, holding.end_reason = gone, "left the company"
+    session.flush()
+    chain.note(session, f"left, as {role}", holding, by=by, now=now)
 
 
 def _take(

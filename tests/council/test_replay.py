@@ -101,6 +101,14 @@ class World:
         left = self.leaves[person]
         return person % 5 in self.whose(seat, n) and (left is None or n < left)
 
+    def gone(self, person: int, seat: int, n: int) -> int | None:
+        """By a day, since when they work at none of those whose seat it is, or own it."""
+        left = self.leaves[person]
+        whose = self.whose(seat, n) | ({seat} - {THE_ELECTED})
+        if person % 5 not in whose:
+            return n
+        return left if left is not None and left <= n else None
+
 
 @settings(
     max_examples=25,
@@ -153,7 +161,9 @@ def test_the_roster_of_each_day_is_what_the_replay_says(
         if act == "promote":  # whoever stands in on that day, by whatever act it takes
             act = "name" if clerk.holds((seat, REP), on) is None else "hand over"
             role, person_id = REP, clerk.sits((seat, ALT), on) or person_id
-        _act(session, clerk, seats, act, seat, role, person_id, on)
+        present = clerk.sits((seat, role), on)
+        gone = world.gone(people.index(present), seat, on) if present is not None else None
+        _act(session, clerk, seats, act, seat, role, person_id, on, gone)
     session.flush()
     for n in range(DAYS):
         told = {ids.index(line.company_id): line for line in roster_on(session, day(n))}
@@ -185,6 +195,7 @@ def _act(
     role: HoldingRole,
     person_id: int,
     on: int,
+    gone: int | None,
 ) -> None:
     """Do it, and tell the clerk too if it is not refused."""
     present = clerk.holds((seat, role), on)
@@ -213,6 +224,8 @@ def _act(
             clerk.was_a_mistake(mistake)
         elif act in ("name", "hand over", "propose"):
             holding = _take(session, act, seats[seat], role, person_id, day(on))
+            if present is not None and gone is not None:
+                clerk.leaves(present, max(gone, clerk.namings[present].on + 1))
             clerk.takes((seat, role), on, holding.id, person_id)
     except RuleBroken:
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
-from crm.council.models import Holding, SeatLetter
+from crm.council.models import Holding, Seat, SeatLetter
 from crm.mail.models import OutgoingMail
+from crm.web.filters import day
 from tests.conftest import NOW
 from tests.factories.companies import AddressFactory, AffiliationFactory
 from tests.factories.council import HoldingFactory
@@ -102,3 +103,24 @@ def test_the_roster_says_what_is_ahead(sam, session):
     assert rows["Aldous"][3] == f"followed by {last} from Jul 1, 2026"
     rows = {row[0]: row for row in sam.get(f"{COUNCIL}?as_of=2026-07-01").rows()[1:]}
     assert rows["Casco Biologics"][2] == f"{name} since Jul 1, 2026"
+
+
+def test_a_seat_whose_holder_left_is_named_anew(sam, session):
+    left = AffiliationFactory(company=seated().company, left=True)
+    seat = session.scalars(select(Seat).where(Seat.company_id == left.company_id)).one()
+    HoldingFactory(seat=seat, person=left.person)
+    new = AffiliationFactory(company=seat.company).person
+    page, who, name, gone = f"{COUNCIL}/seats/{seat.id}", new.id, left.person.name, left.ends_before
+    session.commit()
+    words = sam.get(page).words
+    assert "Name representative" in words
+    assert "Hand over" not in words
+    sent = {"person": who, "starts_on": "2026-06-15"}
+    refused = sam.post(f"{page}/representative/hand-over", sent, status=422)
+    assert "Name one instead" in refused.words
+    sam.post(f"{page}/representative/name", sent)
+    held = next(row for row in sam.get(page).rows()[1:] if row[0] == name)
+    assert held[3:6] == [
+        day(gone - timedelta(days=1)), "vacant until Jun 14, 2026", "left the company",
+    ]  # fmt: skip
+    assert session.scalars(select(SeatLetter.person_id)).all() == [who]

@@ -181,7 +181,8 @@ def role_card(
     successor: Holding | None,
 ) -> RoleCard:
     """`sitter` is the roster's word on the present holder, None where the seat does not stand."""
-    if present is None:
+    vacancy = str(sitter.vacancy) if sitter and sitter.vacancy else ""
+    if present is None or vacancy:
         url = url_for("council.name", seat_id=seat_id, role=role.value)
         acts = [(f"Name {role}", url, "primary")]
     else:
@@ -196,7 +197,7 @@ def role_card(
         name=present.person.name if present else "",
         person_id=present.person_id if present else None,
         since=f"since {shown(present.starts_on)}" if present else "",
-        vacancy=str(sitter.vacancy) if sitter and sitter.vacancy else "",
+        vacancy=vacancy,
         follows=f"{comes[0].upper()}{comes[1:]}." if comes else "",
         acts=acts,
     )
