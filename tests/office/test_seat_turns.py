@@ -11,7 +11,8 @@ from crm.mail.models import OutgoingMail
 from crm.web.filters import day
 from tests.conftest import NOW
 from tests.factories.companies import AddressFactory, AffiliationFactory
-from tests.factories.council import HoldingFactory
+from tests.factories.council import HoldingFactory, SeatFactory
+from tests.factories.memberships import MembershipFactory
 from tests.office.test_seats import COUNCIL, seated, told
 
 
@@ -124,3 +125,18 @@ def test_a_seat_whose_holder_left_is_named_anew(sam, session):
         day(gone - timedelta(days=1)), "vacant until Jun 14, 2026", "left the company",
     ]  # fmt: skip
     assert session.scalars(select(SeatLetter.person_id)).all() == [who]
+
+
+def test_a_roster_ahead_says_which_terms_it_counts_on(sam, session):
+    for renewed in (False, False, True):
+        seat = SeatFactory()
+        term = MembershipFactory(company=seat.company, starts_on=date(2025, 10, 1), years=1)
+        if renewed:
+            MembershipFactory(company=seat.company, starts_on=term.ends_before, years=1)
+    session.commit()
+    eve = sam.get(f"{COUNCIL}?as_of=2026-09-30")
+    assert "unless" not in eve.words
+    assert "Meetings attended so far" in eve.rows()[0]
+    day_after = sam.get(f"{COUNCIL}?as_of=2026-10-01").words
+    assert "2 terms end before this day unless they are renewed" in day_after
+    assert "Meetings attended" in sam.get(COUNCIL).rows()[0]

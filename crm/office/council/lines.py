@@ -144,6 +144,15 @@ def then(holding: Holding, chain: Sequence[Holding]) -> str:
     return f"vacant until {shown(following.starts_on - timedelta(days=1))}"
 
 
+def ends_by(terms: int) -> str:
+    """Said of the roster of a day ahead: what it takes for granted that these do not go on."""
+    if not terms:
+        return ""
+    if terms == 1:
+        return "1 term ends before this day unless it is renewed"
+    return f"{terms} terms end before this day unless they are renewed"
+
+
 def may_stay(holding: Holding, chain: Sequence[Holding], day: date) -> bool:
     """Whether who is to step down after a day could stay after all: no part of the seat follows."""
     ends = holding.ends_before

@@ -17,6 +17,7 @@ from crm.council.roster import roster_on, titled_on
 from crm.council.roster_lines import RosterLine, seats_of
 from crm.council.rules import COUNCIL, BodyKind, HoldingRole
 from crm.journal.queries import history_of
+from crm.memberships.ahead import ends_by
 from crm.memberships.rules import Status
 from crm.office import history
 from crm.office.council import lines
@@ -44,6 +45,8 @@ def index() -> ResponseReturnValue:
     follow = queries.following(db.session(), body.id, day) if body else {}
     leads = chair is not None and chairs.leads(chair, roster)
     elsewhere = None if key == COUNCIL else key
+    is_council = body is not None and body.kind is BodyKind.COUNCIL
+    ends = ends_by(db.session(), day, today=today) if is_council and day > today else 0
     return render_template(
         "office/council/index.html",
         body=body,
@@ -55,6 +58,8 @@ def index() -> ResponseReturnValue:
         ],
         of_people=body is not None and body.kind is not BodyKind.COUNCIL,
         day=day,
+        is_ahead=day > today,
+        ends_by=lines.ends_by(ends),
         tiles=_tiles(roster, as_of, elsewhere),
         lines=[lines.row(line, chair, came, follow) for line in roster if _fits(line, only)],
         seated=bool(roster),
