@@ -76,14 +76,15 @@ class Holding(db.Base):
     """A person on a seat, from–to, as representative or alternate.
 
     At most one of each at any moment: the database refuses two. A handover closes one and
-    opens the next in one act; a successor may be dated ahead. What it closed stands with the one
-    it opened: taking that back opens the other again.
+    opens the next in one act, and ends that of the alternate who takes over; a successor may be
+    dated ahead. What it closed stands with the one it opened: taking that back opens it again.
     """
 
     __tablename__ = "holding"
     __table_args__ = (
         CheckConstraint("ends_before > starts_on", name="order"),
         CheckConstraint("closed_ends_before IS NULL OR closed_id IS NOT NULL", name="closed"),
+        CheckConstraint("promoted_ends_before IS NULL OR promoted_id IS NOT NULL", name="promoted"),
         Index("ix_holding_seat_id_role_starts_on", "seat_id", "role", "starts_on"),
     )
     __journal__ = "holding"
@@ -100,6 +101,10 @@ class Holding(db.Base):
     closed_ends_before: Mapped[date | None]
     closed_end_reason: Mapped[str | None] = mapped_column(String(500))
     """When and why that one was to end before the handover."""
+    promoted_id: Mapped[int | None] = mapped_column(ForeignKey("holding.id"), index=True)
+    """The holding by which this person was the alternate until then."""
+    promoted_ends_before: Mapped[date | None]
+    promoted_end_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
 
     seat: Mapped[Seat] = relationship(lazy="raise_on_sql")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.council import operations
+from crm.council import chain, operations, rules
 from crm.council.models import Holding, Nomination, Seat
 from crm.council.rules import AlreadyHolds, HoldingRole
 from crm.council.sitters import covers
@@ -80,10 +80,8 @@ def confirm(
     """Name whom it proposes, or hand the seat over to them: one act. Raises what these raise."""
     seat = _open(session, nomination)
     role, person_id, on = nomination.role, nomination.person_id, nomination.starts_on
-    held = select(Holding.id).where(
-        Holding.seat_id == seat.id, Holding.role == role, covers(Holding, on)
-    )
-    if session.scalar(held) is None:
+    held = rules.held_on(on, chain.held(session, seat.id), role)
+    if held is None or operations.left_on(session, seat, held, on) is not None:
         holding = operations.name(
             session, seat, role, person_id, starts_on=on, by=by, now=now, today=today
         )

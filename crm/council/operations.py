@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Affiliation
-from crm.council import rules, writing
+from crm.council import chain, rules, writing
 from crm.council.models import Body, Holding, Seat
 from crm.council.roster import sharers_on
-from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind
-from crm.journal import operations as journal
+from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind, Taking
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.periods import in_words
@@ -26,10 +25,6 @@ class NotOfTheCompany(RuleBroken):
 
 class EndedMeanwhile(RuleBroken):
     """Who ends a holding has seen how it stands."""
-
-
-class AlreadyBegun(RuleBroken):
-    """A naming that has taken effect is ended, not taken back."""
 
 
 def grant(session: Session, company_id: int, kind: SeatKind, *, now: datetime) -> Seat | None:
@@ -74,20 +69,14 @@ def name(
     now: datetime,
     today: date,
 ) -> Holding:
-    """Name someone to a role that is vacant on that day."""
+    """Name someone to a role that is vacant on that day; the alternate is promoted. Whoever held it
+    and left the company ends on the day they left."""
     check_belongs(session, seat, person_id, starts_on)
-    period = rules.naming(_held(session, seat.id), role, person_id, starts_on)
-    holding = Holding(
-        seat_id=seat.id,
-        person_id=person_id,
-        role=role,
-        starts_on=period.starts_on,
-        ends_before=period.ends_before,
-        created_at=now,
-    )
-    _write(session, holding, role)
+    _close_for_who_left(session, seat, role, starts_on, by=by, now=now)
+    act = rules.naming(chain.held(session, seat.id), role, person_id, starts_on)
+    holding = _take(session, seat, role, person_id, act, now=now)
     writing.draft(session, LetterKind.WELCOME, holding, on=starts_on, now=now, today=today)
-    _note(session, f"named {role}", holding, by=by, now=now)
+    chain.note(session, f"named {role}", holding, by=by, now=now)
     return holding
 
 
@@ -103,27 +92,86 @@ def hand_over(
     now: datetime,
     today: date,
 ) -> Holding:
-    """Close the present holding and open the successor's on the same day: one act."""
+    """Close the present holding and open the successor's on the same day: one act. The seat's own
+    alternate is promoted by it."""
     check_belongs(session, seat, person_id, on)
-    act = rules.handing_over(_held(session, seat.id), role, person_id, on)
+    known = chain.held(session, seat.id)
+    if (gone := left_on(session, seat, rules.held_on(on, known, role), on)) is not None:
+        raise rules.NothingToHandOver(
+            f"The seat is vacant: its {role} left before {in_words(gone)}. Name one instead.",
+            field="starts_on",
+        )
+    act = rules.handing_over(known, role, person_id, on)
     assert act.closes is not None  # the rule raises when there is nothing to hand over
     present = session.get_one(Holding, act.closes.id)
+    holding = _take(session, seat, role, person_id, act, reason=reason, now=now)
+    for either in (present, holding):
+        writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now, today=today)
+    chain.note(session, f"handed over as {role}", holding, by=by, now=now)
+    return holding
+
+
+def left_on(session: Session, seat: Seat, held: Held | None, on: date) -> date | None:
+    """The first day on which who holds a role on a day no longer belonged to those whose seat it
+    is; None where they still do. They held it for a day at least."""
+    companies = sharers_on(session, seat, on) if held is not None else None
+    if held is None or companies is None or held.period.starts_on >= on:
+        return None
+    jobs = session.scalars(
+        select(Affiliation).where(
+            Affiliation.person_id == held.person_id, Affiliation.company_id.in_(companies)
+        )
+    ).all()
+    if any(on in job.period for job in jobs):
+        return None
+    ends = [job.ends_before for job in jobs if job.ends_before and job.ends_before <= on]
+    return max(max(ends, default=on), held.period.starts_on + timedelta(days=1))
+
+
+def _close_for_who_left(
+    session: Session, seat: Seat, role: HoldingRole, on: date, *, by: Actor, now: datetime
+) -> None:
+    held = rules.held_on(on, chain.held(session, seat.id), role)
+    gone = left_on(session, seat, held, on)
+    if held is None or gone is None:
+        return
+    holding = session.get_one(Holding, held.id)
+    holding.ends_before, holding.end_reason = gone, "left the company"
+    session.flush()
+    chain.note(session, f"left, as {role}", holding, by=by, now=now)
+
+
+def _take(
+    session: Session,
+    seat: Seat,
+    role: HoldingRole,
+    person_id: int,
+    act: Taking,
+    *,
+    reason: str | None = None,
+    now: datetime,
+) -> Holding:
+    """Write it, and with it what it ends: who held the role, and what they were themselves."""
+    on = act.opens.starts_on
     holding = Holding(
         seat_id=seat.id,
         person_id=person_id,
         role=role,
-        starts_on=act.opens.starts_on,
+        starts_on=on,
         ends_before=act.opens.ends_before,
-        closed_id=present.id,
-        closed_ends_before=present.ends_before,
-        closed_end_reason=present.end_reason,
         created_at=now,
     )
-    present.ends_before, present.end_reason = on, reason
-    _write(session, holding, role)
-    for either in (present, holding):
-        writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now, today=today)
-    _note(session, f"handed over as {role}", holding, by=by, now=now)
+    if act.closes is not None:
+        present = session.get_one(Holding, act.closes.id)
+        holding.closed_id, holding.closed_ends_before = present.id, present.ends_before
+        holding.closed_end_reason = present.end_reason
+        present.ends_before, present.end_reason = on, reason
+    if act.promotes is not None:
+        other = session.get_one(Holding, act.promotes.id)
+        holding.promoted_id, holding.promoted_ends_before = other.id, other.ends_before
+        holding.promoted_end_reason = other.end_reason
+        other.ends_before, other.end_reason = on, f"became the {role}"
+    chain.write(session, holding, role)
     return holding
 
 
@@ -131,93 +179,35 @@ def end_holding(
     session: Session,
     holding: Holding,
     *,
-    on: date,
+    on: date | None,
     reason: str | None,
     seen: date | None = None,
     by: Actor,
     now: datetime,
     today: date,
-) -> None:
-    """The holder steps down; `on` is the first day without them.
+) -> int:
+    """The holder steps down; `on` is the first day without them, None where they stay after all.
 
     `seen`: when it was to end before, for who asks. Raises `EndedMeanwhile` if it no longer is.
+    How many letters that thanked them for an earlier day had gone out.
     """
-    held = _among(_held(session, holding.seat_id), holding)
+    known = chain.held(session, holding.seat_id)
+    held = chain.among(known, holding)
     if held.period.ends_before != seen:
         how = f"ends before {in_words(holding.ends_before)}" if holding.ends_before else "goes on"
         raise EndedMeanwhile(
             f"Somebody else has changed this holding: it {how} now. Look at the seat again.",
             field="ends_before",
         )
-    holding.ends_before, holding.end_reason = rules.ending(held, on).ends_before, reason
+    ends_before = rules.ending(known, held, on, today).ends_before
+    holding.ends_before, holding.end_reason = ends_before, reason
     session.flush()
-    writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
-    _note(session, f"stepped down as {holding.role}", holding, by=by, now=now)
-
-
-def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, today: date) -> int:
-    """Undo a naming made by mistake, before its holder has sat for a whole day.
-
-    Whoever handed the seat over to them keeps it, as if they had not. How many letters about it
-    had gone out already: they stay.
-    """
-    known = _held(session, holding.seat_id)
-    back = _among(known, holding)
-    if holding.starts_on < today:
-        raise AlreadyBegun(
-            f"This naming took effect on {in_words(holding.starts_on)}. End it instead."
-        )
-    again = rules.returning(known, back)
-    _note(session, f"naming as {holding.role} taken back", holding, by=by, now=now)
-    went_out = writing.take_back(session, holding)
-    hands_to = again.hands_to if again is not None else None
-    for follower in session.scalars(select(Holding).where(Holding.closed_id == holding.id)):
-        carries_on = hands_to is not None and follower.id == hands_to.id
-        follower.closed_id = back.closed_id if carries_on else None
-        follower.closed_ends_before = holding.closed_ends_before if carries_on else None
-        follower.closed_end_reason = holding.closed_end_reason if carries_on else None
-    session.flush()
-    session.delete(holding)
-    session.flush()
-    if again is None:
-        return went_out
-    reopened = session.get_one(Holding, again.reopens.id)
-    if hands_to is not None:
-        reason = holding.end_reason
-    else:
-        as_before = again.ends_before == holding.closed_ends_before
-        reason = holding.closed_end_reason if as_before else None
-    reopened.ends_before, reopened.end_reason = again.ends_before, reason
-    session.flush()
-    went_out += writing.take_back(session, reopened, LetterKind.HANDOVER)
-    if hands_to is not None:
-        on = hands_to.period.starts_on
-        writing.draft(session, LetterKind.HANDOVER, reopened, on=on, now=now, today=today)
+    went_out = writing.take_back(session, holding, LetterKind.THANKS, by=by, now=now)
+    if on is not None:
+        writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
+    act = "stepped down" if on is not None else "stays on"
+    chain.note(session, f"{act} as {holding.role}", holding, by=by, now=now)
     return went_out
-
-
-def _held(session: Session, seat_id: int) -> list[Held]:
-    """The seat's holdings, locked: whoever acts on it next waits and then sees this act."""
-    session.execute(select(Seat.id).where(Seat.id == seat_id).with_for_update())
-    found = select(Holding).where(Holding.seat_id == seat_id).order_by(Holding.starts_on)
-    return [
-        Held(
-            id=holding.id,
-            person_id=holding.person_id,
-            role=holding.role,
-            period=holding.period,
-            closed_id=holding.closed_id,
-            closed_ends_before=holding.closed_ends_before,
-        )
-        for holding in session.scalars(found.execution_options(populate_existing=True))
-    ]
-
-
-def _among(known: list[Held], holding: Holding) -> Held:
-    found = next((held for held in known if held.id == holding.id), None)
-    if found is None:
-        raise NotFound("Somebody has taken this naming back just now.")
-    return found
 
 
 def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> None:
@@ -238,31 +228,3 @@ def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> Non
             "affiliation on the person's page first.",
             field="person",
         )
-
-
-def _write(session: Session, holding: Holding, role: HoldingRole) -> None:
-    """Flush what was changed, then the new row: the database must see the old holding closed."""
-    try:
-        with session.begin_nested():
-            session.flush()
-            session.add(holding)
-            session.flush()
-    except IntegrityError as error:
-        if "ex_holding_one_" not in str(error.orig):
-            raise
-        raise rules.SeatTaken(
-            f"Someone else named a {role} for that time just now. Look at the seat again.",
-            field="starts_on",
-        ) from None
-
-
-def _note(session: Session, act: str, holding: Holding, *, by: Actor, now: datetime) -> None:
-    journal.note(
-        session,
-        act,
-        kind="holding",
-        record_id=holding.id,
-        parent=("seat", holding.seat_id),
-        by=by,
-        now=now,
-    )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from crm.companies.models import Affiliation, Company
 from crm.council import place_queries, place_rules, university
 from crm.council.models import Body, Place
-from crm.council.operations import AlreadyBegun, NotOfTheCompany
+from crm.council.operations import NotOfTheCompany
 from crm.council.place_rules import PlaceRole, Taken
+from crm.council.taking_back import AlreadyBegun
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.db import lock

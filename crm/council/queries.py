@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
 from crm.council.place_queries import is_open
-from crm.council.rules import COUNCIL, BodyKind
+from crm.council.rules import COUNCIL, BodyKind, HoldingRole
 from crm.council.sitters import EMPLOYMENT, covers, employed_after, employed_on
 from crm.kit.errors import NotFound
 from crm.kit.periods import in_words
@@ -134,6 +134,18 @@ def holdings_of(session: Session, seat_id: int) -> Sequence[Holding]:
             Holding.starts_on.desc(), Holding.id.desc()
         )
     ).all()
+
+
+def following(session: Session, body_id: int, day: date) -> dict[tuple[int, HoldingRole], Holding]:
+    """Who comes next after a day to each seat and role of a body, with the persons."""
+    found = (
+        select(Holding)
+        .join(Holding.seat)
+        .where(Seat.body_id == body_id, Holding.starts_on > day)
+        .options(joinedload(Holding.person))
+        .order_by(Holding.starts_on.desc())
+    )
+    return {(held.seat_id, held.role): held for held in session.scalars(found)}
 
 
 def names_of(session: Session, people: Collection[int]) -> dict[int, str]:

@@ -16,7 +16,9 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.mail import operations as mail
+from crm.mail import queries as outbox
 from crm.mail.letters import Letter
+from crm.mail.models import OutgoingMail
 from crm.people.models import PersonAddress
 from crm.programme.models import Programme
 
@@ -54,13 +56,18 @@ def draft(
         session.flush()
 
 
-def take_back(session: Session, holding: Holding, kind: LetterKind | None = None) -> int:
-    """The act of which these letters told is undone: none is left that waits, and what went out
-    stays without the holding. How many those are."""
+def take_back(
+    session: Session, holding: Holding, kind: LetterKind | None = None, *, by: Actor, now: datetime
+) -> int:
+    """The act of which these letters told is undone: none is left that waits, here or in the
+    outbox. What went out stays, without the holding; how many those are."""
     found = select(SeatLetter).where(SeatLetter.holding_id == holding.id)
     went_out = 0
     for letter in session.scalars(found if kind is None else found.where(SeatLetter.kind == kind)):
         if letter.released_at is None:
+            session.delete(letter)
+        elif mail.stop(session, _key(letter)):
+            _note(session, letter, "stopped in the outbox", by=by, now=now)
             session.delete(letter)
         else:
             letter.holding = None
@@ -73,9 +80,7 @@ def written(session: Session, letter: SeatLetter, *, by: Actor) -> Letter:
     """As it would go out now. Raises `NoLetter` where there is nobody to write to."""
     holding = letter.holding
     if holding is None:
-        raise NoLetter(
-            "What it told of was taken back. The letter that went out is kept with the mail."
-        )
+        raise NoLetter("What it told of was taken back; the letter had gone out by then.")
     primary = select(PersonAddress.email).where(
         PersonAddress.person_id == letter.person_id,
         PersonAddress.is_primary,
@@ -84,9 +89,17 @@ def written(session: Session, letter: SeatLetter, *, by: Actor) -> Letter:
     to = session.scalar(primary)
     if to is None:
         raise NoLetter(f"{letter.person.name} has no e-mail address on record. Add one first.")
-    key = f"seat:{letter.kind}:{letter.id}:{letter.person_id}:{letter.drafted_at.isoformat()}"
     facts = _facts(session, letter.kind, holding)
-    return seat_letter(facts, letter.kind, to=to, writer=by.name, dedupe_key=key)
+    return seat_letter(facts, letter.kind, to=to, writer=by.name, dedupe_key=_key(letter))
+
+
+def posted(session: Session, letter: SeatLetter) -> OutgoingMail | None:
+    """As it was released."""
+    return outbox.find_by_key(session, _key(letter))
+
+
+def _key(letter: SeatLetter) -> str:
+    return f"seat:{letter.kind}:{letter.id}:{letter.person_id}:{letter.drafted_at.isoformat()}"
 
 
 def release(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:

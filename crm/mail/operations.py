@@ -159,6 +159,23 @@ def try_again(mail: OutgoingMail, *, now: datetime) -> None:
     mail.failed_at, mail.attempts, mail.due_at = None, 0, now
 
 
+def stop(session: Session, dedupe_key: str) -> bool:
+    """Take a letter back that waits in the outbox; whether it could be: not what has gone out, was
+    given up, or is in a postman's hands."""
+    waits = select(OutgoingMail.id).where(
+        OutgoingMail.dedupe_key == dedupe_key,
+        OutgoingMail.sent_at.is_(None),
+        OutgoingMail.failed_at.is_(None),
+        OutgoingMail.lease.is_(None),
+    )
+    mail_id = session.scalar(waits.with_for_update())
+    if mail_id is None:
+        return False
+    session.execute(delete(OutgoingAttachment).where(OutgoingAttachment.mail_id == mail_id))
+    session.execute(delete(OutgoingMail).where(OutgoingMail.id == mail_id))
+    return True
+
+
 def deliver_due(
     make_session: Callable[[], Session],
     postman: Postman,

@@ -122,6 +122,13 @@ def get(session: Session, mail_id: int) -> OutgoingMail:
     return mail
 
 
+def find_by_key(session: Session, dedupe_key: str) -> OutgoingMail | None:
+    """The letter that was posted under this key, if it still is in the outbox or went out."""
+    return session.scalars(
+        select(OutgoingMail).where(OutgoingMail.dedupe_key == dedupe_key)
+    ).one_or_none()
+
+
 def load_attachments(session: Session, mail: OutgoingMail) -> None:
     """Have a letter's attachments at hand, bytes and all, also when it has left the session."""
     session.execute(

@@ -33,6 +33,7 @@ KINDS = {
 HIDDEN = frozenset(
     {"written_at", "group_id", "document_id", "file_id", "key", "slot", "decided_by",
      "holding_id", "closed_id", "closed_ends_before", "closed_end_reason",
+     "promoted_id", "promoted_ends_before", "promoted_end_reason",
      "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
      "by_name", "meeting_id", "uid"}

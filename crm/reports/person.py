@@ -23,6 +23,7 @@ from crm.kit.errors import NotFound
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.reports.acquaintances import people_of
+from crm.reports.parts_of_person import parts_of
 
 MOST = 40
 HISTORY = 15
@@ -36,6 +37,8 @@ class Portrait:
     full: bool
     addresses: Sequence[PersonAddress]
     jobs: Sequence[Row[Any]]
+    parts: Sequence[Row[Any]]
+    """Seats and places in groups."""
     touches: Sequence[Row[Any]]
     interests: Sequence[Interest]
     profile: Profile | None
@@ -56,7 +59,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Nine SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Ten SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -70,6 +73,7 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
             addresses.order_by(PersonAddress.is_primary.desc(), PersonAddress.id).limit(MOST)
         ).all(),
         jobs=session.execute(_jobs(person_id, today)).all(),
+        parts=parts_of(session, person_id) if viewer.may(P.COUNCIL_READ) else (),
         touches=session.execute(_touches(person_id, viewer)).all(),
         interests=interests.of_person(session, person_id),
         profile=profiles.of_person(session, person_id),

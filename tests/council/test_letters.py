@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import operations, queries, writing
+from crm.council import operations, queries, taking_back, writing
 from crm.council.models import Seat, SeatLetter
 from crm.council.rules import HoldingRole, LetterKind
 from crm.kit.actors import Actor
@@ -99,7 +99,7 @@ def test_of_a_naming_that_is_taken_back_no_letter_is_left(session: Session, seat
     old = HoldingFactory(seat=seat, person=colleague(seat, "Ann Ode"))
     bo = colleague(seat, "Bo Quist")
     new = operations.hand_over(session, old.seat, REP, bo.id, on=date(2026, 7, 1), **EDGE)
-    operations.take_back(session, new, **EDGE)
+    taking_back.take_back(session, new, **EDGE)
     assert letters(session, seat) == []
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.council import operations, queries
+from crm.council import chain, operations, queries, taking_back
 from crm.council.models import Holding, Seat
-from crm.council.rules import HoldingRole, SeatTaken, TooEarly
+from crm.council.rules import EndedAlready, HoldingRole, SeatTaken
 from crm.kit.actors import Actor
 from crm.people.models import Person
 from tests.conftest import NOW, TODAY
@@ -103,7 +103,7 @@ def test_stepping_down_and_naming_anew_leaves_the_gap_visible(session: Session):
     periods = [(h.starts_on, h.ends_before) for h in queries.holdings_of(session, old.seat_id)]
     assert periods == [(TODAY, None), (date(2025, 10, 1), date(2026, 4, 1))]
     ended = old.ends_before
-    with pytest.raises(TooEarly):
+    with pytest.raises(EndedAlready):
         operations.end_holding(session, old, on=date(2026, 5, 1), reason=None, seen=ended, **EDGE)
 
 
@@ -121,10 +121,10 @@ def test_who_ends_a_holding_has_seen_how_it_stands(session: Session):
 
 def test_only_a_naming_that_has_not_taken_effect_is_taken_back(session: Session):
     today = HoldingFactory(starts_on=TODAY)
-    operations.take_back(session, today, **EDGE)
+    taking_back.take_back(session, today, **EDGE)
     assert session.scalar(select(func.count()).select_from(Holding)) == 0
-    with pytest.raises(operations.AlreadyBegun, match="October 1, 2025"):
-        operations.take_back(session, HoldingFactory(), **EDGE)
+    with pytest.raises(taking_back.AlreadyBegun, match="October 1, 2025"):
+        taking_back.take_back(session, HoldingFactory(), **EDGE)
 
 
 def test_the_database_refuses_two_at_a_time(session: Session):
@@ -137,6 +137,6 @@ def test_the_database_refuses_two_at_a_time(session: Session):
 def test_the_database_s_refusal_is_told_in_words(session: Session, monkeypatch: pytest.MonkeyPatch):
     held = HoldingFactory()
     other = colleague(held.seat)
-    monkeypatch.setattr(operations, "_held", lambda *_: [])
+    monkeypatch.setattr(chain, "held", lambda *_: [])
     with pytest.raises(SeatTaken, match="just now"):
         operations.name(session, held.seat, REP, other.id, starts_on=TODAY, **EDGE)

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from crm.council import place_queries, place_rules, places
 from crm.council.models import Body, Place
-from crm.council.operations import AlreadyBegun, NotOfTheCompany
+from crm.council.operations import NotOfTheCompany
 from crm.council.participants import Part, participants_on
 from crm.council.place_rules import Gap, PlaceRole
 from crm.council.places import NewPlace
+from crm.council.taking_back import AlreadyBegun
 from crm.council.university import NotOfTheUniversity
 from crm.kit.actors import Actor
 from crm.memberships.models import Amendment

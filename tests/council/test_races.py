@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from crm.council import nominations, operations, queries, rules
+from crm.council import chain, nominations, operations, queries, rules, taking_back
 from crm.council.models import Holding, Nomination
 from crm.council.nominations import NewNomination
 from crm.council.rules import HoldingRole
@@ -79,7 +79,7 @@ def end(holding_id: int, day: int, session: Session) -> None:
 
 
 def take_back(holding_id: int, session: Session) -> None:
-    operations.take_back(session, queries.get_holding(session, holding_id), **EDGE)
+    taking_back.take_back(session, queries.get_holding(session, holding_id), **EDGE)
 
 
 def test_of_those_who_end_one_holding_the_first_is_kept_and_the_others_told(
@@ -166,7 +166,7 @@ def push_in(seat_id: int, person_id: int, session: Session) -> None:
     holding = Holding(
         seat_id=seat_id, person_id=person_id, role=REP, starts_on=TODAY, created_at=NOW
     )
-    operations._write(session, holding, REP)
+    chain.write(session, holding, REP)
 
 
 def at_a_free_seat(session: Session) -> tuple[int, list[int]]:
@@ -207,7 +207,7 @@ def test_without_the_lock_two_who_end_a_holding_both_believe_it(
     """The other control: two read that the holding is open; on SQLite one writes at a time."""
     id_ = HoldingFactory().id
     session.commit()
-    both_have_read, held = Barrier(2), operations._held
+    both_have_read, held = Barrier(2), chain.held
 
     def unlocked(racer: Session, seat_id: int) -> list[rules.Held]:
         found = held(racer, seat_id)
@@ -216,6 +216,6 @@ def test_without_the_lock_two_who_end_a_holding_both_believe_it(
         return found
 
     monkeypatch.setattr(Select, "with_for_update", lambda asked: asked)
-    monkeypatch.setattr(operations, "_held", unlocked)
+    monkeypatch.setattr(chain, "held", unlocked)
     ends = race(app, [partial(end, id_, day) for day in (20, 19)])
     assert ends.count(None) == (2 if fresh_database.kind == "postgresql" else 1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.council import nominations, operations, queries
+from crm.council import nominations, operations, queries, taking_back
 from crm.council.models import Holding, Seat
 from crm.council.nominations import NewNomination
 from crm.council.roster import roster_on
@@ -49,7 +49,9 @@ def day(n: int) -> date:
 
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["name", "hand over", "hand over", "end", "propose", "take back"]),
+        st.sampled_from(
+            ["name", "hand over", "hand over", "promote", "end", "move", "propose", "take back"]
+        ),
         st.sampled_from([PARENT, PARENT, DAUGHTER, OTHER, THE_ELECTED, THE_ELECTED]),
         st.sampled_from([REP, REP, REP, ALT]),
         st.integers(0, 4),
@@ -99,6 +101,14 @@ class World:
         left = self.leaves[person]
         return person % 5 in self.whose(seat, n) and (left is None or n < left)
 
+    def gone(self, person: int, seat: int, n: int) -> int | None:
+        """By a day, since when they work at none of those whose seat it is, or own it."""
+        left = self.leaves[person]
+        whose = self.whose(seat, n) | ({seat} - {THE_ELECTED})
+        if person % 5 not in whose:
+            return n
+        return left if left is not None and left <= n else None
+
 
 @settings(
     max_examples=25,
@@ -143,11 +153,17 @@ def test_the_roster_of_each_day_is_what_the_replay_says(
     ]
     clerk = Clerk(DAYS)
     for act, seat, role, near, on in plan:
-        if act == "hand over" and clerk.namings:  # soon after somebody came
+        if act in ("hand over", "promote") and clerk.namings:  # soon after somebody came
             namings = list(clerk.namings.values())
             naming = namings[on % len(namings)]
             (seat, role), on = naming.role, min(naming.on + 1 + 5 * near, DAYS - 1)
-        _act(session, clerk, seats, act, seat, role, people[NEAR[seat][near]], on)
+        person_id = people[NEAR[seat][near]]
+        if act == "promote":  # whoever stands in on that day, by whatever act it takes
+            act = "name" if clerk.holds((seat, REP), on) is None else "hand over"
+            role, person_id = REP, clerk.sits((seat, ALT), on) or person_id
+        present = clerk.sits((seat, role), on)
+        gone = world.gone(people.index(present), seat, on) if present is not None else None
+        _act(session, clerk, seats, act, seat, role, person_id, on, gone)
     session.flush()
     for n in range(DAYS):
         told = {ids.index(line.company_id): line for line in roster_on(session, day(n))}
@@ -179,6 +195,7 @@ def _act(
     role: HoldingRole,
     person_id: int,
     on: int,
+    gone: int | None,
 ) -> None:
     """Do it, and tell the clerk too if it is not refused."""
     present = clerk.holds((seat, role), on)
@@ -189,15 +206,26 @@ def _act(
                 session, known, on=day(on), reason=None, seen=known.ends_before, today=FIRST, **EDGE
             )
             clerk.leaves(present, on)
+        elif act == "move" and clerk.namings:
+            moved = list(clerk.namings)[on % len(clerk.namings)]
+            known = queries.get_holding(session, moved)
+            until = on if on % 3 else None
+            operations.end_holding(
+                session, known, on=None if until is None else day(until),
+                reason=None, seen=known.ends_before, today=FIRST, **EDGE,
+            )  # fmt: skip
+            clerk.leaves(moved, DAYS if until is None else until)
         elif act == "take back" and clerk.namings:
             made = list(clerk.namings)
             over = [id_ for id_ in made if clerk.namings[id_].closed is not None]
             mistake = (over or made)[on % len(over or made)]  # of a handover, if there is one
             known = queries.get_holding(session, mistake)
-            operations.take_back(session, known, today=FIRST, **EDGE)
+            taking_back.take_back(session, known, today=FIRST, **EDGE)
             clerk.was_a_mistake(mistake)
         elif act in ("name", "hand over", "propose"):
             holding = _take(session, act, seats[seat], role, person_id, day(on))
+            if present is not None and gone is not None:
+                clerk.leaves(present, max(gone, clerk.namings[present].on + 1))
             clerk.takes((seat, role), on, holding.id, person_id)
     except RuleBroken:
         return

@@ -15,13 +15,22 @@ from crm.web.database import db
 
 
 def form_for(
-    seat: Seat, chosen: type[Chosen], typed: type[Typed], *, day: date, **defaults: Any
+    seat: Seat,
+    chosen: type[Chosen],
+    typed: type[Typed],
+    *,
+    day: date,
+    but: int | None = None,
+    **defaults: Any,
 ) -> tuple[Any, tuple[str, ...]]:
-    """The form that offers a company's people, or that asks for a name; and what else to say."""
+    """The form that offers a company's people, or that asks for a name; and what else to say.
+
+    `but`: who is not offered, because they have the role already.
+    """
     companies = sharers_on(db.session(), seat, day)
     if companies is None:
         return typed.of_request(**defaults), ()
-    offered = queries.eligible_on(db.session(), companies, day)
+    offered = [one for one in queries.eligible_on(db.session(), companies, day) if one[0] != but]
     form = chosen.of_request(**defaults)
     form.offer(offered)
     of = seat.name if seat.company_id is not None else "the associates"

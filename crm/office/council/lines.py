@@ -40,20 +40,58 @@ class Row:
     seat: str
     chair: HoldingRole | None
     attended: str
+    ahead: dict[HoldingRole, str]
+    """What is known of a role from the day on: until when it is held, and who follows."""
 
 
-def row(line: RosterLine | TitledLine, chair: Chair | None, came: Mapping[int, Came]) -> Row:
-    """`came`: at how many meetings each seat was filled."""
+def row(
+    line: RosterLine | TitledLine,
+    chair: Chair | None,
+    came: Mapping[int, Came],
+    follow: Mapping[tuple[int, HoldingRole], Holding],
+) -> Row:
+    """`came`: at how many meetings each seat was filled; `follow`: who comes next by seat and
+    role."""
     led = None
     sits = (HoldingRole.REPRESENTATIVE, line.speaker), (HoldingRole.ALTERNATE, line.stand_in)
     for role, sitter in sits:
         if chair is not None and sitter is not None and sitter.person_id == chair.person_id:
             led = role
     if isinstance(line, TitledLine):
-        return Row(line=line, seat=line.title, chair=led, attended="")
+        return Row(line=line, seat=line.title, chair=led, attended="", ahead=_ahead(line, follow))
     count = came.get(line.seat_id) if line.seat_id is not None else None
     attended = "" if count is None else str(count)
-    return Row(line=line, seat=kind_words(line), chair=led, attended=attended)
+    return Row(
+        line=line,
+        seat=kind_words(line),
+        chair=led,
+        attended=attended,
+        ahead=_ahead(line, follow),
+    )
+
+
+def _ahead(
+    line: RosterLine | TitledLine, follow: Mapping[tuple[int, HoldingRole], Holding]
+) -> dict[HoldingRole, str]:
+    sits = {
+        HoldingRole.REPRESENTATIVE: line.representative,
+        HoldingRole.ALTERNATE: line.alternate,
+    }
+    seat_id = line.seat_id or 0
+    return {
+        role: ahead(sitter.until if sitter else None, follow.get((seat_id, role)))
+        for role, sitter in sits.items()
+    }
+
+
+def ahead(ends_before: date | None, follows: Holding | None) -> str:
+    """Until when a role is held, and who follows from which day on."""
+    words = []
+    if ends_before is not None:
+        words.append(f"until {shown(ends_before - timedelta(days=1))}")
+    if follows is not None:
+        words.append(f"followed by {follows.person.name} from {shown(follows.starts_on)}")
+    return ", ".join(words)
 
 
 def kind_words(line: RosterLine) -> str:
@@ -107,6 +145,37 @@ def then(holding: Holding, chain: Sequence[Holding]) -> str:
     return f"vacant until {shown(following.starts_on - timedelta(days=1))}"
 
 
+def ends_by(terms: int) -> str:
+    """Said of the roster of a day ahead: what it takes for granted that these do not go on."""
+    if not terms:
+        return ""
+    if terms == 1:
+        return "1 term ends before this day unless it is renewed"
+    return f"{terms} terms end before this day unless they are renewed"
+
+
+def may_stay(holding: Holding, chain: Sequence[Holding], day: date) -> bool:
+    """Whether who is to step down after a day could stay after all: no part of the seat follows."""
+    ends = holding.ends_before
+    return (
+        ends is not None
+        and ends > day
+        and not any(
+            (held.role is holding.role or held.person_id == holding.person_id)
+            and held.starts_on >= ends
+            for held in chain
+        )
+    )
+
+
+def may_be_promoted(chain: Sequence[Holding], role: HoldingRole, day: date) -> tuple[str, ...]:
+    """Said on a form by which the alternate could come to speak for the seat."""
+    alternate = present(chain, HoldingRole.ALTERNATE, day)
+    if role is HoldingRole.ALTERNATE or alternate is None:
+        return ()
+    return (f"If it is {alternate.person.name}, they are the alternate up to that day.",)
+
+
 def nobody_to_choose(company: str, people: Sequence[object]) -> tuple[str, ...]:
     """Said on a form that would offer an empty list."""
     if people:
@@ -122,23 +191,23 @@ def role_card(
     successor: Holding | None,
 ) -> RoleCard:
     """`sitter` is the roster's word on the present holder, None where the seat does not stand."""
-    if present is None:
+    vacancy = str(sitter.vacancy) if sitter and sitter.vacancy else ""
+    if present is None or vacancy:
         url = url_for("council.name", seat_id=seat_id, role=role.value)
         acts = [(f"Name {role}", url, "primary")]
     else:
         over = url_for("council.hand_over", seat_id=seat_id, role=role.value)
         ends = url_for("council.end", holding_id=present.id)
-        acts = [("Hand over", over, "primary"), ("Step down", ends, "outline")]
+        steps_down = "Step down" if present.ends_before is None else "Change the last day"
+        acts = [("Hand over", over, "primary"), (steps_down, ends, "outline")]
     acts.append(("Propose", url_for("council.propose", seat_id=seat_id, role=role.value), "ghost"))
-    follows = ""
-    if successor is not None:
-        follows = f"{successor.person.name} follows on {shown(successor.starts_on)}."
+    comes = ahead(present.ends_before if present else None, successor)
     return RoleCard(
         role=role,
         name=present.person.name if present else "",
         person_id=present.person_id if present else None,
         since=f"since {shown(present.starts_on)}" if present else "",
-        vacancy=str(sitter.vacancy) if sitter and sitter.vacancy else "",
-        follows=follows,
+        vacancy=vacancy,
+        follows=f"{comes[0].upper()}{comes[1:]}." if comes else "",
         acts=acts,
     )

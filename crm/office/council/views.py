@@ -18,6 +18,7 @@ from crm.council.roster import roster_on, titled_on
 from crm.council.roster_lines import RosterLine, seats_of
 from crm.council.rules import COUNCIL, BodyKind, HoldingRole
 from crm.journal.queries import history_of
+from crm.memberships.ahead import ends_by
 from crm.memberships.rules import Status
 from crm.office import history
 from crm.office.council import lines
@@ -42,8 +43,11 @@ def index() -> ResponseReturnValue:
     as_of = None if day == today else day.isoformat()
     roster, came = _roster(body, day)
     chair = queries.chair_on(db.session(), body.id, day) if body else None
+    follow = queries.following(db.session(), body.id, day) if body else {}
     leads = chair is not None and chairs.leads(chair, roster)
     elsewhere = None if key == COUNCIL else key
+    is_council = body is not None and body.kind is BodyKind.COUNCIL
+    ends = ends_by(db.session(), day, today=today) if is_council and day > today else 0
     return render_template(
         "office/council/index.html",
         body=body,
@@ -55,8 +59,10 @@ def index() -> ResponseReturnValue:
         ],
         of_people=body is not None and body.kind is not BodyKind.COUNCIL,
         day=day,
+        is_ahead=day > today,
+        ends_by=lines.ends_by(ends),
         tiles=_tiles(roster, as_of, elsewhere),
-        lines=[lines.row(line, chair, came) for line in roster if _fits(line, only)],
+        lines=[lines.row(line, chair, came, follow) for line in roster if _fits(line, only)],
         seated=bool(roster),
         only=only,
         asked=elsewhere,
@@ -164,6 +170,7 @@ def _held(
 ) -> dict[str, Any]:
     ends = holding.ends_before
     back = url_for("council.take_back", holding_id=holding.id)
+    stays = may_edit and lines.may_stay(holding, chain, today)
     return {
         "name": holding.person.name,
         "person_id": holding.person_id,
@@ -172,6 +179,7 @@ def _held(
         "last_day": None if ends is None else ends - timedelta(days=1),
         "then": lines.then(holding, chain),
         "reason": holding.end_reason or "",
+        "stay": url_for("council.stay", holding_id=holding.id) if stays else "",
         "take_back": back if may_edit and holding.starts_on >= today else "",
     }
 
