@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MEMBERSHIP = "membership"
     OPPORTUNITY = "opportunity"
     WORKING_GROUP = "working group"
+    PROJECT = "project"
 
 
 def words(text: str) -> list[str]:
