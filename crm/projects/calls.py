@@ -161,6 +161,17 @@ def link_ballot(
     _note(session, call, "ballot linked" if ballot else "ballot unlinked", by=by, now=now)
 
 
+def is_decided(session: Session, call: ProjectCall) -> bool:
+    """Whether a proposal was selected by the call's ballot."""
+    decided = (
+        select(ProjectStage.id)
+        .join(Project, Project.id == ProjectStage.project_id)
+        .where(Project.call_id == call.id, ProjectStage.ballot_id.is_not(None))
+        .limit(1)
+    )
+    return session.scalar(decided) is not None
+
+
 def rankings(session: Session, call: ProjectCall) -> list[tuple[int, str]]:
     """Id and title of the ballots that may be linked to a call, the latest first."""
     elsewhere = select(ProjectCall.ballot_id).where(
@@ -188,13 +199,7 @@ def _refuse_ballot(session: Session, call: ProjectCall) -> None:
 
 
 def _refuse_decided(session: Session, call: ProjectCall) -> None:
-    decided = (
-        select(ProjectStage.id)
-        .join(Project, Project.id == ProjectStage.project_id)
-        .where(Project.call_id == call.id, ProjectStage.ballot_id.is_not(None))
-        .limit(1)
-    )
-    if session.scalar(decided) is not None:
+    if is_decided(session, call):
         raise NoRanking("Proposals were selected by its ballot: it stays.", field="ballot")
 
 

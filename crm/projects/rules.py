@@ -149,6 +149,8 @@ def check_offer(kind: ProjectKind, *, offered: int | None, taken: int) -> None:
     """Raises `NoSeatsLeft` for less than is taken, or `RuleBroken` for seats of what has none."""
     if offered is not None and kind not in WITH_SEATS:
         raise RuleBroken(f"A {kind} has no seats to offer.", field="seats_offered")
+    if offered is not None and offered < 1:
+        raise RuleBroken("Offer one seat or more, or leave it empty.", field="seats_offered")
     if taken > (offered or 0):
         raise NoSeatsLeft(
             f"{_seats(taken)} taken already: give some back before you offer fewer.",
@@ -159,6 +161,8 @@ def check_offer(kind: ProjectKind, *, offered: int | None, taken: int) -> None:
 def check_taking(seats: int, *, offered: int | None, others: int) -> None:
     """Whether a company may have so many, beside those of the others. Raises `NoSeatsLeft`."""
     left = (offered or 0) - others
+    if seats < 0:
+        raise RuleBroken("Write how many seats it has; 0 gives them back.", field="seats")
     if seats > left:
         raise NoSeatsLeft(
             "No seat is left." if left < 1 else f"Only {_seats(left)} left.", field="seats"

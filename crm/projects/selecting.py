@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm.council import ballot_queries as ballots
 from crm.council.ballot_count import placing
 from crm.council.ballot_models import Ballot
-from crm.council.ballot_rules import BallotStatus
+from crm.council.ballot_rules import BallotStatus, ResultsShown
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
@@ -76,6 +76,8 @@ def select_by_ballot(
         if waits and before is not None and before < place:
             raise NotRanked(f"“{other.title}” was placed before it: select that first. {BY_HAND}")
     reason = f"Placed {place} of {ranked.of} by the council"
+    if ballot.results_shown is ResultsShown.OFFICE:
+        reason = "Selected by the council"
     rules.check_step(project.stage, Stage.SELECTED, reason=reason)
     step(session, project, Stage.SELECTED, on=today, reason=reason, ballot_id=ballot.id, by=by)
     session.flush()

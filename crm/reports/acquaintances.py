@@ -15,6 +15,7 @@ from crm.activities.models import Touch, TouchPerson
 from crm.companies.models import Affiliation, Company
 from crm.council.models import Place
 from crm.people.models import Person
+from crm.projects.people_models import ProjectFaculty
 
 
 @lru_cache(maxsize=256)
@@ -22,7 +23,7 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     """The ids of the people this viewer may see; None: all.
 
     Without the right to read all of them: whoever took part in a contact they logged, who works
-    at a company they look after, and who is with them in a working group.
+    at a company they look after, and who is with them in a working group or a project.
     """
     if viewer.may(P.PEOPLE_READ_ALL):
         return None
@@ -36,7 +37,9 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
         .join(Affiliation.company)
         .where(Company.owner_id == viewer.id, Affiliation.ends_before.is_(None))
     )
-    known = met.union(theirs, _in_their_groups(viewer, today)).subquery("known")
+    known = met.union(
+        theirs, _in_their_groups(viewer, today), _in_their_projects(viewer, today)
+    ).subquery("known")
     return select(known.c.person_id)
 
 
@@ -55,6 +58,27 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
                 for condition in (
                     place.starts_on <= today,
                     or_(place.ends_before.is_(None), place.ends_before > today),
+                )
+            ),
+        )
+    )
+
+
+def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
+    """Whoever of the university is today in a project in which the viewer is."""
+    own = aliased(ProjectFaculty)
+    return (
+        select(ProjectFaculty.person_id)
+        .join(own, own.project_id == ProjectFaculty.project_id)
+        .join(Person, Person.id == own.person_id)
+        .where(
+            Person.user_id == viewer.id,
+            *(
+                condition
+                for part in (own, ProjectFaculty)
+                for condition in (
+                    part.starts_on <= today,
+                    or_(part.ends_before.is_(None), part.ends_before > today),
                 )
             ),
         )

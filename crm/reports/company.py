@@ -39,7 +39,7 @@ from crm.kit.errors import NotFound
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import company_standing, timeline
+from crm.reports import company_projects, company_standing, timeline
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
 from crm.reports.timeline import Event
@@ -128,7 +128,7 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None, str |
 @lru_cache(maxsize=256)
 def _about(viewer: Viewer) -> Select[Any]:
     """Challenges, domains, children, clearances; open tasks (by whom, due); who of us was last
-    in contact, and when."""
+    in contact, and when; projects and seats in them."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -199,7 +199,7 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    others = (domains, children, clearances, stakes, tasks, contacts)
+    others = (domains, children, clearances, stakes, tasks, contacts, *company_projects.parts(THIS))
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

@@ -21,6 +21,8 @@ from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
 from crm.people.models import Consent, Person, PersonAddress
+from crm.projects import part_queries
+from crm.projects.people_models import ProjectFaculty
 from crm.reports.acquaintances import people_of
 
 MOST = 40
@@ -37,6 +39,7 @@ class Portrait:
     jobs: Sequence[Row[Any]]
     touches: Sequence[Row[Any]]
     interests: Sequence[Interest]
+    projects: Sequence[ProjectFaculty]
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -54,7 +57,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Seven SELECTs, whatever the number of rows. Raises `NotFound`."""
+    """Eight SELECTs, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -70,6 +73,7 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         jobs=session.execute(_jobs(person_id, today)).all(),
         touches=session.execute(_touches(person_id, viewer)).all(),
         interests=interests.of_person(session, person_id),
+        projects=part_queries.projects_of_person(session, person_id),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()
         if full
         else (),

@@ -75,26 +75,30 @@ def test_dues_pay_for_no_one_company_s_own(source, tied):
         rules.check_owners(source, tied, field="source")
 
 
-@given(offered=st.none() | st.integers(1, 30), others=st.integers(0, 30), seats=st.integers(0, 30))
+@given(offered=st.none() | st.integers(1, 30), others=st.integers(0, 30), seats=st.integers(-2, 30))
 def test_never_more_seats_than_offered(offered, others, seats):
     try:
         rules.check_taking(seats, offered=offered, others=others)
     except rules.NoSeatsLeft:
         assert seats + others > (offered or 0)
+    except RuleBroken:
+        assert seats < 0
     else:
+        assert seats >= 0
         assert seats + others <= (offered or 0)
 
 
-@given(kind=st.sampled_from(ProjectKind), offered=st.none() | st.integers(1, 9),
+@given(kind=st.sampled_from(ProjectKind), offered=st.none() | st.integers(-1, 9),
        taken=st.integers(0, 9))  # fmt: skip
 def test_an_offer_covers_what_is_taken_and_is_made_where_there_are_seats(kind, offered, taken):
     try:
         rules.check_offer(kind, offered=offered, taken=taken)
     except RuleBroken:
-        assert taken > (offered or 0) or (offered and kind not in WITH_SEATS)
+        beyond = taken > (offered or 0)
+        assert beyond or (offered is not None and (offered < 1 or kind not in WITH_SEATS))
     else:
         assert taken <= (offered or 0)
-        assert offered is None or kind in WITH_SEATS
+        assert offered is None or (offered >= 1 and kind in WITH_SEATS)
 
 
 @pytest.mark.parametrize("text", ["A. B.", "AB", "J.-P. K.", "É. Ø.", "X", "A B C D"])

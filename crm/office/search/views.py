@@ -24,6 +24,7 @@ NEEDS = {
     Kind.MEMBERSHIP: P.MEMBERSHIPS_READ,
     Kind.OPPORTUNITY: P.PIPELINE_READ,
     Kind.WORKING_GROUP: P.COUNCIL_READ,
+    Kind.PROJECT: P.PROJECTS_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
@@ -31,6 +32,7 @@ PATHS = {
     Kind.MEMBERSHIP: "/office/memberships/",
     Kind.OPPORTUNITY: "/office/opportunities/",
     Kind.WORKING_GROUP: "/office/working-groups/",
+    Kind.PROJECT: "/office/projects/",
 }
 ICONS = {
     Kind.COMPANY: "company",
@@ -38,6 +40,7 @@ ICONS = {
     Kind.MEMBERSHIP: "membership",
     Kind.OPPORTUNITY: "deal",
     Kind.WORKING_GROUP: "people",
+    Kind.PROJECT: "flag",
 }
 
 
