@@ -13,7 +13,7 @@ from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
-from crm.kit.money import Money
+from crm.kit.money import Money, told
 from crm.kit.periods import in_words
 from crm.projects import queries, rules
 from crm.projects.models import Project, ProjectCall, ProjectChallenge, ProjectStage
@@ -120,8 +120,8 @@ def set_budget(
     if project.version != version:
         raise Stale(
             project.title,
-            theirs={"Source": project.source or "", "Budget": str(project.budget or "")},
-            yours={"Source": budget.source or "", "Budget": str(budget.amount or "")},
+            theirs=_in_words(Budget(source=project.source, amount=project.budget)),
+            yours=_in_words(budget),
         )
     if budget.amount is not None and budget.source is None:
         raise RuleBroken("Say who pays it.", field="source")
@@ -201,6 +201,13 @@ def _check(draft: NewProject, call: ProjectCall | None, *, taken: int) -> None:
     ):
         raise RuleBroken("It has to start before it ends.", field="last_day")
     rules.check_offer(draft.kind, offered=draft.seats_offered, taken=taken)
+
+
+def _in_words(budget: Budget) -> dict[str, str]:
+    return {
+        "Who pays": budget.source or "",
+        "Budget": told(budget.amount) if budget.amount else "",
+    }
 
 
 def _taken(session: Session, project: Project) -> int:

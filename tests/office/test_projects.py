@@ -131,6 +131,9 @@ def test_dues_pay_for_no_one_company_s_own_and_the_page_says_why(sam, session):
     unknown = sam.post(f"{base}/companies/new", {**host, "other": "Nobody Ltd"}, status=422)
     assert "No company is called" in unknown.words
     sam.post(f"{base}/companies/new", {**host, "other": "Dunmarrow Steel"})
+    history = sam.get(base).words.partition("History")[2]
+    assert "Company created" in history
+    assert "Company Dunmarrow Steel" in history
     ties = [str(id_) for id_ in session.scalars(select(ProjectCompany.id).order_by("id"))]
     session.rollback()
     refused = sam.post(f"{base}/companies/leave", {"ties": ties[:1]}, status=422)
@@ -238,7 +241,10 @@ def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, 
     assert "500,000 or 500000.00" in sam.post(f"{base}/budget", wrong, status=422).words
     sam.post(f"{base}/budget", BUDGET)
     sam.post(f"{base}/budget", BUDGET, status=409)
-    assert "$73,141.90" in rea.get(base).words
+    assert "Budget $73,141.90" in rea.get(base).words
+    euros = {**BUDGET, "amount": "9000", "currency": "EUR", "version": "2"}
+    sam.post(f"{base}/budget", euros)
+    assert "Budget $73,141.90 became €9,000" in rea.get(base).words
     page = fay.get(base).text
     assert "Sponsored" in page
     assert "73,141" not in page

@@ -40,6 +40,7 @@ from tests.factories.projects import (
     StudentFactory,
     TieFactory,
 )
+from tests.racing import race
 
 BY = Actor(1, "Sam Okafor")
 EDGE = {"by": BY, "now": NOW}
@@ -119,8 +120,9 @@ def test_a_budget_has_a_source_and_dues_pay_for_no_company_s_own(session):
         give(Budget(source=None, amount=amount), version=1)
     give(Budget(source=Source.SPONSORED, amount=amount), version=1)
     assert made.budget == amount
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as stale:
         give(Budget(source=Source.GIFT), version=1)
+    assert stale.value.theirs == {"Who pays": "sponsored", "Budget": "USD 40,000.00"}
     TieFactory(project_id=made.id, role=CompanyRole.HOST)
     with pytest.raises(rules.OneCompanysOwn, match="dues are what all members pay"):
         give(Budget(source=Source.DUES_POOL, amount=amount), version=made.version)
@@ -168,6 +170,25 @@ def test_hosts_of_what_dues_pay_for_come_two_at_a_time(session):
         go([ties[two, "host"]])
     with pytest.raises(RuleBroken, match="Choose who leaves"):
         go([])
+
+
+def test_paid_from_dues_and_hosted_at_once_one_of_both_is_refused(app, session):
+    project_id, company_id = ProjectFactory().id, CompanyFactory().id
+    session.commit()
+
+    def pay(racer):
+        project = queries.get(racer, project_id)
+        operations.set_budget(
+            racer, project, Budget(source=Source.DUES_POOL), version=project.version, **EDGE
+        )
+
+    def host(racer):
+        project = queries.get(racer, project_id)
+        companies.bring_in(racer, project, [company_id], CompanyRole.HOST, **EDGE)
+
+    ends = race(app, [pay, host])
+    assert ends.count(None) == 1
+    assert any(isinstance(end, rules.OneCompanysOwn) for end in ends)
 
 
 def test_somebody_is_in_a_project_once_at_a_time(session):

@@ -13,13 +13,11 @@ from crm.accounts.policy import Viewer
 from crm.council import ballot_queries as ballots
 from crm.council.ballot_models import Ballot
 from crm.council.ballot_rules import BallotStatus, may_see
-from crm.journal.queries import history_of
 from crm.kit.pages import page_of
 from crm.office.acts import Act, accepted, carry_out
-from crm.office.projects import scope
+from crm.office.projects import past, scope
 from crm.office.projects.forms import BallotForm, CallForm, CouncilForm
 from crm.office.projects.views import pages
-from crm.office.telling import tell
 from crm.projects import calls, queries, selecting
 from crm.projects.models import ProjectCall
 from crm.projects.queries import CallSearch
@@ -57,12 +55,6 @@ def show_call(call_id: int) -> str:
     proposals = queries.proposals_of(session, call_id)
     status = call.status_on(today)
     placed = _ranking(call.ballot, viewer)
-    told = None
-    if viewer.may(P.HISTORY_READ):
-        found = history_of(
-            session, [("project_call", call_id)], confidential=viewer.may(P.CONFIDENTIAL_READ)
-        )
-        told = tell(session, found, viewer=viewer)
     return render_template(
         "office/projects/call.html",
         call=call,
@@ -76,7 +68,7 @@ def show_call(call_id: int) -> str:
         puts=viewer.may(P.COUNCIL_APPROVE)
         and status is CallStatus.CLOSED
         and (call.ballot is None or call.ballot.withdrawn_at is not None),
-        history=told,
+        history=past.told("project_call", call_id),
     )
 
 

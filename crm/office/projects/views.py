@@ -10,13 +10,11 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.ballot_rules import BallotStatus
-from crm.journal.queries import history_of
 from crm.kit.days import day_before
 from crm.kit.pages import page_of
 from crm.office.acts import accepted, carry_out
-from crm.office.projects import scope
+from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
-from crm.office.telling import tell
 from crm.programme import queries as programmes
 from crm.projects import operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
@@ -65,15 +63,6 @@ def show(project_id: int) -> str:
     project = queries.get(session, project_id)
     may_edit = scope.may_edit(project_id)
     seats = part_queries.seats_of(session, project_id) if project.kind in WITH_SEATS else ()
-    told = None
-    if viewer.may(P.HISTORY_READ):
-        found = history_of(
-            session,
-            [("project", project_id)],
-            confidential=viewer.may(P.CONFIDENTIAL_READ),
-            limit=40,
-        )
-        told = tell(session, found, viewer=viewer)
     return render_template(
         "office/projects/show.html",
         project=project,
@@ -98,7 +87,7 @@ def show(project_id: int) -> str:
         manages=viewer.may(P.PROJECTS_MANAGE),
         sees_money=viewer.may(P.MONEY_READ),
         person_urls=viewer.may(P.PEOPLE_READ_ALL),
-        history=told,
+        history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip
 
