@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company
 from crm.kit import db
+from crm.kit.periods import Period
 from crm.people.models import Person
 from crm.projects.models import Project
 from crm.projects.rules import CompanyRole, FacultyRole, Readers
@@ -36,6 +37,10 @@ class ProjectFaculty(db.Base):
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    def is_in_it_on(self, day: date) -> bool:
+        """The twin of `queries.in_it_on`."""
+        return day in Period(self.starts_on, self.ends_before)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

@@ -136,7 +136,8 @@ def overdue(day: date) -> ColumnElement[bool]:
 
 
 def in_it_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `ProjectFaculty` holds on a day."""
+    """Whether the enclosing `ProjectFaculty` is in the project on a day; the twin of its
+    `is_in_it_on`."""
     return and_(
         ProjectFaculty.starts_on <= day,
         or_(ProjectFaculty.ends_before.is_(None), ProjectFaculty.ends_before > day),

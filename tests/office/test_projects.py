@@ -20,6 +20,7 @@ from crm.projects.people_models import (
 )
 from crm.projects.rules import CompanyRole, FacultyRole, Source, Stage
 from tests.conftest import TODAY
+from tests.factories.activities import InterestFactory
 from tests.factories.companies import AddressFactory, CompanyFactory, PersonFactory
 from tests.factories.projects import (
     CallFactory,
@@ -384,3 +385,21 @@ def test_the_report_tells_projects_by_challenge_as_they_stood(fay, session):
     lines = fay.get(f"{address}.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0] == "Challenge,Project,Kind,Stage,Led by,Companies,Paid from,Starts on,id"
     assert sum("'=Reading castings" in line for line in lines) == 2
+
+
+def test_what_its_faculty_have_declared_in_its_companies_is_shown(rea, session):
+    project = ProjectFactory()
+    own = {"project_id": project.id}
+    lead = FacultyFactory(person=PersonFactory(name="Tomas Iriarte"), **own).person
+    gone = FacultyFactory(person=PersonFactory(name="Left Before"), ends_before=TODAY, **own).person
+    company = CompanyFactory(name="Loomline")
+    TieFactory(company=company, **own)
+    InterestFactory(person=lead, company=company)
+    InterestFactory(person=lead, company=CompanyFactory(name="Elsewhere"))
+    InterestFactory(person=gone, company=company)
+    InterestFactory(person=lead, company=company, over=True)
+    base = f"{PROJECTS}/{project.id}"
+    session.commit()
+    told = rea.get(base).words
+    assert told.count("Declared interest:") == 1
+    assert "Declared interest: Tomas Iriarte, Loomline: founder, since Feb 1, 2024" in told

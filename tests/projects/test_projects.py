@@ -218,6 +218,8 @@ def test_who_leads_is_asked_of_a_day(session, fay):
     )
     days = [TODAY + timedelta(days=days) for days in (-1, 0, 1, 2)]
     leads = [queries.leads_on(session, made.id, fay.user_id, day) for day in days]
+    [known] = part_queries.faculty_of(session, made.id)
+    assert [known.is_in_it_on(day) for day in days] == leads
     assert leads == [False, True, True, False]
     assert queries.leads_of(session, [made.id], TODAY) == {made.id: ["Fay of the faculty"]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.activities import interests
+from crm.activities.models import Interest
 from crm.council.ballot_rules import BallotStatus
 from crm.kit.days import day_before
 from crm.kit.pages import page_of
@@ -18,6 +21,7 @@ from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageFor
 from crm.programme import queries as programmes
 from crm.projects import operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
+from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.queries import SHOWN, ProjectSearch
 from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
 from crm.web import clock, programme, query
@@ -63,12 +67,15 @@ def show(project_id: int) -> str:
     project = queries.get(session, project_id)
     may_edit = scope.may_edit(project_id)
     seats = part_queries.seats_of(session, project_id) if project.kind in WITH_SEATS else ()
+    faculty = part_queries.faculty_of(session, project_id)
+    companies = part_queries.companies_of(session, project_id)
     return render_template(
         "office/projects/show.html",
         project=project,
-        faculty=part_queries.faculty_of(session, project_id),
+        faculty=faculty,
         students=part_queries.students_of(session, project_id),
-        companies=part_queries.companies_of(session, project_id),
+        companies=companies,
+        stakes=_stakes(faculty, companies),
         seats=seats,
         taken=sum(one.seats for one in seats),
         has_seats=project.kind in WITH_SEATS,
@@ -90,6 +97,22 @@ def show(project_id: int) -> str:
         history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip
+
+
+def _stakes(
+    faculty: Sequence[ProjectFaculty], companies: Sequence[ProjectCompany]
+) -> list[tuple[Interest, str]]:
+    """What its faculty have declared in its companies, as it stands today; with the company."""
+    today = programme.today()
+    people = {one.person_id for one in faculty if one.is_in_it_on(today)}
+    names = {one.company_id: one.company.name for one in companies}
+    declared = interests.in_companies(db.session(), names.keys(), today)
+    return [
+        (interest, names[company_id])
+        for company_id, found in declared.items()
+        for interest in found
+        if interest.person_id in people
+    ]
 
 
 def _place(project: Project, viewer: Viewer) -> int | None:
