@@ -63,6 +63,11 @@ from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their rout
 from crm.office.pipeline import export as pipeline_export  # noqa: F401  (its route)
 from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
+from crm.office.projects import calls as project_calls  # noqa: F401  (their routes)
+from crm.office.projects import companies as project_companies  # noqa: F401  (their routes)
+from crm.office.projects import following as project_following  # noqa: F401  (their routes)
+from crm.office.projects import people as project_people  # noqa: F401  (their routes)
+from crm.office.projects import views as projects
 from crm.office.receivables import reminders as reminder_pages  # noqa: F401  (their routes)
 from crm.office.receivables import views as receivables
 from crm.office.renewals import panel as renewal_panel  # noqa: F401  (its routes)
@@ -81,6 +86,7 @@ from crm.office.working_groups import members as group_members  # noqa: F401  (t
 from crm.office.working_groups import places as group_places  # noqa: F401  (their routes)
 from crm.office.working_groups import views as working_groups
 from crm.pipeline import indexing as opportunity_index
+from crm.projects import indexing as project_index
 from crm.public.ballots import views as voting
 from crm.public.groups import views as public_groups
 from crm.public.health import views as health
@@ -124,6 +130,7 @@ BLUEPRINTS = (
     opportunities.pages,
     payments.pages,
     pipeline.pages,
+    projects.pages,
     public_groups.pages,
     public_programme.pages,
     receivables.pages,
@@ -160,6 +167,7 @@ search.register(
     *membership_index.SOURCES,
     *opportunity_index.SOURCES,
     *council_index.SOURCES,
+    *project_index.SOURCES,
     *working_group_index.SOURCES,
 )
 

@@ -17,12 +17,15 @@ from crm.memberships import models as memberships
 from crm.people import models as people
 from crm.pipeline import models as pipeline
 from crm.programme import models as programme
+from crm.projects import models as projects
+from crm.projects import people_models as project_people
 from crm.retention import models as retention
 from crm.search import models as search
 from crm.working_groups import models as working_groups
 
 ROOMS = (
     accounts, activities, ballots, companies, council, documents, invoices, journal, mail, meetings,
-    memberships, people, pipeline, programme, retention, search, working_groups,
+    memberships, people, pipeline, programme, project_people, projects, retention, search,
+    working_groups,
 )  # fmt: skip
 metadata = Base.metadata

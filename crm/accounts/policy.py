@@ -47,6 +47,9 @@ class Permission(StrEnum):
     GROUPS_EDIT = "groups.edit"
     BALLOTS_VOTE = "ballots.vote"
     BALLOTS_READ_ALL = "ballots.read_all"
+    PROJECTS_READ = "projects.read"
+    PROJECTS_EDIT = "projects.edit"
+    PROJECTS_MANAGE = "projects.manage"
     REPORTS_READ = "reports.read"
     MAIL_READ = "mail.read"
     MAIL_BODIES = "mail.bodies"
@@ -91,6 +94,9 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.GROUPS_EDIT: frozenset({D, S, F}),  # faculty: those they chair
     P.BALLOTS_VOTE: frozenset({D, S, F}),  # for themselves
     P.BALLOTS_READ_ALL: frozenset({D, S, R}),  # who has voted; results shown to the office only
+    P.PROJECTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no budget
+    P.PROJECTS_EDIT: frozenset({D, S, F}),  # faculty: those they lead
+    P.PROJECTS_MANAGE: frozenset({D, S}),  # calls, selection, stages, budgets
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums
     P.MAIL_READ: frozenset({D, S, R, A}),
     P.MAIL_BODIES: frozenset({D, S, R}),

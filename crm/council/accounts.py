@@ -10,6 +10,12 @@ from crm.council.models import Place
 from crm.council.university import NotOfTheUniversity, works_at_a_company
 from crm.kit.actors import Actor
 from crm.people import operations as people
+from crm.people.models import Person
+
+_SAYS = (
+    "They have this place for a company, or work at one: only people of the university sign in "
+    "here."
+)
 
 
 def link_account(
@@ -27,12 +33,21 @@ def link_account(
     works at a company would vote as that company. Raises `NotOfTheUniversity`, or what
     `people.operations.link_account` does.
     """
-    if user_id is not None and (
-        place.company_id is not None or works_at_a_company(session, place.person_id, today)
-    ):
-        raise NotOfTheUniversity(
-            "They have this place for a company, or work at one: only people of the university "
-            "sign in here.",
-            field="account",
-        )
-    people.link_account(session, place.person, user_id, by=by, now=now)
+    if user_id is not None and place.company_id is not None:
+        raise NotOfTheUniversity(_SAYS, field="account")
+    link_person(session, place.person, user_id, by=by, now=now, today=today)
+
+
+def link_person(
+    session: Session,
+    person: Person,
+    user_id: int | None,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """Say which account is somebody's own, or (None) that none is. Raises as `link_account`."""
+    if user_id is not None and works_at_a_company(session, person.id, today):
+        raise NotOfTheUniversity(_SAYS, field="account")
+    people.link_account(session, person, user_id, by=by, now=now)

@@ -135,6 +135,21 @@ def count(
     )
 
 
+def placing(count: Count) -> list[tuple[int, ...]]:
+    """The options of a ranking, the best first; those that are level share a place.
+
+    Who leads comes first, the others follow by points. Nothing without a quorum or a vote.
+    """
+    if not count.leaders or not count.quorum_reached:
+        return []
+    rest = [one for one in count.sums if one.option not in count.leaders]
+    levels = sorted({one.points for one in rest}, reverse=True)
+    return [
+        count.leaders,
+        *(tuple(one.option for one in rest if one.points == points) for points in levels),
+    ]
+
+
 def passes(threshold: Threshold, weight: int, of: int) -> bool:
     """Whether so much weight reaches the threshold: exactly, without a rounded share."""
     if threshold is Threshold.MOST:

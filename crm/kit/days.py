@@ -15,6 +15,11 @@ def day_after(last_day: date | None) -> date | None:
     return None if last_day is None else last_day + timedelta(days=1)
 
 
+def day_before(ends_before: date | None) -> date | None:
+    """The last day that people are shown, of an exclusive end."""
+    return None if ends_before is None else ends_before - timedelta(days=1)
+
+
 class days_later(FunctionElement[date]):  # noqa: N801 (reads like the SQL function it stands for)
     """`days_later(day, count)`: the day so many days after another."""
 

@@ -28,15 +28,24 @@ KINDS = {
     "group_asking": "Application or invitation",
     "group_mailing": "Letter to the members",
     "group_file": "File",
+    "project_call": "Call",
+    "project_challenge": "Challenge of the project",
+    "project_company": "Company",
+    "project_faculty": "Faculty",
+    "project_milestone": "Milestone",
+    "project_output": "Output",
+    "project_seats": "Seats",
+    "project_stage": "Stage",
+    "project_student": "Student",
 }
-#: Said by the entry's own verb or of no use to a reader.
+#: Said by the entry's own verb or of no use to a reader, unless the page names what they are.
 HIDDEN = frozenset(
     {"written_at", "group_id", "document_id", "file_id", "key", "slot", "decided_by",
      "holding_id", "closed_id", "closed_ends_before", "closed_end_reason",
      "promoted_id", "promoted_ends_before", "promoted_end_reason",
      "company_id", "membership_id", "seat_id", "body_id", "occupied_before", "invoice_id",
      "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
-     "by_name", "meeting_id", "uid"}
+     "by_name", "meeting_id", "uid", "project_id"}
 )  # fmt: skip
 BY_ITSELF = frozenset({"created", "changed", "deleted"})
 """What the journal notes of every flush, besides the trade's verb for the act."""
@@ -57,21 +66,19 @@ def told(
 ) -> list[Told]:
     """Newest first; `names` says what an id in a column stands for: {"tier_id": {3: "Member"}}.
 
-    An act and what it changed are one line; the schedule that a start writes is none.
+    An act and what it changed are one line; the schedule that a start writes is none. `currency`
+    is that of sums that were changed without their own.
     """
     found: list[Told] = []
     acts: dict[tuple[str, int | None], tuple[Line, Told]] = {}
     for line in lines:
         if line.kind == "instalment" and line.act == "created":
             continue
+        was, is_now = (code or currency for code in line.changes.get("currency", (None, None)))
         changes = [
-            (
-                _label(name),
-                _shown(name, before, names, currency),
-                _shown(name, after, names, currency),
-            )
+            (_label(name), _shown(name, before, names, was), _shown(name, after, names, is_now))
             for name, (before, after) in line.changes.items()
-            if name not in HIDDEN
+            if name not in HIDDEN or name in names
         ]
         act = acts.get((line.kind, line.record_id))
         if act is not None and line.act in BY_ITSELF and act[0].at - line.at < ONE_ACT:

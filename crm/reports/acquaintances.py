@@ -17,6 +17,7 @@ from crm.companies.queries import runs_on
 from crm.council.models import Place
 from crm.council.sitters import covers
 from crm.people.models import Person, Profile
+from crm.projects.people_models import ProjectFaculty
 
 
 @lru_cache(maxsize=256)
@@ -24,8 +25,8 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     """The ids of the people this viewer may see; None: all.
 
     Without the right to read all of them: whoever took part in a contact they logged, who works
-    at a company they look after, who is with them in a working group, and everybody of the
-    university, themselves among them.
+    at a company they look after, who is with them in a working group or a project, and everybody
+    of the university, themselves among them.
     """
     if viewer.may(P.PEOPLE_READ_ALL):
         return None
@@ -41,7 +42,8 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     )
     own = select(Person.id).where(Person.user_id == viewer.id)
     faculty = select(Profile.id).where(~_works(Profile.id, today))
-    known = met.union(theirs, _in_their_groups(viewer, today), own, faculty).subquery("known")
+    groups, projects = _in_their_groups(viewer, today), _in_their_projects(viewer, today)
+    known = met.union(theirs, groups, projects, own, faculty).subquery("known")
     return select(known.c.person_id)
 
 
@@ -57,6 +59,21 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
             covers(own, today),
             covers(Place, today),
             or_(Place.company_id.is_(None), _works(Place.person_id, today, at=Place.company_id)),
+        )
+    )
+
+
+def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
+    """Whoever of the university is today in a project in which the viewer is."""
+    own = aliased(ProjectFaculty)
+    return (
+        select(ProjectFaculty.person_id)
+        .join(own, own.project_id == ProjectFaculty.project_id)
+        .join(Person, Person.id == own.person_id)
+        .where(
+            Person.user_id == viewer.id,
+            covers(own, today),
+            covers(ProjectFaculty, today),
         )
     )
 

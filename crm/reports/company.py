@@ -45,7 +45,7 @@ from crm.kit.errors import NotFound
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import company_standing, timeline
+from crm.reports import company_projects, company_standing, timeline
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
 from crm.reports.timeline import Event
@@ -130,7 +130,7 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
 @lru_cache(maxsize=256)
 def _about(viewer: Viewer) -> Select[Any]:
     """Challenges, domains, parents and children, today's and former ones, clearances; open tasks
-    (by whom, due); who of us was last in contact, and when."""
+    (by whom, due); who of us was last in contact, and when; projects and seats in them."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -207,7 +207,8 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    others = (domains, parents, children, clearances, stakes, tasks, contacts)
+    short = (domains, parents, children, clearances, stakes, tasks, contacts)
+    others = (*short, *company_projects.parts(THIS))
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
+from crm.council.ballot_models import Ballot
 from crm.council.meeting_models import Meeting
 from crm.council.models import Body
 from crm.invoices.models import Invoice
@@ -17,8 +18,10 @@ from crm.memberships.models import Tier
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, LostReason, Mode, Stage
 from crm.programme.models import Challenge
+from crm.projects.models import Project, ProjectCall
 
 NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = {
+    "ballot": (Ballot.id, Ballot.title),
     "body": (Body.id, Body.name),
     "challenge": (Challenge.id, Challenge.name),
     "company": (Company.id, Company.name),
@@ -28,6 +31,8 @@ NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = 
     "meeting": (Meeting.id, Meeting.title),
     "mode": (Mode.id, Mode.name),
     "person": (Person.id, Person.name),
+    "project": (Project.id, Project.title),
+    "project_call": (ProjectCall.id, ProjectCall.title),
     "stage": (Stage.id, Stage.name),
     "tier": (Tier.id, Tier.name),
     "user": (UserAccount.id, UserAccount.name),

@@ -22,6 +22,8 @@ from crm.journal.queries import Line
 from crm.kit.errors import NotFound
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
+from crm.projects import part_queries
+from crm.projects.people_models import ProjectFaculty
 from crm.reports.acquaintances import people_of
 from crm.reports.parts_of_person import parts_of
 
@@ -42,6 +44,7 @@ class Portrait:
     touches: Sequence[Row[Any]]
     interests: Sequence[Interest]
     profile: Profile | None
+    projects: Sequence[ProjectFaculty]
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -59,7 +62,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Ten SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Eleven SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -77,6 +80,7 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         touches=session.execute(_touches(person_id, viewer)).all(),
         interests=interests.of_person(session, person_id),
         profile=profiles.of_person(session, person_id),
+        projects=part_queries.projects_of_person(session, person_id),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()
         if full
         else (),

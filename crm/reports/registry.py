@@ -16,6 +16,7 @@ from crm.reports import (
     joiners_leavers,
     membership_roll,
     pipeline,
+    projects_by_challenge,
     receivables_ageing,
 )
 from crm.reports.columns import Report
@@ -35,6 +36,7 @@ REPORTS: dict[str, Report] = {
         foreign_sources.REPORT,
         group_rosters.REPORT,
         deliverables.REPORT,
+        projects_by_challenge.REPORT,
         pipeline.REPORT,
     )
 }

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     WORKING_GROUP = "working group"
     MEETING = "meeting"
     BALLOT = "ballot"
+    PROJECT = "project"
 
 
 def words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.council.ballot_count import Cast, Outcome, Terms, count, needed, passes
+from crm.council.ballot_count import Cast, Outcome, Terms, count, needed, passes, placing
 from crm.council.ballot_rules import BallotKind, CountMethod, QuorumOf, Threshold
 from crm.council.ballot_words import laid_down, need, outcome, quorum, sums
 
@@ -194,3 +194,25 @@ def test_who_wins_each_duel_wins_though_another_has_more_points():
     borda = count(terms(BallotKind.RANK, method=CountMethod.BORDA), (1, 2, 3), [3, 2], [], votes)
     assert outcome(pairwise, names) == "A is chosen"
     assert outcome(borda, names) == "B is chosen"
+
+
+@given(ballots(OPTIONS, ranked=True), st.sampled_from((CountMethod.BORDA, CountMethod.PAIRWISE)))
+def test_a_ranking_places_every_option_once_leaders_first_then_by_points(votes, method):
+    electors = [vote.weight for vote in votes]
+    found = count(terms(BallotKind.RANK, method=method), OPTIONS, electors, [], votes)
+    placed = placing(found)
+    if not found.leaders:
+        assert placed == []
+        return
+    assert sorted(option for level in placed for option in level) == sorted(OPTIONS)
+    assert placed[0] == found.leaders
+    points = {one.option: one.points for one in found.sums}
+    behind = [{points[option] for option in level} for level in placed[1:]]
+    assert all(len(level) == 1 for level in behind)
+    assert [max(level) for level in behind] == sorted(map(max, behind), reverse=True)
+
+
+def test_without_a_quorum_nothing_is_placed():
+    votes = [Cast(1, OPTIONS)]
+    strict = terms(BallotKind.RANK, quorum_percent=50)
+    assert placing(count(strict, OPTIONS, [1, 1, 1], [], votes)) == []

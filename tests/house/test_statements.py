@@ -20,6 +20,16 @@ from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
 from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.projects import (
+    CallFactory,
+    FacultyFactory,
+    MilestoneFactory,
+    OutputFactory,
+    ProjectFactory,
+    SeatsFactory,
+    StudentFactory,
+    TieFactory,
+)
 from tests.factories.working_groups import DeliverableFactory, PlaceFactory, WorkingGroupFactory
 from tests.house import world as worlds
 from tests.house.world import declared
@@ -38,6 +48,8 @@ LISTS = {
     "/office/pipeline": 6,
     "/office/pipeline?view=table": 6,
     "/office/users": 6,
+    "/office/projects": 8,
+    "/office/projects/calls": 6,
     "/office/working-groups": 7,
 }
 """Session and rights included."""
@@ -75,6 +87,17 @@ def fill(session, world):
         DeliverableFactory(group=group, due_on=TODAY - timedelta(days=number))
         DeliverableFactory(group=met)
         InvoiceFactory(company=company)
+        CallFactory()
+        project = ProjectFactory(seats=9)
+        for one in (project.id, world.standing["project"]):
+            FacultyFactory(project_id=one)
+            StudentFactory(project_id=one)
+            MilestoneFactory(project_id=one, due_on=TODAY - timedelta(days=number + 1))
+            OutputFactory(project_id=one)
+            TieFactory(project_id=one, company=company)
+        TieFactory(project_id=project.id, company=first)
+        SeatsFactory(project_id=project.id, company=first)
+        ProjectFactory(call_id=world.standing["call"])
         BallotFactory(opened=number % 20 == 0)
         InvoiceFactory(company=first, number=f"INV-2024-{number:04}")
     session.commit()

@@ -38,6 +38,9 @@ from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
 from crm.people.models import Consent, Person
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
+from crm.projects.rules import Readers as OutputReaders
+from crm.projects.rules import Source
+from crm.projects.rules import Stage as ProjectStage
 from crm.retention.models import Goal, Review
 from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
@@ -68,6 +71,16 @@ from tests.factories.meetings import (
 )
 from tests.factories.memberships import AgreementFactory, MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.projects import (
+    CallFactory,
+    FacultyFactory,
+    MilestoneFactory,
+    OutputFactory,
+    ProjectFactory,
+    SeatsFactory,
+    StudentFactory,
+    TieFactory,
+)
 from tests.factories.working_groups import (
     AskingFactory,
     DeliverableFactory,
@@ -120,6 +133,7 @@ class World:
 
 NUMBER, SETTLED, CREDIT = "INV-2026-0007", "INV-2026-0006", "CN-2026-0001"
 BILLED = 73_575_300
+BUDGET = 73_141_900
 WORDS: dict[Any, str] = {
     "credit": CREDIT,
     ("number", "invoices"): NUMBER,
@@ -289,6 +303,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "mail": mail,
         "membership": membership,
         **_meet(person, company, una),
+        **_research(company),
         "opportunity": opportunity,
         "overdue": InvoiceFactory(company=company, due_on=TODAY - timedelta(days=40)),
         "payment": _bill(company, BILLED),
@@ -323,6 +338,45 @@ def _meet(person: Person, company: Company, una: UserAccount) -> dict[str, Any]:
             meeting_id=meeting.id, person=None, part=None, guest_name="Gus Guest"
         ),
         "meeting": meeting,
+    }
+
+
+def _research(company: Company) -> dict[str, Any]:
+    """A course with seats that runs and has a budget, and a call that is open."""
+    call = CallFactory()
+    project = ProjectFactory(
+        seats=9, stage=ProjectStage.RUNNING, call_id=call.id, source=Source.SPONSORED,
+        budget_minor=BUDGET, currency="USD",
+    )  # fmt: skip
+    own = {"project_id": project.id}
+    TieFactory(company=company, **own)
+    SeatsFactory(company=company, seats=2, **own)
+    return {
+        "call": call,
+        "faculty": FacultyFactory(**own),
+        "milestone": MilestoneFactory(due_on=TODAY - timedelta(days=9), **own),
+        "output": OutputFactory(**own),
+        "project": project,
+        "student": StudentFactory(named=True, **own),
+    }
+
+
+def _researched(company: Company) -> dict[str, Any]:
+    """What was dropped, proposed to a call that is closed, and was left by whoever led it."""
+    call = CallFactory(closed=True)
+    project = ProjectFactory(
+        stage=ProjectStage.DROPPED, call_id=call.id, source=Source.DUES_POOL,
+        budget_minor=BUDGET, currency="USD",
+    )  # fmt: skip
+    own = {"project_id": project.id}
+    TieFactory(company=company, **own)
+    return {
+        "call": call,
+        "faculty": FacultyFactory(ends_before=date(2026, 3, 1), **own),
+        "milestone": MilestoneFactory(done_on=TODAY, **own),
+        "output": OutputFactory(readers=OutputReaders.OFFICE, **own),
+        "project": project,
+        "student": StudentFactory(ends_before=date(2026, 3, 1), **own),
     }
 
 
@@ -393,6 +447,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
     past = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 3, 1)}
     return {
         **_minuted(standing["person"], standing["company"]),
+        **_researched(company),
         "affiliation": AffiliationFactory(company=company, left=True),
         "company": company,
         "asking": AskingFactory(group=group, answer=Answer.ACCEPTED, answered_on=TODAY),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,10 @@ from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
 from crm.programme import operations as programme
 from crm.programme.models import Programme
+from crm.projects import queries as projects
+from crm.projects.models import Project, ProjectMilestone, ProjectStage
+from crm.projects.people_models import ProjectCompany, ProjectSeats
+from crm.projects.rules import is_one_companys_own
 from crm.retention.models import Goal, RenewalPlan, Review
 from crm.stewardship.demo import operations, removal, stories
 from crm.stewardship.demo.calendar import Calendar, years_before
@@ -115,6 +119,31 @@ def three_groups_work_and_one_deliverable_is_late(demo):
     assert late == ["A reground bearing, proved as good as new"]
     waiting = select(func.count()).where(GroupAsking.answer.is_(None))
     assert demo.scalar(waiting.select_from(GroupAsking)) == 2
+
+
+def projects_run_as_the_council_ranked_them_and_a_call_is_open(demo):
+    found = demo.scalars(select(Project).order_by(Project.id)).all()
+    assert Counter(project.stage for project in found) == {
+        "running": 2, "selected": 1, "finished": 1, "not selected": 1, "proposed": 1,
+    }  # fmt: skip
+    ranked = select(ProjectStage.reason).where(ProjectStage.ballot_id.is_not(None))
+    assert demo.scalars(ranked.order_by(ProjectStage.id)).all() == [
+        "Placed 1 of 5 by the council",
+        "Placed 2 of 5 by the council",
+    ]
+    [course] = [project for project in found if project.seats_offered]
+    taken = demo.scalar(select(func.sum(ProjectSeats.seats)))
+    assert (course.kind, course.seats_offered, taken) == ("course", 24, 21)
+    late = select(ProjectMilestone.title).join(ProjectMilestone.project)
+    assert demo.scalars(late.where(projects.overdue(TODAY))).all() == ["Fifty castings recorded"]
+    [call] = projects.open_calls(demo, TODAY)
+    assert len(projects.proposals_of(demo, call.id)) == 1
+    ties = defaultdict(set)
+    for project_id, *tie in demo.execute(
+        select(ProjectCompany.project_id, ProjectCompany.company_id, ProjectCompany.role)
+    ):
+        ties[project_id].add(tuple(tie))
+    assert not any(is_one_companys_own(one.source, ties[one.id]) for one in found)
 
 
 def one_instalment_fell_due_ninety_two_days_ago(demo):
@@ -263,6 +292,7 @@ def test_the_demo_tells_its_stories(session):
         every_term_was_drafted_released_and_signed_in_that_order,
         members_are_looked_after,
         three_groups_work_and_one_deliverable_is_late,
+        projects_run_as_the_council_ranked_them_and_a_call_is_open,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,
         a_committee_sits_and_one_proposal_is_open,

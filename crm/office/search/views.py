@@ -26,6 +26,7 @@ NEEDS = {
     Kind.WORKING_GROUP: P.COUNCIL_READ,
     Kind.MEETING: P.COUNCIL_READ,
     Kind.BALLOT: P.COUNCIL_READ,
+    Kind.PROJECT: P.PROJECTS_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
@@ -35,6 +36,7 @@ PATHS = {
     Kind.WORKING_GROUP: "/office/working-groups/",
     Kind.MEETING: "/office/meetings/",
     Kind.BALLOT: "/office/ballots/",
+    Kind.PROJECT: "/office/projects/",
 }
 ICONS = {
     Kind.COMPANY: "company",
@@ -44,6 +46,7 @@ ICONS = {
     Kind.WORKING_GROUP: "people",
     Kind.MEETING: "meeting",
     Kind.BALLOT: "check",
+    Kind.PROJECT: "flag",
 }
 
 

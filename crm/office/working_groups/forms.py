@@ -117,6 +117,11 @@ class RoleForm(BaseForm):
 class AccountForm(BaseForm):
     account = forms.choice("Account", [])
 
+    def offer(self, holders: Iterable[tuple[int, str]], *, but: int) -> None:
+        """These accounts, one's own only where it is chosen already."""
+        kept = (one for one in holders if one[0] != but or self.account.data == str(but))
+        self.account.choices = {"": "None", **{str(id_): name for id_, name in kept}}
+
 
 class MailingForm(BaseForm):
     subject = forms.line("Subject", needed="Enter a subject.", most=150)

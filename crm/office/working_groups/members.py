@@ -14,8 +14,8 @@ from crm.council import company_places, place_queries
 from crm.council import queries as council
 from crm.council.company_places import CompanyPlaces
 from crm.council.models import Place
-from crm.council.university import NotOfTheUniversity
-from crm.kit.errors import NotFound, RuleBroken
+from crm.kit.errors import NotFound
+from crm.office import appointing
 from crm.office.acts import carry_out
 from crm.office.council.lines import nobody_to_choose
 from crm.office.working_groups import scope
@@ -27,8 +27,6 @@ from crm.office.working_groups.forms import (
     UniversityForm,
 )
 from crm.office.working_groups.views import pages
-from crm.people import queries as people
-from crm.reports.acquaintances import may_see
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -59,18 +57,6 @@ ANSWERS = {
     "refuse": ("Refuse", "It is refused, or the invitation declined.", "It is refused."),
     "withdraw": ("Withdraw", "Whoever asked asks no more.", "It is withdrawn."),
 }
-
-
-class NobodyToAppoint(RuleBroken):
-    """One refusal for whoever is not on record, not seen by who asks, or not of the university: it
-    tells nobody whose address is known here."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nobody of the university whom you may add is on record with this address. Who works "
-            "at a company, or is about to, comes in by its places.",
-            field="email",
-        )
 
 
 @pages.form("/<id:group_id>/members/<way>", needs=P.GROUPS_EDIT)
@@ -175,18 +161,15 @@ def appoint(group_id: int) -> ResponseReturnValue:
     )
 
     def add() -> None:
-        session = db.session()
-        person = people.find_by_email(session, form.email.data)
-        if (
-            person is None
-            or person.archived_on is not None
-            or not may_see(session, person.id, the_viewer(), programme.today())
-        ):
-            raise NobodyToAppoint
-        try:
-            joining.appoint(session, group, person.id, on=form.starts_on.data, **scope.dated())
-        except NotOfTheUniversity:
-            raise NobodyToAppoint from None
+        appointing.appoint(
+            db.session(),
+            form.email.data,
+            viewer=the_viewer(),
+            today=programme.today(),
+            do=lambda person_id: joining.appoint(
+                db.session(), group, person_id, on=form.starts_on.data, **scope.dated()
+            ),
+        )
 
     return carry_out(act, form, add)
 

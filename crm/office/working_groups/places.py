@@ -91,14 +91,7 @@ def account(place_id: int) -> ResponseReturnValue:
     """Whose sign-in it is that may change a group because this person chairs it."""
     place = place_queries.get_place(db.session(), place_id)
     form = AccountForm.of_request(account=str(place.person.user_id or ""))
-    form.account.choices = {
-        "": "None",
-        **{
-            str(id_): name
-            for id_, name in accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]])
-            if id_ != the_viewer().id or id_ == place.person.user_id
-        },
-    }
+    form.offer(accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]]), but=the_viewer().id)
     act = _on_place(
         place,
         queries.get(db.session(), place.body_id),

@@ -20,7 +20,7 @@ from crm.kit.errors import RuleBroken
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry
 from crm.programme import operations as programme
-from crm.stewardship.demo import groups, stories, words
+from crm.stewardship.demo import groups, projects, stories, words
 from crm.stewardship.demo.ballots import BallotStory
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
@@ -83,6 +83,10 @@ def load(
         CommitteeStory(chronicle, everyone, committee).gather()
     for ballot in told.ballots:
         BallotStory(chronicle, desk.deliver, ballot).gather()
+    for call in told.calls:
+        projects.call_story(chronicle, call)
+    for project in told.projects:
+        projects.ProjectStory(chronicle, reference, everyone, project).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

@@ -39,6 +39,8 @@ class Stories:
     scholars: tuple[Facts, ...]
     groups: tuple[Facts, ...]
     ballots: tuple[Facts, ...]
+    calls: tuple[Facts, ...]
+    projects: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -57,6 +59,8 @@ def read() -> Stories:
         scholars=gathered("scholar"),
         groups=gathered("group"),
         ballots=gathered("ballot"),
+        calls=gathered("call"),
+        projects=gathered("project"),
     )
 
 

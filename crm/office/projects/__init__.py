@@ -1,0 +1,1 @@
+"""Pages of projects, of calls for them, and of whoever takes part."""

@@ -1,0 +1,260 @@
+"""The list of projects, one project, and taking it from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.accounts.policy import Viewer
+from crm.activities import interests
+from crm.activities.models import Interest
+from crm.council.ballot_rules import BallotStatus
+from crm.kit.days import day_before
+from crm.kit.pages import page_of
+from crm.office.acts import accepted, carry_out
+from crm.office.projects import past, scope
+from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
+from crm.programme import queries as programmes
+from crm.projects import operations, part_queries, queries, rules, selecting
+from crm.projects.models import Project
+from crm.projects.people_models import ProjectCompany, ProjectFaculty
+from crm.projects.queries import SHOWN, ProjectSearch
+from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
+from crm.web import clock, programme, query
+from crm.web.access import Pages
+from crm.web.database import db
+from crm.web.session import the_viewer
+
+pages = Pages("projects", __name__, url_prefix="/office/projects")
+
+KINDS = [(kind.value, kind.value.capitalize()) for kind in ProjectKind]
+MAY_BE_SELECTED = frozenset(stage for stage in Stage if Stage.SELECTED in FOLLOWS[stage])
+
+
+@pages.get("", needs=P.PROJECTS_READ)
+def index() -> str:
+    session, today = db.session(), programme.today()
+    kind = query.one_of("kind", [kind.value for kind in ProjectKind])
+    search = ProjectSearch(
+        day=today,
+        q=query.text("q"),
+        kind=ProjectKind(kind) if kind else None,
+        challenge_id=query.number("challenge"),
+        show=query.one_of("show", tuple(SHOWN)) or "current",
+    )
+    page = page_of(session, search.select(), number=query.page())
+    filtered = search.q or search.kind or search.challenge_id or search.show != "current"
+    return render_template(
+        "office/projects/index.html",
+        search=search,
+        page=page,
+        leads=queries.leads_of(session, [row.id for row in page.items], today),
+        kinds=KINDS,
+        challenges=[(one.id, one.name) for one in programmes.challenges(session)],
+        shown=[(word, word.capitalize()) for word in SHOWN],
+        calls=queries.open_calls(session, today),
+        filtered=bool(filtered),
+    )
+
+
+@pages.get("/<id:project_id>", needs=P.PROJECTS_READ)
+def show(project_id: int) -> str:
+    viewer, today, session = the_viewer(), programme.today(), db.session()
+    project = queries.get(session, project_id)
+    may_edit = scope.may_edit(project_id)
+    seats = part_queries.seats_of(session, project_id) if project.kind in WITH_SEATS else ()
+    faculty = part_queries.faculty_of(session, project_id)
+    companies = part_queries.companies_of(session, project_id)
+    return render_template(
+        "office/projects/show.html",
+        project=project,
+        faculty=faculty,
+        students=part_queries.students_of(session, project_id),
+        companies=companies,
+        stakes=_stakes(faculty, companies),
+        seats=seats,
+        taken=sum(one.seats for one in seats),
+        has_seats=project.kind in WITH_SEATS,
+        milestones=[
+            (one, rules.is_overdue(
+                today, due_on=one.due_on, done_on=one.done_on, stage=project.stage
+            ))
+            for one in queries.milestones_of(session, project_id)
+        ],
+        outputs=part_queries.outputs_of(session, project_id),
+        readers=dict(READERS),
+        stages=queries.stages_of(session, project_id),
+        place=_place(project, viewer),
+        last_day=day_before(project.ends_before),
+        may_edit=may_edit,
+        manages=viewer.may(P.PROJECTS_MANAGE),
+        sees_money=viewer.may(P.MONEY_READ),
+        person_urls=viewer.may(P.PEOPLE_READ_ALL),
+        history=past.told("project", project_id, currency=project.currency),
+        today=today,
+    )  # fmt: skip
+
+
+def _stakes(
+    faculty: Sequence[ProjectFaculty], companies: Sequence[ProjectCompany]
+) -> list[tuple[Interest, str]]:
+    """What its faculty have declared in its companies, as it stands today; with the company."""
+    today = programme.today()
+    people = {one.person_id for one in faculty if one.is_in_it_on(today)}
+    names = {one.company_id: one.company.name for one in companies}
+    declared = interests.in_companies(db.session(), names.keys(), today)
+    return [
+        (interest, names[company_id])
+        for company_id, found in declared.items()
+        for interest in found
+        if interest.person_id in people
+    ]
+
+
+def _place(project: Project, viewer: Viewer) -> int | None:
+    """Where the council's ballot has put it, for whoever may select it."""
+    ballot = None if project.call is None else project.call.ballot
+    if ballot is None or not viewer.may(P.PROJECTS_MANAGE) or project.stage not in MAY_BE_SELECTED:
+        return None
+    if ballot.status_at(clock.now()) is not BallotStatus.CLOSED:
+        return None
+    return selecting.ranking(db.session(), ballot).place(project)
+
+
+@pages.form("/new", needs=P.PROJECTS_MANAGE)
+def new() -> ResponseReturnValue:
+    """With `?call=` a proposal to that call."""
+    call_id = query.number("call")
+    call = None if call_id is None else queries.get_call(db.session(), call_id)
+    form = _offered(ProjectForm.of_request(kind=call.kind.value if call else None))
+    made: list[Project] = []
+
+    def propose() -> None:
+        made.append(operations.propose(db.session(), form.draft(), call=call, **scope.dated()))
+
+    if request.method == "POST" and accepted(form, propose):
+        flash(f"“{made[0].title}” is proposed.", "success")
+        return redirect(url_for("projects.show", project_id=made[0].id))
+    back = url_for("projects.show_call", call_id=call.id) if call else url_for("projects.index")
+    title = f"Proposal to “{call.title}”" if call else "New project"
+    return _form(form, title, url_for("projects.new", call=call_id), back, ())
+
+
+@pages.form("/<id:project_id>/edit", needs=P.PROJECTS_EDIT)
+def edit(project_id: int) -> ResponseReturnValue:
+    project = scope.to_edit(project_id)
+    form = _offered(
+        ProjectForm.of_request(
+            title=project.title,
+            kind=project.kind.value,
+            starts_on=project.starts_on,
+            last_day=day_before(project.ends_before),
+            seats_offered=project.seats_offered,
+            challenges=[str(one.id) for one in project.challenges],
+            about=project.about,
+            version=project.version,
+        ),
+        project,
+    )
+
+    def change() -> None:
+        operations.edit(db.session(), project, form.draft(), version=form.version.data or 0)
+
+    if request.method == "POST" and accepted(form, change):
+        flash("Saved.", "success")
+        return redirect(url_for("projects.show", project_id=project_id))
+    here = url_for("projects.edit", project_id=project_id)
+    trail = scope.trail(project)
+    return _form(form, f"Edit {project.title}", here, trail[-1][1], trail[1:])
+
+
+@pages.form("/<id:project_id>/stage", needs=P.PROJECTS_MANAGE)
+def move(project_id: int) -> ResponseReturnValue:
+    project = queries.get(db.session(), project_id)
+    form = StageForm.of_request(on=programme.today())
+    form.offer(project.stage)
+    act = scope.act_on(
+        project,
+        "move",
+        title=f"Stage of “{project.title}”",
+        says=(f"{project.stage.capitalize()} now. Each step is kept with its day and reason.",),
+        submit="Change stage",
+        done="The stage is changed.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: operations.move(
+            db.session(),
+            project,
+            Stage(form.stage.data),
+            on=form.on.data,
+            reason=form.reason.data or None,
+            **scope.dated(),
+        ),
+    )
+
+
+@pages.post("/<id:project_id>/select", needs=P.PROJECTS_MANAGE)
+def select_by_ballot(project_id: int) -> ResponseReturnValue:
+    project = queries.get(db.session(), project_id)
+    selecting.select_by_ballot(db.session(), project, **scope.dated())
+    flash("It is selected, as the council has ranked it.", "success")
+    return redirect(url_for("projects.show", project_id=project_id))
+
+
+@pages.form("/<id:project_id>/budget", needs=P.PROJECTS_MANAGE)
+def budget(project_id: int) -> ResponseReturnValue:
+    project = queries.get(db.session(), project_id)
+    amount = project.budget
+    form = BudgetForm.of_request(
+        source=project.source and project.source.value,
+        amount=f"{amount.decimal:,f}" if amount else None,
+        currency=project.currency or programme.current().facts.get("currency", "USD"),
+        version=project.version,
+    )
+    act = scope.act_on(
+        project,
+        "budget",
+        title=f"Budget of “{project.title}”",
+        says=(
+            "Dues are what all members pay: they pay for no project with one company alone as its "
+            "host or sponsor. Faculty see who pays, never how much.",
+        ),
+        submit="Save budget",
+        done="The budget is noted.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: operations.set_budget(
+            db.session(),
+            project,
+            form.wanted(),
+            version=form.version.data or 0,
+            **scope.edge(),
+        ),
+    )
+
+
+def _offered(form: ProjectForm, project: Project | None = None) -> ProjectForm:
+    """With the challenges of today, and those the project has."""
+    offered = [*programmes.challenges(db.session()), *(project.challenges if project else ())]
+    form.challenges.choices = {str(one.id): one.name for one in offered}
+    return form
+
+
+def _form(form: ProjectForm, title: str, here: str, back: str, trail: Any) -> ResponseReturnValue:
+    html = render_template(
+        "office/projects/edit.html",
+        form=form,
+        title=title,
+        here_url=here,
+        back=back,
+        trail=[("Projects", url_for("projects.index")), *trail],
+    )
+    return html, 422 if request.method == "POST" else 200
