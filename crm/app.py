@@ -76,6 +76,7 @@ from crm.office.working_groups import mailings as group_mailings  # noqa: F401  
 from crm.office.working_groups import members as group_members  # noqa: F401  (their routes)
 from crm.office.working_groups import places as group_places  # noqa: F401  (their routes)
 from crm.office.working_groups import views as working_groups
+from crm.partnerships import indexing as engagement_index
 from crm.pipeline import indexing as opportunity_index
 from crm.public.ballots import views as voting
 from crm.public.health import views as health
@@ -151,6 +152,7 @@ COMMANDS: tuple[Command, ...] = (
 
 search.register(
     *company_index.SOURCES,
+    *engagement_index.SOURCES,
     *membership_index.SOURCES,
     *opportunity_index.SOURCES,
     *working_group_index.SOURCES,

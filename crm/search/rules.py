@@ -20,6 +20,8 @@ class Kind(StrEnum):
     MEMBERSHIP = "membership"
     OPPORTUNITY = "opportunity"
     WORKING_GROUP = "working group"
+    FACILITY = "facility"
+    CONTRIBUTION = "contribution"
 
 
 def words(text: str) -> list[str]:
