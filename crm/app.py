@@ -31,6 +31,10 @@ from crm.office.ballots import views as ballot_pages
 from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
+from crm.office.engagements import contributions as contribution_pages  # noqa: F401  (their routes)
+from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
+from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
+from crm.office.engagements import views as engagements
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
 from crm.office.invoices import billing as invoice_billing  # noqa: F401  (its routes)
@@ -106,6 +110,7 @@ BLUEPRINTS = (
     activity_pages.pages,
     ballot_pages.pages,
     company_pages.pages,
+    engagements.pages,
     people_pages.pages,
     search_pages.pages,
     health.pages,

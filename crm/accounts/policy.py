@@ -46,6 +46,8 @@ class Permission(StrEnum):
     COUNCIL_APPROVE = "council.approve"
     GROUPS_EDIT = "groups.edit"
     BALLOTS_READ_ALL = "ballots.read_all"
+    ENGAGEMENTS_READ = "engagements.read"
+    ENGAGEMENTS_EDIT = "engagements.edit"
     REPORTS_READ = "reports.read"
     MAIL_READ = "mail.read"
     MAIL_BODIES = "mail.bodies"
@@ -89,6 +91,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.COUNCIL_APPROVE: frozenset({D}),  # minutes, ballots
     P.GROUPS_EDIT: frozenset({D, S, F}),  # faculty: those they chair
     P.BALLOTS_READ_ALL: frozenset({D, S, R}),  # who has voted; results shown to the office only
+    P.ENGAGEMENTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: what and when, no value
+    P.ENGAGEMENTS_EDIT: frozenset({D, S}),
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums
     P.MAIL_READ: frozenset({D, S, R, A}),
     P.MAIL_BODIES: frozenset({D, S, R}),

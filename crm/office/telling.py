@@ -37,6 +37,10 @@ KINDS = {
     "group_mailing": "Letter to a group",
     "place": "Place in a group",
     "deliverable_stage": "Stage of a deliverable",
+    "contribution_step": "Stage of a contribution",
+    "facility_step": "Stage of a facility",
+    "evidence": "Evidence of a value",
+    "thanks_letter": "Letter of thanks",
 }
 """Where the kind's own name, with a capital, would not do."""
 POINTS_TO = {
@@ -44,6 +48,9 @@ POINTS_TO = {
     "by_id": "user",
     "challenge_id": "challenge",
     "company_id": "company",
+    "contact_id": "person",
+    "contribution_id": "contribution",
+    "facility_id": "facility",
     "group_id": "body",
     "invoice_id": "invoice",
     "issued_by_id": "user",
@@ -54,12 +61,15 @@ POINTS_TO = {
     "parent_id": "company",
     "person_id": "person",
     "recorded_by_id": "user",
+    "responsible_id": "person",
     "stage_id": "stage",
     "tier_id": "tier",
     "user_id": "user",
 }
 PAGES = {
     "company": "/office/companies",
+    "contribution": "/office/engagements/contributions",
+    "facility": "/office/engagements/facilities",
     "inquiry": "/office/inquiries",
     "invoice": "/office/invoices/drafts",
     "meeting": "/office/meetings",

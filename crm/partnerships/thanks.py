@@ -68,7 +68,9 @@ def written(session: Session, letter: ThanksLetter, *, by: Actor) -> Letter:
         raise NoLetter(f"{contact.name} has no e-mail address on record. Add one first.")
     name, facts = session.execute(select(Programme.name, Programme.facts)).one()
     steps = queries.standing(queries.steps_of(session, contribution.id))
-    on = next(step.on for step in steps if rules.THANKED.get(step.stage) is letter.kind)
+    on = next((step.on for step in steps if rules.THANKED.get(step.stage) is letter.kind), None)
+    if on is None:
+        raise NoLetter("What it thanks for was recorded by mistake, and is taken back.")
     facility = contribution.facility
     return letters.thanks_letter(
         ThanksFacts(

@@ -36,6 +36,7 @@ from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
+from crm.partnerships import of_company
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
@@ -128,7 +129,7 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None, str |
 @lru_cache(maxsize=256)
 def _about(viewer: Viewer) -> Select[Any]:
     """Challenges, domains, children, clearances; open tasks (by whom, due); who of us was last
-    in contact, and when."""
+    in contact, and when; what the company takes part in, and what it gives or lends."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -199,7 +200,9 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    others = (domains, children, clearances, stakes, tasks, contacts)
+    others = [domains, children, clearances, stakes, tasks, contacts]
+    if viewer.may(P.ENGAGEMENTS_READ):
+        others += [of_company.participations(THIS), of_company.contributions(THIS)]
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

@@ -7,6 +7,7 @@ from crm.reports import (
     attendance,
     ballot_results,
     cohort_retention,
+    contributions_ledger,
     council_roster,
     deliverables,
     dues_by_year,
@@ -35,6 +36,7 @@ REPORTS: dict[str, Report] = {
         foreign_sources.REPORT,
         group_rosters.REPORT,
         deliverables.REPORT,
+        contributions_ledger.REPORT,
         pipeline.REPORT,
     )
 }

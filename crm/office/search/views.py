@@ -24,6 +24,8 @@ NEEDS = {
     Kind.MEMBERSHIP: P.MEMBERSHIPS_READ,
     Kind.OPPORTUNITY: P.PIPELINE_READ,
     Kind.WORKING_GROUP: P.COUNCIL_READ,
+    Kind.FACILITY: P.ENGAGEMENTS_READ,
+    Kind.CONTRIBUTION: P.ENGAGEMENTS_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
@@ -31,6 +33,8 @@ PATHS = {
     Kind.MEMBERSHIP: "/office/memberships/",
     Kind.OPPORTUNITY: "/office/opportunities/",
     Kind.WORKING_GROUP: "/office/working-groups/",
+    Kind.FACILITY: "/office/engagements/facilities/",
+    Kind.CONTRIBUTION: "/office/engagements/contributions/",
 }
 ICONS = {
     Kind.COMPANY: "company",
@@ -38,6 +42,8 @@ ICONS = {
     Kind.MEMBERSHIP: "membership",
     Kind.OPPORTUNITY: "deal",
     Kind.WORKING_GROUP: "people",
+    Kind.FACILITY: "flag",
+    Kind.CONTRIBUTION: "link",
 }
 
 
