@@ -25,6 +25,7 @@ from crm.stewardship.demo.ballots import BallotStory
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
+from crm.stewardship.demo.engagements import ContributionStory, FacilityStory
 from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.meetings import MeetingStory
 from crm.stewardship.demo.seats import CommitteeStory
@@ -83,6 +84,10 @@ def load(
         CommitteeStory(chronicle, everyone, committee).gather()
     for ballot in told.ballots:
         BallotStory(chronicle, desk.deliver, ballot).gather()
+    for facility in told.facilities:
+        FacilityStory(chronicle, facility).gather()
+    for contribution in told.contributions:
+        ContributionStory(chronicle, everyone, contribution).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

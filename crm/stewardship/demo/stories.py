@@ -39,6 +39,8 @@ class Stories:
     scholars: tuple[Facts, ...]
     groups: tuple[Facts, ...]
     ballots: tuple[Facts, ...]
+    facilities: tuple[Facts, ...]
+    contributions: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -57,6 +59,8 @@ def read() -> Stories:
         scholars=gathered("scholar"),
         groups=gathered("group"),
         ballots=gathered("ballot"),
+        facilities=gathered("facility"),
+        contributions=gathered("contribution"),
     )
 
 
