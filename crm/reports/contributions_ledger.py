@@ -13,6 +13,7 @@ from crm.accounts.policy import Viewer
 from crm.kit.money import Money
 from crm.partnerships import rules
 from crm.partnerships.queries import ContributionSearch
+from crm.partnerships.rules import Basis
 from crm.reports.columns import Column, Kind, Report, Row, shown_to
 
 PART = "Part of the ledger"
@@ -23,15 +24,16 @@ COLUMNS = (
     Column("Given as", share=0.6),
     Column("Stage", share=0.85),
     Column(PART, share=1.4, printed=False),
-    Column("Offered on", Kind.DAY, 1.1, printed=False),
+    Column("Value", Kind.MONEY, 1.1, needs=P.MONEY_READ),
     Column("Accepted on", Kind.DAY, 1.1),
-    Column("Delivered on", Kind.DAY, 1.1, printed=False),
-    Column("In use since", Kind.DAY, 1.1, printed=False),
     Column("Returned or ended on", Kind.DAY, 1.1),
     Column("Loan ends on", Kind.DAY, 1.1),
     Column("Licence ends on", Kind.DAY, 1.1),
-    Column("Disposal day", Kind.DAY, 1.1, printed=False),
     Column("Facility", share=1.2),
+    Column("Offered on", Kind.DAY, 1.1, printed=False),
+    Column("Delivered on", Kind.DAY, 1.1, printed=False),
+    Column("In use since", Kind.DAY, 1.1, printed=False),
+    Column("Disposal day", Kind.DAY, 1.1, printed=False),
     Column("Location", share=1, printed=False),
     Column("Responsible", share=1, printed=False),
     Column("Property tag", share=0.9, printed=False),
@@ -40,11 +42,10 @@ COLUMNS = (
     Column("Valued by", share=1, printed=False, needs=P.MONEY_READ),
     Column("Valued on", Kind.DAY, 1, printed=False, needs=P.MONEY_READ),
     Column("Currency", share=0.8, printed=False, needs=P.MONEY_READ),
-    Column("Value", Kind.MONEY, 1.1, needs=P.MONEY_READ),
     Column("Company id", Kind.ID, printed=False),
     Column("Contribution id", Kind.ID, printed=False),
 )
-OFFER = "Offer"
+ACCEPTED, OFFER, NOT_VALUED = "Accepted", "Offer", "Not valued yet"
 
 
 def columns(viewer: Viewer) -> Sequence[Column]:
@@ -66,41 +67,44 @@ def _row(row: Any, day: date, *, money: bool) -> Row:
         row.kind,
         row.given,
         row.stage,
-        _part(row, counted=counted) if money else ("Accepted" if counted else OFFER),
-        row.offered_on,
+        _part(row.basis, counted=counted) if money else (ACCEPTED if counted else OFFER),
+        *((_amount(row),) if money else ()),
         row.accepted_on,
-        row.delivered_on,
-        row.in_use_on,
         row.returned_on or row.ended_on,
         row.loan_ends_on,
         row.licence_ends_on,
-        row.disposal_on,
         row.facility,
+        row.offered_on,
+        row.delivered_on,
+        row.in_use_on,
+        row.disposal_on,
         row.location,
         row.responsible,
         row.property_tag,
-        *(_worth(row) if money else ()),
+        *(
+            (row.gift_reference, row.valuer, row.valued_by, row.valued_on, row.currency)
+            if money
+            else ()
+        ),
         row.company_id,
         row.id,
     )
 
 
-def _part(row: Any, *, counted: bool) -> str:
+def _part(basis: Basis | None, *, counted: bool) -> str:
     """By what its value is summed: its basis. Offers, no contributions yet, stand apart."""
-    basis = row.basis.capitalize() if row.basis else "Not valued yet"
-    return basis if counted else f"{OFFER}: {basis.lower()}"
+    words = basis.capitalize() if basis else NOT_VALUED
+    return words if counted else f"{OFFER}: {words.lower()}"
 
 
-def _worth(row: Any) -> Row:
-    amount = Money(row.amount_minor, row.currency) if row.currency else None
-    return (
-        row.gift_reference,
-        row.valuer,
-        row.valued_by,
-        row.valued_on,
-        row.currency,
-        amount,
-    )
+def _amount(row: Any) -> Money | None:
+    return Money(row.amount_minor, row.currency) if row.currency else None
+
+
+def _parts(session: Session) -> Sequence[str]:
+    """What was accepted by its basis, then offers; who may see no money has two parts."""
+    by_basis = [_part(b, counted=counted) for counted in (True, False) for b in (*Basis, None)]
+    return (ACCEPTED, *by_basis, OFFER)
 
 
 REPORT = Report(
@@ -112,6 +116,7 @@ REPORT = Report(
     columns=columns,
     rows=rows,
     group_by=PART,
+    groups=_parts,
     sum_groups_apart=True,
     note="Values of different bases have no common sum, and none with dues: each is a ledger of "
     "its own. What was returned or has ended stays in the ledger.",

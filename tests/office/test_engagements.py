@@ -81,7 +81,7 @@ def test_a_loan_from_its_offer_to_its_return(sam, session):
     for listed in (page, BASE, "/office/"):
         assert "in 60 days" in sam.get(listed).words
     letter = f"{BASE}/letters/{told(session, select(ThanksLetter.id))}"
-    assert "Thank you for lending us Five-axis mill" in sam.get(letter).words
+    assert "Thank you for the loan: Five-axis mill" in sam.get(letter).words
     assert told(session, select(OutgoingMail.id)) is None
     sam.post(f"{letter}/release")
     assert told(session, select(OutgoingMail.to)) == "ilse@sagamore.example"
@@ -179,8 +179,9 @@ def test_the_ledger_is_of_a_day_with_sums_by_basis_and_currency(sam, session):
 
 
 def test_faculty_see_what_and_when_and_nothing_of_its_value(fay, session):
+    contact = PersonFactory(name="Ilse Roth")
     mill = ContributionFactory(
-        title="Mill", valued=73_131_700, upkeep="Theirs, at 900 a year", gift_reference="G-17",
+        contact=contact, title="Mill", valued=73_131_700, upkeep="Theirs, at 900 a year", gift_reference="G-17",
         location="Bay 4", stages=(Stage.ACCEPTED, Stage.ENDED),
     )  # fmt: skip
     file, letter = EvidenceFactory(contribution_id=mill.id), ThanksFactory(contribution_id=mill.id)

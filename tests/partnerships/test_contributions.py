@@ -84,8 +84,8 @@ def test_an_offer_is_accepted_delivered_used_and_given_back(session):
         thanks.release(session, queries.get_letter(session, letter.id), **EDGE)
     sent = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
     assert [mail.subject for mail in sent] == [
-        "Thank you: Five-axis mill is back with you",
-        "Thank you for lending us Five-axis mill",
+        "Back with you, and thank you: Five-axis mill",
+        "Thank you for the loan: Five-axis mill",
     ]
     assert "went back to you on June 15, 2026" in sent[0].body
     assert "for the Teaching factory" in sent[1].body
