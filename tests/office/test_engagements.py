@@ -181,8 +181,8 @@ def test_the_ledger_is_of_a_day_with_sums_by_basis_and_currency(sam, session):
 def test_faculty_see_what_and_when_and_nothing_of_its_value(fay, session):
     contact = PersonFactory(name="Ilse Roth")
     mill = ContributionFactory(
-        contact=contact, title="Mill", valued=73_131_700, upkeep="Theirs, at 900 a year", gift_reference="G-17",
-        location="Bay 4", stages=(Stage.ACCEPTED, Stage.ENDED),
+        contact=contact, title="Mill", valued=73_131_700, upkeep="Theirs, at 900 a year",
+        gift_reference="G-17", location="Bay 4", stages=(Stage.ACCEPTED, Stage.ENDED),
     )  # fmt: skip
     file, letter = EvidenceFactory(contribution_id=mill.id), ThanksFactory(contribution_id=mill.id)
     ids = (mill.id, file.id, letter.id)
