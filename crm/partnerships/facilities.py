@@ -24,6 +24,10 @@ class NameTaken(RuleBroken):
     """Two facilities of one name could not be told apart."""
 
 
+class StillTakenPartIn(RuleBroken):
+    """Nobody takes part in what is closed: it is said first when they left."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewFacility:
     """What is written about it."""
@@ -33,6 +37,7 @@ class NewFacility:
     about: str | None = None
 
 
+MOST_NAMED = 10
 LABELS: Mapping[str, str] = {"name": "Name", "place": "Place", "about": "About"}
 
 
@@ -80,7 +85,10 @@ def move(
     now: datetime,
     today: date,
 ) -> None:
-    """To another stage, on a day that is past or today and not before the last change."""
+    """To another stage, on a day that is past or today and not before the last change.
+
+    Raises `StillTakenPartIn` where it would close before a company has left.
+    """
     db.lock(session, facility)
     last = facility_queries.steps_of(session, facility.id)[-1]
     if last.stage is stage:
@@ -91,9 +99,19 @@ def move(
         )
     if reason is None and rules.facility_needs_reason(last.stage, stage):
         raise RuleBroken("Say why, for whoever reads this later.", field="reason")
+    if stage is FacilityStage.CLOSED:
+        _refuse_taken_part_in(session, facility, on)
     _step(session, facility, stage, on=on, reason=reason, by=by)
     session.flush()
     _note(session, facility, f"moved to {stage}", by=by, now=now)
+
+
+def _refuse_taken_part_in(session: Session, facility: Facility, on: date) -> None:
+    found = facility_queries.participations_in(session, facility.id)
+    staying = [part for part in found if part.ends_before is None or part.ends_before > on]
+    if staying:
+        names = ", ".join(dict.fromkeys(part.company.name for part in staying[:MOST_NAMED]))
+        raise StillTakenPartIn(f"Say first when these leave, on that day or before: {names}.")
 
 
 def _write(session: Session, facility: Facility, draft: NewFacility) -> None:

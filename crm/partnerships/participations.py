@@ -16,11 +16,15 @@ from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.periods import Period, in_words
 from crm.partnerships import facility_queries
 from crm.partnerships.facility_models import Facility, Participation
-from crm.partnerships.rules import ParticipationKind
+from crm.partnerships.rules import FacilityStage, ParticipationKind
 
 
 class WrongOrder(RuleBroken):
     """What a company takes part in begins before it ends."""
+
+
+class Closed(RuleBroken):
+    """Nobody takes part in a facility that is closed."""
 
 
 class TakesPartAlready(RuleBroken):
@@ -45,7 +49,7 @@ def begin(
     company_id: int,
     by: Actor,
 ) -> Participation:
-    """Raises `NotFound`, `WrongOrder` or `TakesPartAlready`."""
+    """Raises `NotFound`, `WrongOrder`, `Closed` or `TakesPartAlready`."""
     if session.get(Company, company_id) is None:
         raise NotFound("There is no such company.")
     db.lock(session, facility)
@@ -57,7 +61,7 @@ def begin(
 def correct(
     session: Session, participation: Participation, wanted: NewParticipation, *, version: int
 ) -> None:
-    """Put it right, or say when it ended. Raises `Stale`, `WrongOrder` or `TakesPartAlready`."""
+    """Put it right, or say when it ended. Raises `Stale`, or what `begin` raises."""
     if participation.version != version:
         raise Stale(
             "this participation",
@@ -77,6 +81,14 @@ def take_back(session: Session, participation: Participation) -> None:
 def _write(session: Session, part: Participation, wanted: NewParticipation) -> None:
     if wanted.ends_before is not None and wanted.ends_before <= wanted.starts_on:
         raise WrongOrder("It would end before it begins.", field="last_day")
+    last = facility_queries.steps_of(session, part.facility_id)[-1]
+    if last.stage is FacilityStage.CLOSED and (
+        wanted.ends_before is None or wanted.ends_before > last.on
+    ):
+        raise Closed(
+            f"The facility is closed since {in_words(last.on)}: the last day lies before that.",
+            field="last_day",
+        )
     period = Period(wanted.starts_on, wanted.ends_before)
     others = select(Participation).where(
         Participation.facility_id == part.facility_id,

@@ -295,6 +295,21 @@ def test_a_letter_without_anybody_to_write_to_is_told_and_one_goes_out_once(sess
             again(session, letter, **EDGE)
 
 
+def test_let_out_many_times_at_once_a_letter_goes_out_once(app, session):
+    mill = ContributionFactory(stages=(Stage.ACCEPTED,))
+    mill.contact = AddressFactory(
+        person=AffiliationFactory(company=mill.company).person, email="ilse@sagamore.example"
+    ).person
+    letter_id = ThanksFactory(contribution_id=mill.id).id
+    session.commit()
+
+    def let_out(racer):
+        thanks.release(racer, queries.get_letter(racer, letter_id), **EDGE)
+
+    assert race(app, [let_out] * 6).count(None) == 1
+    assert session.scalars(select(OutgoingMail.to)).all() == ["ilse@sagamore.example"]
+
+
 def test_what_was_long_ago_is_not_written_about(session):
     mill = a_gift(session)
     move(session, mill, Stage.ACCEPTED, on=OFFERED)

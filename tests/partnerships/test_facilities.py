@@ -111,6 +111,26 @@ def test_a_company_takes_part_in_each_kind_once_at_a_time(session):
         participations.correct(session, first, longer, version=first.version + 1)
 
 
+def test_nobody_takes_part_in_what_is_closed(session):
+    facility, company = FacilityFactory(), CompanyFactory(name="Nimbrel Cobots")
+    take = partial(participations.begin, session, facility, company_id=company.id, by=BY)
+    kind = ParticipationKind.OPERATION
+    part = take(NewParticipation(kind=kind, starts_on=JANUARY))
+    close = partial(
+        facilities.move, session, facility, FacilityStage.CLOSED, on=TODAY, reason="Let", **DATED
+    )
+    with pytest.raises(facilities.StillTakenPartIn, match="Nimbrel Cobots"):
+        close()
+    until = partial(NewParticipation, kind=kind, starts_on=JANUARY)
+    participations.correct(session, part, until(ends_before=TODAY), version=part.version)
+    close()
+    for later in (None, TODAY + timedelta(days=1)):
+        with pytest.raises(participations.Closed, match="closed since June 15"):
+            participations.correct(session, part, until(ends_before=later), version=part.version)
+    with pytest.raises(participations.Closed):
+        take(NewParticipation(kind=ParticipationKind.PLANNING, starts_on=TODAY))
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
