@@ -36,7 +36,7 @@ from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
-from crm.partnerships import of_company
+from crm.partnerships import company_engagements
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
@@ -202,7 +202,10 @@ def _about(viewer: Viewer) -> Select[Any]:
     )
     others = [domains, children, clearances, stakes, tasks, contacts]
     if viewer.may(P.ENGAGEMENTS_READ):
-        others += [of_company.participations(THIS), of_company.contributions(THIS)]
+        others += [
+            company_engagements.participations(THIS),
+            company_engagements.contributions(THIS),
+        ]
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

@@ -275,6 +275,7 @@ def test_a_company_s_page_tells_its_part_and_what_it_gave(fay, session):
     words = fay.get(page).words
     assert "Foundry Development, since Feb 1, 2026" in words
     assert "A furnace since Jan 12, 2026 Accepted" in words
+    assert "Contribution accepted Sam Okafor · Jan 12, 2026 A furnace" in words
 
 
 @pytest.mark.parametrize(("days", "seen"), [(91, False), (90, True), (-3, True)])
