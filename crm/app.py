@@ -34,6 +34,10 @@ from crm.office.ballots import views as ballot_pages
 from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
+from crm.office.engagements import contributions as contribution_pages  # noqa: F401  (their routes)
+from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
+from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
+from crm.office.engagements import views as engagements
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
 from crm.office.invoices import billing as invoice_billing  # noqa: F401  (its routes)
@@ -85,6 +89,7 @@ from crm.office.working_groups import mailings as group_mailings  # noqa: F401  
 from crm.office.working_groups import members as group_members  # noqa: F401  (their routes)
 from crm.office.working_groups import places as group_places  # noqa: F401  (their routes)
 from crm.office.working_groups import views as working_groups
+from crm.partnerships import indexing as engagement_index
 from crm.pipeline import indexing as opportunity_index
 from crm.projects import indexing as project_index
 from crm.public.ballots import views as voting
@@ -116,6 +121,7 @@ BLUEPRINTS = (
     activity_pages.pages,
     ballot_pages.pages,
     company_pages.pages,
+    engagements.pages,
     people_pages.pages,
     search_pages.pages,
     health.pages,
@@ -164,6 +170,7 @@ COMMANDS: tuple[Command, ...] = (
 
 search.register(
     *company_index.SOURCES,
+    *engagement_index.SOURCES,
     *membership_index.SOURCES,
     *opportunity_index.SOURCES,
     *council_index.SOURCES,

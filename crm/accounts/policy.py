@@ -50,6 +50,8 @@ class Permission(StrEnum):
     PROJECTS_READ = "projects.read"
     PROJECTS_EDIT = "projects.edit"
     PROJECTS_MANAGE = "projects.manage"
+    ENGAGEMENTS_READ = "engagements.read"
+    ENGAGEMENTS_EDIT = "engagements.edit"
     REPORTS_READ = "reports.read"
     MAIL_READ = "mail.read"
     MAIL_BODIES = "mail.bodies"
@@ -97,6 +99,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.PROJECTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no budget
     P.PROJECTS_EDIT: frozenset({D, S, F}),  # faculty: those they lead
     P.PROJECTS_MANAGE: frozenset({D, S}),  # calls, selection, stages, budgets
+    P.ENGAGEMENTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: what and when, no value
+    P.ENGAGEMENTS_EDIT: frozenset({D, S}),
     P.REPORTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no column of sums
     P.MAIL_READ: frozenset({D, S, R, A}),
     P.MAIL_BODIES: frozenset({D, S, R}),

@@ -47,6 +47,10 @@ KINDS = {
     "project_seats": "Seats",
     "project_stage": "Stage of a project",
     "project_student": "Student",
+    "contribution_step": "Stage of a contribution",
+    "facility_step": "Stage of a facility",
+    "evidence": "Evidence of a value",
+    "thanks_letter": "Letter of thanks",
 }
 """Where the kind's own name, with a capital, would not do."""
 POINTS_TO = {
@@ -56,6 +60,9 @@ POINTS_TO = {
     "call_id": "project_call",
     "challenge_id": "challenge",
     "company_id": "company",
+    "contact_id": "person",
+    "contribution_id": "contribution",
+    "facility_id": "facility",
     "group_id": "body",
     "invoice_id": "invoice",
     "issued_by_id": "user",
@@ -67,12 +74,15 @@ POINTS_TO = {
     "person_id": "person",
     "project_id": "project",
     "recorded_by_id": "user",
+    "responsible_id": "person",
     "stage_id": "stage",
     "tier_id": "tier",
     "user_id": "user",
 }
 PAGES = {
     "company": "/office/companies",
+    "contribution": "/office/engagements/contributions",
+    "facility": "/office/engagements/facilities",
     "inquiry": "/office/inquiries",
     "invoice": "/office/invoices/drafts",
     "meeting": "/office/meetings",

@@ -42,6 +42,7 @@ from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
+from crm.partnerships import company_engagements
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
@@ -130,7 +131,8 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
 @lru_cache(maxsize=256)
 def _about(viewer: Viewer) -> Select[Any]:
     """Challenges, domains, parents and children, today's and former ones, clearances; open tasks
-    (by whom, due); who of us was last in contact, and when; projects and seats in them."""
+    (by whom, due); who of us was last in contact, and when; projects and seats in them, what the
+    company takes part in, and what it gives or lends."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -207,8 +209,13 @@ def _about(viewer: Viewer) -> Select[Any]:
         .group_by(UserAccount.id, UserAccount.name)
         .order_by(latest.desc(), UserAccount.id)
     )
-    short = (domains, parents, children, clearances, stakes, tasks, contacts)
-    others = (*short, *company_projects.parts(THIS))
+    others = [domains, parents, children, clearances, stakes, tasks, contacts]
+    others += company_projects.parts(THIS)
+    if viewer.may(P.ENGAGEMENTS_READ):
+        others += [
+            company_engagements.participations(THIS),
+            company_engagements.contributions(THIS),
+        ]
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()
     return select(together)

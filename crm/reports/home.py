@@ -21,7 +21,6 @@ from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council.champions import AtRisk, at_risk_on
 from crm.council.closing_ballots import ClosingBallot, closing_ballots
-from crm.council.models import Body
 from crm.council.roster import roster_on
 from crm.council.roster_lines import RosterLine, seats_of
 from crm.mail.models import OutgoingMail
@@ -31,12 +30,11 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
+from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
 from crm.retention.rules import AHEAD
-from crm.working_groups.models import Deliverable
-from crm.working_groups.queries import overdue as deliverable_overdue
 
 SHOWN = 6
 """Lines of each kind; the number beside the heading counts them all."""
@@ -87,6 +85,8 @@ class Home:
     champions: Sequence[AtRisk] | None
     """Those at risk, with the reasons."""
     deliverables: Block | None
+    alarms: Block | None
+    """Loans and licences of contributions that end, and days for disposal."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Meetings | None
@@ -102,6 +102,7 @@ def home(
     """Everything the home page shows this viewer on a day."""
     works = viewer.may(P.TASKS_EDIT)
     roster = roster_on(session, today) if viewer.may(P.COUNCIL_READ) else []
+    soon = due(session, viewer, today, most=SHOWN)
     stalled_after = facts["stalled_after_days"]
     return Home(
         inquiries=_with_clock(_block(session, _inquiries()), now, facts)
@@ -122,7 +123,8 @@ def home(
         ballots=closing_ballots(session, viewer.id, now=now)
         if viewer.may(P.COUNCIL_READ)
         else None,
-        deliverables=_block(session, _deliverables(today)) if viewer.may(P.COUNCIL_READ) else None,
+        deliverables=_of(soon, DELIVERABLE),
+        alarms=_of(soon, CONTRIBUTION),
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
@@ -139,8 +141,15 @@ ALL = func.count().over().label("in_all")
 
 def _block(session: Session, found: Found) -> Block:
     """The first lines and, in their column `in_all`, the count of all: one statement."""
-    lines = session.connection().execute(found).all()
+    return _counted(session.connection().execute(found).all())
+
+
+def _counted(lines: Sequence[Any]) -> Block:
     return Block(lines=lines, count=lines[0].in_all if lines else 0)
+
+
+def _of(soon: Mapping[str, Sequence[Any]], kind: str) -> Block | None:
+    return _counted(soon[kind]) if kind in soon else None
 
 
 @lru_cache(maxsize=1)
@@ -222,18 +231,6 @@ def _renewals(today: date) -> Found:
 def _overdue(today: date) -> Found:
     """The longest overdue invoices first."""
     found = OpenInvoices(as_of=today, overdue=True).select()
-    return found.add_columns(ALL).limit(SHOWN)
-
-
-@lru_cache(maxsize=8)
-def _deliverables(today: date) -> Found:
-    """What working groups owe, the longest overdue first."""
-    found = (
-        select(Deliverable.id, Deliverable.title, Deliverable.due_on, Body.name.label("group"))
-        .join(Body, Body.id == Deliverable.group_id)
-        .where(deliverable_overdue(today))
-        .order_by(Deliverable.due_on, Deliverable.id)
-    )
     return found.add_columns(ALL).limit(SHOWN)
 
 

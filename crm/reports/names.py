@@ -15,6 +15,8 @@ from crm.council.meeting_models import Meeting
 from crm.council.models import Body
 from crm.invoices.models import Invoice
 from crm.memberships.models import Tier
+from crm.partnerships.facility_models import Facility
+from crm.partnerships.models import Contribution
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, LostReason, Mode, Stage
 from crm.programme.models import Challenge
@@ -25,6 +27,8 @@ NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = 
     "body": (Body.id, Body.name),
     "challenge": (Challenge.id, Challenge.name),
     "company": (Company.id, Company.name),
+    "contribution": (Contribution.id, Contribution.title),
+    "facility": (Facility.id, Facility.name),
     "inquiry": (Inquiry.id, func.coalesce(func.nullif(Inquiry.company_name, ""), Inquiry.name)),
     "invoice": (Invoice.id, func.coalesce(Invoice.number, "draft")),
     "lost_reason": (LostReason.id, LostReason.name),

@@ -7,6 +7,7 @@ from crm.reports import (
     attendance,
     ballot_results,
     cohort_retention,
+    contributions_ledger,
     council_roster,
     deliverables,
     dues_by_year,
@@ -37,6 +38,7 @@ REPORTS: dict[str, Report] = {
         group_rosters.REPORT,
         deliverables.REPORT,
         projects_by_challenge.REPORT,
+        contributions_ledger.REPORT,
         pipeline.REPORT,
     )
 }

@@ -1,4 +1,5 @@
-"""What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms."""
+"""What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
+contributions."""
 
 from __future__ import annotations
 
@@ -38,6 +39,7 @@ from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.kit.among import among
+from crm.partnerships import company_engagements
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -104,6 +106,8 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
     if viewer.may(P.INQUIRIES_READ):
         parts.append(_inquiries(ASKED, Inquiry.received_at))
         parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
+    if viewer.may(P.ENGAGEMENTS_READ):
+        parts.append(company_engagements.steps(THIS))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 
@@ -232,6 +236,15 @@ def _event(
             by=row.by,
             text=row.text,
             url=f"/office/opportunities/{row.id}",
+        )
+    if row.what == "contribution":
+        return Event(
+            icon="link",
+            title=f"Contribution {row.title}",
+            on=row.on,
+            by=row.by,
+            text=row.text,
+            url=f"/office/engagements/contributions/{row.id}",
         )
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)

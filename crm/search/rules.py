@@ -23,6 +23,8 @@ class Kind(StrEnum):
     MEETING = "meeting"
     BALLOT = "ballot"
     PROJECT = "project"
+    FACILITY = "facility"
+    CONTRIBUTION = "contribution"
 
 
 def words(text: str) -> list[str]:

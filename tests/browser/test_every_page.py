@@ -19,7 +19,7 @@ from tests.browser.conftest import SIZES, axe_finds, shoot
 
 SHARES = 4
 SHOTS = "SCREENSHOTS" in os.environ
-FILES = r"/(agreements|attachments|files)/N$"
+FILES = r"/(agreements|attachments|evidence|files)/N$"
 NOT_PAGES = re.compile(rf"^/static/|^/sign-out|\.(csv|xlsx|pdf|ics)$|{FILES}")
 STICKS_OUT = """() => [...document.querySelectorAll("body *")]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)

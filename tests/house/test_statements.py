@@ -8,6 +8,7 @@ import pytest
 
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
+from crm.partnerships.rules import Stage as ContributionStage
 from crm.web.access import SAFE
 from crm.working_groups.models import WorkingGroup
 from tests.conftest import NOW, TODAY
@@ -19,6 +20,11 @@ from tests.factories.inquiries import InquiryFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.mail import OutgoingMailFactory
 from tests.factories.memberships import MembershipFactory
+from tests.factories.partnerships import (
+    ContributionFactory,
+    FacilityFactory,
+    ParticipationFactory,
+)
 from tests.factories.pipeline import OpportunityFactory
 from tests.factories.projects import (
     CallFactory,
@@ -37,6 +43,9 @@ from tests.house.world import declared
 LISTS = {
     "/office/ballots": 6,
     "/office/companies": 6,
+    "/office/engagements": 6,
+    "/office/engagements/contributions": 7,
+    "/office/engagements/participations": 6,
     "/office/inquiries": 6,
     "/office/invoices": 6,
     "/office/invoices/to-bill": 6,
@@ -86,6 +95,12 @@ def fill(session, world):
         PlaceFactory(group=met, company=company, person=affiliation.person)
         DeliverableFactory(group=group, due_on=TODAY - timedelta(days=number))
         DeliverableFactory(group=met)
+        facility = FacilityFactory()
+        ParticipationFactory(facility=facility, company=first)
+        due = TODAY + timedelta(days=number)
+        held = {"stages": (ContributionStage.ACCEPTED,), "licence_ends_on": due, "valued": 100}
+        ContributionFactory(facility=facility, company=first, **held)
+        ContributionFactory(company=company, **held)
         InvoiceFactory(company=company)
         CallFactory()
         project = ProjectFactory(seats=9)

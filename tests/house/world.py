@@ -36,6 +36,8 @@ from crm.invoices.models import (
 )
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
+from crm.partnerships.rules import FacilityStage
+from crm.partnerships.rules import Stage as ContributionStage
 from crm.people.models import Consent, Person
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.projects.rules import Readers as OutputReaders
@@ -70,6 +72,13 @@ from tests.factories.meetings import (
     MinutesFactory,
 )
 from tests.factories.memberships import AgreementFactory, MembershipFactory
+from tests.factories.partnerships import (
+    ContributionFactory,
+    EvidenceFactory,
+    FacilityFactory,
+    ParticipationFactory,
+    ThanksFactory,
+)
 from tests.factories.pipeline import OpportunityFactory
 from tests.factories.projects import (
     CallFactory,
@@ -95,6 +104,8 @@ MONEY = r"(?<![0-9a-zA-Z])73[1-5][,. \xa0]?(317|419|523|639|753)(?![a-zA-Z])"
 """A canary sum, however it is written: 731,317 · 731317.00 · 73131700."""
 SECRET_TOUCH, SECRET_NOTE, SECRET_LOST = "canarytouch", "canarynote", "canarylost"
 PERSON, PHONE, PERSON_NOTE = "Ida Canaryperson", "+1 617 555 0173", "canaryremark"
+SECRET_UPKEEP = "canaryupkeep"
+"""Of a contribution: for who may see money."""
 SECRETS = "(?i)canarytouch|canarynote|canarylost"
 MISSING = 2_147_483_000
 
@@ -304,6 +315,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "membership": membership,
         **_meet(person, company, una),
         **_research(company),
+        **_give(person, company),
         "opportunity": opportunity,
         "overdue": InvoiceFactory(company=company, due_on=TODAY - timedelta(days=40)),
         "payment": _bill(company, BILLED),
@@ -380,6 +392,48 @@ def _researched(company: Company) -> dict[str, Any]:
     }
 
 
+def _give(person: Person, company: Company) -> dict[str, Any]:
+    """A mill on loan, valued, with its evidence and a letter of thanks that waits."""
+    facility = FacilityFactory(name="Teaching factory")
+    mill = ContributionFactory(
+        company=company,
+        facility=facility,
+        contact=person,
+        title="A mill",
+        lent=True,
+        valued=BILLED,
+        upkeep=SECRET_UPKEEP,
+        gift_reference="G-17",
+        licence_ends_on=TODAY + timedelta(days=60),
+        stages=(ContributionStage.ACCEPTED, ContributionStage.DELIVERED),
+    )
+    return {
+        "contribution": mill,
+        "evidence": EvidenceFactory(contribution_id=mill.id),
+        "facility": facility,
+        "participation": ParticipationFactory(facility=facility, company=company),
+        "thanks": ThanksFactory(contribution_id=mill.id),
+    }
+
+
+def _given_back(company: Company) -> dict[str, Any]:
+    facility = FacilityFactory(name="Bygone factory", stage=FacilityStage.CLOSED)
+    mill = ContributionFactory(
+        company=company,
+        facility=facility,
+        valued=BILLED,
+        stages=(ContributionStage.ACCEPTED, ContributionStage.ENDED),
+    )
+    part = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 3, 1)}
+    return {
+        "contribution": mill,
+        "evidence": EvidenceFactory(contribution_id=mill.id),
+        "facility": facility,
+        "participation": ParticipationFactory(facility=facility, company=company, **part),
+        "thanks": ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor"),
+    }
+
+
 def _minuted(person: Person, company: Company) -> dict[str, Any]:
     """A meeting whose minutes are approved: nothing of it changes any more."""
     meeting = MeetingFactory(held=True)
@@ -448,6 +502,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
     return {
         **_minuted(standing["person"], standing["company"]),
         **_researched(company),
+        **_given_back(company),
         "affiliation": AffiliationFactory(company=company, left=True),
         "company": company,
         "asking": AskingFactory(group=group, answer=Answer.ACCEPTED, answered_on=TODAY),

@@ -30,6 +30,11 @@ from crm.mail.models import OutgoingMail
 from crm.memberships import agreements
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
+from crm.partnerships import queries as contributions
+from crm.partnerships.facility_queries import FacilitySearch
+from crm.partnerships.models import ThanksLetter
+from crm.partnerships.queries import ContributionSearch
+from crm.partnerships.rules import Stage as ContributionStage
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -144,6 +149,25 @@ def projects_run_as_the_council_ranked_them_and_a_call_is_open(demo):
     ):
         ties[project_id].add(tuple(tie))
     assert not any(is_one_companys_own(one.source, ties[one.id]) for one in found)
+
+
+def two_facilities_have_what_companies_give_and_a_licence_ends(demo):
+    facilities = demo.execute(FacilitySearch(day=TODAY).select()).all()
+    assert {one.name: one.stage for one in facilities} == {
+        "Pilot foundry": "building",
+        "Teaching factory": "operation",
+    }
+    (due,) = demo.execute(contributions.due_soon(TODAY)).all()
+    assert (due.company, due.alarm) == ("Sagamore Machine Tools", "licence ends")
+    assert due.on == TODAY + timedelta(days=60)
+    ledger = ContributionSearch(day=TODAY)
+    stages = {row.stage for row in demo.execute(ledger.select(money=False))}
+    assert stages == set(ContributionStage) - {ContributionStage.ACCEPTED}
+    assert {one.basis for one in contributions.sums(demo, ledger)} > {"not countable", "appraisal"}
+    waiting = select(ThanksLetter).where(
+        ThanksLetter.released_at.is_(None), ThanksLetter.dropped_at.is_(None)
+    )
+    assert [one.kind for one in demo.scalars(waiting)] == ["acceptance"]
 
 
 def one_instalment_fell_due_ninety_two_days_ago(demo):
@@ -293,6 +317,7 @@ def test_the_demo_tells_its_stories(session):
         members_are_looked_after,
         three_groups_work_and_one_deliverable_is_late,
         projects_run_as_the_council_ranked_them_and_a_call_is_open,
+        two_facilities_have_what_companies_give_and_a_licence_ends,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,
         a_committee_sits_and_one_proposal_is_open,

@@ -27,6 +27,8 @@ NEEDS = {
     Kind.MEETING: P.COUNCIL_READ,
     Kind.BALLOT: P.COUNCIL_READ,
     Kind.PROJECT: P.PROJECTS_READ,
+    Kind.FACILITY: P.ENGAGEMENTS_READ,
+    Kind.CONTRIBUTION: P.ENGAGEMENTS_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
@@ -37,6 +39,8 @@ PATHS = {
     Kind.MEETING: "/office/meetings/",
     Kind.BALLOT: "/office/ballots/",
     Kind.PROJECT: "/office/projects/",
+    Kind.FACILITY: "/office/engagements/facilities/",
+    Kind.CONTRIBUTION: "/office/engagements/contributions/",
 }
 ICONS = {
     Kind.COMPANY: "company",
@@ -47,6 +51,8 @@ ICONS = {
     Kind.MEETING: "meeting",
     Kind.BALLOT: "check",
     Kind.PROJECT: "flag",
+    Kind.FACILITY: "flag",
+    Kind.CONTRIBUTION: "link",
 }
 
 

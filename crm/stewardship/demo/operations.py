@@ -25,6 +25,7 @@ from crm.stewardship.demo.ballots import BallotStory
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
+from crm.stewardship.demo.engagements import ContributionStory, FacilityStory
 from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.meetings import MeetingStory
 from crm.stewardship.demo.seats import CommitteeStory
@@ -87,6 +88,10 @@ def load(
         projects.call_story(chronicle, call)
     for project in told.projects:
         projects.ProjectStory(chronicle, reference, everyone, project).gather()
+    for facility in told.facilities:
+        FacilityStory(chronicle, facility).gather()
+    for contribution in told.contributions:
+        ContributionStory(chronicle, everyone, contribution).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

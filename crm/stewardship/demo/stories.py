@@ -41,6 +41,8 @@ class Stories:
     ballots: tuple[Facts, ...]
     calls: tuple[Facts, ...]
     projects: tuple[Facts, ...]
+    facilities: tuple[Facts, ...]
+    contributions: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -61,6 +63,8 @@ def read() -> Stories:
         ballots=gathered("ballot"),
         calls=gathered("call"),
         projects=gathered("project"),
+        facilities=gathered("facility"),
+        contributions=gathered("contribution"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Pages of the factories: facilities, who takes part, the ledger of contributions."""

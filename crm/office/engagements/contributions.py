@@ -1,0 +1,254 @@
+"""A contribution: what it is, how far it is, what others say it is worth."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.policy import Permission as P
+from crm.companies import queries as companies
+from crm.journal.queries import history_of
+from crm.office import telling
+from crm.office.acts import accepted, carry_out
+from crm.office.engagements import scope
+from crm.office.engagements.forms import (
+    ContributionForm,
+    EvidenceForm,
+    OfferForm,
+    StageForm,
+    TakeBackForm,
+    ValueForm,
+)
+from crm.office.engagements.views import pages
+from crm.partnerships import contributions, evidence, facility_queries, queries, rules
+from crm.partnerships.models import Contribution
+from crm.partnerships.rules import Stage
+from crm.web import documents, programme, query
+from crm.web.access import UPLOAD
+from crm.web.database import db
+from crm.web.filters import ago
+from crm.web.session import the_viewer
+
+HISTORY = 40
+
+
+@pages.get("/contributions/<id:contribution_id>", needs=P.ENGAGEMENTS_READ)
+def contribution(contribution_id: int) -> str:
+    """Who may see no money sees what and when: no value, no evidence, no upkeep, no reasons."""
+    viewer, session, today = the_viewer(), db.session(), programme.today()
+    found = queries.get(session, contribution_id)
+    money = viewer.may(P.MONEY_READ)
+    told = None
+    if viewer.may(P.HISTORY_READ):
+        about, all_ = [("contribution", contribution_id)], viewer.may(P.CONFIDENTIAL_READ)
+        lines = history_of(session, about, confidential=all_, limit=HISTORY)
+        told = telling.tell(session, lines, viewer=viewer)
+    steps = queries.steps_of(session, contribution_id)
+    standing = queries.standing(steps)
+    stage = standing[-1].stage
+    return render_template(
+        "office/engagements/contribution.html",
+        contribution=found,
+        steps=steps if money else standing,
+        stage=stage,
+        goes_on=bool(rules.may_become(stage, given=found.given)),
+        takes_back=len(standing) > 1,
+        alarms=[
+            (f"{alarm.capitalize()}, {ago((today - on).days)}", scope.state_of(on, today))
+            for alarm, on in rules.alarms(today, stage, found.days)
+        ],
+        evidence=queries.evidence_of(session, contribution_id) if money else (),
+        letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
+        money=money,
+        history=told,
+    )
+
+
+@pages.form("/contributions/new", needs=P.ENGAGEMENTS_EDIT)
+def offer() -> ResponseReturnValue:
+    company_id = query.number("company")
+    shown: dict[str, object] = {"on": programme.today()}
+    if company_id is not None:
+        company = companies.get(db.session(), company_id)
+        shown["company"] = f"{company.name} (#{company.id})"
+    form = OfferForm.of_request(**shown)
+    form.offer([(id_, name) for id_, name in facility_queries.names(db.session())])
+    made: list[Contribution] = []
+
+    def take() -> None:
+        giver = companies.picked(db.session(), form.company.data or "")
+        assert giver is not None  # needed, or the form is not valid
+        made.append(
+            contributions.offer(
+                db.session(),
+                giver.id,
+                form.draft(**_people(form)),
+                on=form.on.data,
+                **scope.dated(),
+            )
+        )
+
+    if request.method == "POST" and accepted(form, take):
+        flash("The offer is on record.", "success")
+        return redirect(url_for("engagements.contribution", contribution_id=made[0].id))
+    return _form(form, None)
+
+
+@pages.form("/contributions/<id:contribution_id>/edit", needs=P.ENGAGEMENTS_EDIT)
+def edit_contribution(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    form = ContributionForm.of_request(
+        **{name: getattr(found, name) for name in contributions.LABELS if not name.endswith("_id")},
+        facility=str(found.facility_id or ""),
+        contact=scope.naming(found.contact),
+        responsible=scope.naming(found.responsible),
+        version=found.version,
+    )
+    form.offer([(id_, name) for id_, name in facility_queries.names(db.session())])
+
+    def change() -> None:
+        contributions.edit(
+            db.session(), found, form.draft(**_people(form)), version=form.version.data or 0
+        )
+
+    if request.method == "POST" and accepted(form, change):
+        flash("Saved.", "success")
+        return redirect(url_for("engagements.contribution", contribution_id=contribution_id))
+    return _form(form, found)
+
+
+@pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)
+def value(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    amount = found.amount
+    form = ValueForm.of_request(
+        basis=found.basis,
+        amount=f"{amount.decimal:,f}" if amount else "",
+        currency=found.currency or programme.current().facts.get("currency", "USD"),
+        valuer=found.valuer,
+        valued_by=found.valued_by,
+        valued_on=found.valued_on,
+        version=found.version,
+    )
+    form.offer(rules.bases(found.kind, found.given))
+    act = scope.act_on(
+        found,
+        "value",
+        anchor="value",
+        title=f"Value of “{found.title}”",
+        says=(
+            "The donor or an appraiser values it, never we: enter what they say, and add their "
+            "paper as evidence.",
+        ),
+        submit="Save value",
+        done="The value is on record.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: contributions.value(
+            db.session(), found, form.wanted(), version=form.version.data or 0, **scope.dated()
+        ),
+    )
+
+
+@pages.form("/contributions/<id:contribution_id>/stage", needs=P.ENGAGEMENTS_EDIT)
+def move_contribution(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    stage = queries.standing(queries.steps_of(db.session(), contribution_id))[-1].stage
+    form = StageForm.of_request(on=programme.today())
+    form.offer(rules.may_become(stage, given=found.given))
+    act = scope.act_on(
+        found,
+        "move_contribution",
+        anchor="stages",
+        title=f"Next stage of “{found.title}”",
+        says=(
+            f"It is {stage}. At its acceptance, and when a loan is returned, a letter of thanks is "
+            "drafted: it waits until somebody releases it.",
+        ),
+        submit="Change stage",
+        done="The stage is changed.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: contributions.move(
+            db.session(),
+            found,
+            Stage(form.stage.data),
+            on=form.on.data,
+            reason=form.reason.data or None,
+            **scope.dated(),
+        ),
+    )
+
+
+@pages.form("/contributions/<id:contribution_id>/take-back", needs=P.ENGAGEMENTS_EDIT)
+def take_back(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    last = queries.standing(queries.steps_of(db.session(), contribution_id))[-1]
+    act = scope.act_on(
+        found,
+        "take_back",
+        anchor="stages",
+        title=f"Take back “{last.stage}”",
+        says=(
+            "For a stage that was recorded by mistake. It is struck, and stays to be read; a "
+            "letter of thanks that still waits for it goes.",
+        ),
+        submit="Take it back",
+        done="The stage is taken back.",
+        kind="danger",
+    )
+    form = TakeBackForm.of_request()
+    return carry_out(
+        act,
+        form,
+        lambda: contributions.take_back(
+            db.session(), found, reason=form.reason.data or "", **scope.edge()
+        ),
+    )
+
+
+@pages.form(
+    "/contributions/<id:contribution_id>/evidence/new", needs=P.ENGAGEMENTS_EDIT, takes=UPLOAD
+)
+def add_evidence(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    form = EvidenceForm.of_request()
+
+    def add() -> None:
+        evidence.add(db.session(), documents.store(), found, form.wanted(), **scope.dated())
+
+    if request.method == "POST" and accepted(form, add):
+        flash("The file is with the contribution.", "success")
+        return redirect(
+            url_for("engagements.contribution", contribution_id=contribution_id, _anchor="value")
+        )
+    page = render_template(
+        "office/engagements/evidence.html", form=form, trail=scope.trail_of_contribution(found)
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.get("/evidence/<id:evidence_id>", needs=P.MONEY_READ)
+def evidence_file(evidence_id: int) -> ResponseReturnValue:
+    return documents.served(queries.get_evidence(db.session(), evidence_id).document)
+
+
+def _people(form: ContributionForm) -> dict[str, int | None]:
+    return {
+        "contact_id": scope.person_id(form.contact.data, "contact"),
+        "responsible_id": scope.person_id(form.responsible.data, "responsible"),
+    }
+
+
+def _form(form: ContributionForm, found: Contribution | None) -> ResponseReturnValue:
+    page = render_template(
+        "office/engagements/contribution_form.html",
+        form=form,
+        contribution=found,
+        trail=scope.trail_of_contribution(found),
+    )
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+from wtforms.widgets import HiddenInput
+
+from crm.documents.operations import NewFile
+from crm.documents.rules import LARGEST
+from crm.kit.days import day_after
+from crm.kit.errors import RuleBroken
+from crm.office.invoices.forms import money_of
+from crm.office.memberships.terms import CURRENCIES
+from crm.partnerships.contributions import NewContribution
+from crm.partnerships.evidence import NewEvidence
+from crm.partnerships.facilities import NewFacility
+from crm.partnerships.facility_models import Participation
+from crm.partnerships.participations import NewParticipation
+from crm.partnerships.rules import (
+    Basis,
+    FacilityStage,
+    Given,
+    Kind,
+    ParticipationKind,
+    Stage,
+    Valuation,
+    Valuer,
+)
+from crm.web import forms
+from crm.web.forms import BaseForm, WholeNumberField, required
+
+WHY = "Say why, for whoever reads this later."
+PERSON = "The name as it is on record; of several, the number from their page: #12."
+
+
+def words(kinds: Sequence[StrEnum] | type[StrEnum]) -> list[tuple[str, str]]:
+    return [(kind.value, kind.value.capitalize()) for kind in kinds]
+
+
+class FacilityForm(BaseForm):
+    name = forms.line("Name", needed="Enter the facility’s name.")
+    place = forms.line("Place", description="Building, bay, or where it is to be.")
+    about = forms.paragraph("About", description="What is taught, researched or shown there.")
+    version = WholeNumberField(widget=HiddenInput())
+
+    def draft(self) -> NewFacility:
+        return NewFacility(
+            name=self.name.data or "",
+            place=self.place.data or None,
+            about=self.about.data or None,
+        )
+
+
+class NewFacilityForm(FacilityForm):
+    stage = forms.choice("Stage", words(FacilityStage), validators=[required("Choose.")])
+    on = forms.day("In this stage since", needed="Say since which day.")
+
+
+class FacilityStageForm(BaseForm):
+    stage = forms.choice("Stage", words(FacilityStage), validators=[required("Choose.")])
+    on = forms.day("On", needed="Say on which day.")
+    reason = forms.line("Reason", most=500, description="Needed to close it, or to go back.")
+
+
+class ParticipationForm(BaseForm):
+    kind = forms.choice("Takes part in", words(ParticipationKind), validators=[required("Choose.")])
+    starts_on = forms.day("From", needed="Enter the first day.")
+    last_day = forms.day("Last day", description="Empty: until further notice.")
+    note = forms.paragraph(
+        "What they do", most=1000, description="Faculty read it: no sums, please."
+    )
+    version = WholeNumberField(widget=HiddenInput())
+
+    def wanted(self) -> NewParticipation:
+        starts_on = self.starts_on.data
+        assert starts_on is not None  # needed, or the form is not valid
+        return NewParticipation(
+            kind=ParticipationKind(self.kind.data),
+            starts_on=starts_on,
+            ends_before=day_after(self.last_day.data),
+            note=self.note.data or None,
+        )
+
+    @staticmethod
+    def shown(part: Participation) -> dict[str, object]:
+        return {
+            "kind": part.kind.value,
+            "starts_on": part.starts_on,
+            "last_day": part.ends_before and part.ends_before - timedelta(days=1),
+            "note": part.note,
+            "version": part.version,
+        }
+
+
+class NewParticipationForm(ParticipationForm):
+    company = forms.line("Company", needed="Say which company takes part.", most=230)
+
+
+class ContributionForm(BaseForm):
+    title = forms.line("What it is", needed="Say what it is.")
+    kind = forms.choice("Kind", words(Kind), validators=[required("Choose.")])
+    given = forms.choice("Gift or loan", words(Given), validators=[required("Choose.")])
+    facility = forms.choice("Facility", [])
+    about = forms.paragraph("About", most=2000, description="Faculty read it: no sums, please.")
+    contact = forms.line("Contact at the company", description=f"Whom we thank. {PERSON}")
+    responsible = forms.line("Responsible person", description=f"At the university. {PERSON}")
+    location = forms.line("Location")
+    condition = forms.line("Condition", description="As it came, or as it is now.")
+    upkeep = forms.paragraph("Upkeep", most=1000, description="Who looks after it, at whose cost.")
+    property_tag = forms.line("Property tag", most=60)
+    gift_reference = forms.line("Gift office reference", most=60)
+    loan_ends_on = forms.day("Loan ends on", description="The last day on which it may be here.")
+    licence_ends_on = forms.day("Licence ends on", description="The last day of its use.")
+    disposal_on = forms.day(
+        "Disposal day", description="The day the gift office names; we work out none."
+    )
+    version = WholeNumberField(widget=HiddenInput())
+
+    def offer(self, facilities: Sequence[tuple[int, str]]) -> None:
+        offered = {str(id_): name for id_, name in facilities}
+        self.facility.choices = {"": "None yet", **offered}
+
+    def draft(self, *, contact_id: int | None, responsible_id: int | None) -> NewContribution:
+        return NewContribution(
+            title=self.title.data or "",
+            kind=Kind(self.kind.data),
+            given=Given(self.given.data),
+            facility_id=int(self.facility.data) if self.facility.data else None,
+            about=self.about.data or None,
+            contact_id=contact_id,
+            responsible_id=responsible_id,
+            location=self.location.data or None,
+            condition=self.condition.data or None,
+            upkeep=self.upkeep.data or None,
+            property_tag=self.property_tag.data or None,
+            gift_reference=self.gift_reference.data or None,
+            loan_ends_on=self.loan_ends_on.data,
+            licence_ends_on=self.licence_ends_on.data,
+            disposal_on=self.disposal_on.data,
+        )
+
+
+class OfferForm(ContributionForm):
+    company = forms.line("Company", needed="Say which company offers it.", most=230)
+    on = forms.day("Offered on", needed="Say on which day.")
+
+
+class ValueForm(BaseForm):
+    basis = forms.choice("Basis", [])
+    amount = forms.line("Amount", most=40)
+    currency = forms.choice("Currency", [(code, code) for code in CURRENCIES], default="USD")
+    valuer = forms.choice("Valued by the", [("", "Choose …"), *words(Valuer)])
+    valued_by = forms.line("Their name", description="Of the person, or of the firm.")
+    valued_on = forms.day("Valued on")
+    version = WholeNumberField(widget=HiddenInput())
+
+    def offer(self, bases: Sequence[Basis]) -> None:
+        self.basis.choices = dict([("", "Not valued"), *words(bases)])
+
+    def wanted(self) -> Valuation | None:
+        """None: not valued. Raises `RuleBroken` for an amount that is none, or one that would be
+        lost."""
+        amount = money_of(self.amount, self.currency.data or "USD") if self.amount.data else None
+        if not self.basis.data:
+            if amount is not None:
+                raise RuleBroken(
+                    "Choose on which basis it is valued, or empty the amount.", field="basis"
+                )
+            return None
+        return Valuation(
+            basis=Basis(self.basis.data),
+            amount=amount,
+            valuer=Valuer(self.valuer.data) if self.valuer.data else None,
+            valued_by=self.valued_by.data or None,
+            valued_on=self.valued_on.data,
+        )
+
+
+class StageForm(BaseForm):
+    stage = forms.choice("Stage", [], validators=[required("Choose.")])
+    on = forms.day("On", needed="Say on which day.")
+    reason = forms.line("Reason", most=500, description="Needed where it ends without a return.")
+
+    def offer(self, stages: Sequence[Stage]) -> None:
+        self.stage.choices = dict(words(stages))
+
+
+class TakeBackForm(BaseForm):
+    reason = forms.line("Reason", needed=WHY, most=500)
+
+
+class EvidenceForm(BaseForm):
+    file = forms.upload("File", needed="Choose a PDF or a Word document.")
+    title = forms.line("Title", needed="Say what it is.")
+
+    def wanted(self) -> NewEvidence:
+        sent = self.file.data
+        content = sent.stream.read(LARGEST + 1)
+        return NewEvidence(
+            title=self.title.data or "", file=NewFile(name=sent.filename, content=content)
+        )

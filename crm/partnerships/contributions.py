@@ -1,0 +1,284 @@
+"""A contribution: offered, described, valued by others, and moved from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.companies.models import Affiliation, Company
+from crm.journal import operations as journal
+from crm.kit import db
+from crm.kit.actors import Actor
+from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.money import told
+from crm.kit.periods import in_words
+from crm.partnerships import queries, rules, thanks
+from crm.partnerships.facility_models import Facility
+from crm.partnerships.models import Contribution, ContributionStep
+from crm.partnerships.rules import Basis, Days, Given, Kind, Stage, Valuation
+from crm.people.models import Person
+
+
+class NotTheirs(RuleBroken):
+    """Whom we thank is at the company that gives."""
+
+
+class NoSuchStep(RuleBroken):
+    """A contribution goes forward, one stage after the other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewContribution:
+    """What it is, who gives and who answers for it; its value is another act's."""
+
+    title: str
+    kind: Kind
+    given: Given
+    facility_id: int | None = None
+    about: str | None = None
+    contact_id: int | None = None
+    responsible_id: int | None = None
+    location: str | None = None
+    condition: str | None = None
+    upkeep: str | None = None
+    property_tag: str | None = None
+    gift_reference: str | None = None
+    loan_ends_on: date | None = None
+    licence_ends_on: date | None = None
+    disposal_on: date | None = None
+
+    @property
+    def days(self) -> Days:
+        return Days(
+            loan_ends_on=self.loan_ends_on,
+            licence_ends_on=self.licence_ends_on,
+            disposal_on=self.disposal_on,
+        )
+
+
+LABELS: Mapping[str, str] = {
+    "title": "What it is",
+    "kind": "Kind",
+    "given": "Gift or loan",
+    "facility_id": "Facility",
+    "about": "About",
+    "contact_id": "Contact at the company",
+    "responsible_id": "Responsible person",
+    "location": "Location",
+    "condition": "Condition",
+    "upkeep": "Upkeep",
+    "property_tag": "Property tag",
+    "gift_reference": "Gift office reference",
+    "loan_ends_on": "Loan ends on",
+    "licence_ends_on": "Licence ends on",
+    "disposal_on": "Disposal day",
+}
+
+
+def offer(
+    session: Session,
+    company_id: int,
+    draft: NewContribution,
+    *,
+    on: date,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> Contribution:
+    """An offer of a day that is past or today. Services are not countable from the beginning."""
+    if session.get(Company, company_id) is None:
+        raise NotFound("There is no such company.")
+    if on > today:
+        raise RuleBroken("An offer is of today or of a day before.", field="on")
+    _refuse(session, company_id, draft)
+    made = Contribution(company_id=company_id, created_at=now, by_name=by.name)
+    _write(made, draft)
+    session.add(made)
+    session.flush()
+    _step(session, made, Stage.OFFERED, on=on, reason=None, by=by)
+    session.flush()
+    _note(session, made, "offered", by=by, now=now)
+    return made
+
+
+def edit(
+    session: Session, contribution: Contribution, draft: NewContribution, *, version: int
+) -> None:
+    """Make it say what the draft says. Raises `Stale`, or what `offer` raises; a value that would
+    not fit what it becomes is taken out first."""
+    if contribution.version != version:
+        shown = [n for n in LABELS if getattr(contribution, n) != getattr(draft, n)]
+        raise Stale(
+            contribution.title,
+            theirs={LABELS[name]: _said(getattr(contribution, name)) for name in shown},
+            yours={LABELS[name]: _said(getattr(draft, name)) for name in shown},
+        )
+    _refuse(session, contribution.company_id, draft)
+    valued = contribution.amount is not None
+    if valued and contribution.basis not in rules.bases(draft.kind, draft.given):
+        raise RuleBroken(
+            f"It is valued by {contribution.basis}, which does not fit: take its value out first.",
+            field="kind",
+        )
+    _write(contribution, draft)
+    session.flush()
+
+
+def value(
+    session: Session,
+    contribution: Contribution,
+    valuation: Valuation | None,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """What it is worth, as somebody else says; None takes a value out. Raises `Stale`."""
+    if contribution.version != version:
+        raise Stale(
+            contribution.title,
+            theirs=_valued(contribution.valuation),
+            yours=_valued(valuation),
+        )
+    if contribution.kind is Kind.SERVICES and valuation is None:
+        valuation = Valuation(basis=Basis.NOT_COUNTABLE)
+    if valuation is not None:
+        rules.refuse_valuation(contribution.kind, contribution.given, valuation)
+        if valuation.valued_on is not None and valuation.valued_on > today:
+            raise RuleBroken("It was valued today or before.", field="valued_on")
+    _set_value(contribution, valuation)
+    session.flush()
+    _note(session, contribution, "valued" if valuation else "valued no more", by=by, now=now)
+
+
+def move(
+    session: Session,
+    contribution: Contribution,
+    stage: Stage,
+    *,
+    on: date,
+    reason: str | None,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> None:
+    """To a stage that may follow, on a day from the last change to today. Drafts the thanks."""
+    db.lock(session, contribution)
+    last = queries.standing(queries.steps_of(session, contribution.id))[-1]
+    following = rules.may_become(last.stage, given=contribution.given)
+    if stage not in following:
+        ways = " or ".join(following)
+        raise NoSuchStep(
+            f"It is {last.stage}: " + (f"next is {ways}." if ways else "nothing follows."),
+            field="stage",
+        )
+    if on > today or on < last.on:
+        raise RuleBroken(
+            f"The day lies between the last change, {in_words(last.on)}, and today.", field="on"
+        )
+    if reason is None and rules.needs_reason(stage):
+        raise RuleBroken("Say why, for whoever reads this later.", field="reason")
+    _step(session, contribution, stage, on=on, reason=reason, by=by)
+    session.flush()
+    if stage in rules.THANKED:
+        thanks.draft(session, contribution, rules.THANKED[stage], on=on, now=now)
+    _note(session, contribution, f"moved to {stage}", by=by, now=now)
+
+
+def take_back(
+    session: Session, contribution: Contribution, *, reason: str, by: Actor, now: datetime
+) -> None:
+    """The last stage was recorded by mistake: it is struck, and its letter dropped unless it is
+    out. The offer itself stays: what came to nothing has ended."""
+    db.lock(session, contribution)
+    steps = queries.standing(queries.steps_of(session, contribution.id))
+    if len(steps) == 1:
+        raise NoSuchStep("It is only offered: an offer that comes to nothing is ended instead.")
+    last = steps[-1]
+    last.struck_at, last.struck_reason, last.struck_by = now, reason, by.name
+    session.flush()
+    if last.stage in rules.THANKED:
+        thanks.take_back(session, contribution, rules.THANKED[last.stage])
+    _note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
+
+
+def _refuse(session: Session, company_id: int, draft: NewContribution) -> None:
+    rules.refuse_kind(draft.kind, draft.given, draft.days)
+    if draft.facility_id is not None and session.get(Facility, draft.facility_id) is None:
+        raise NotFound("There is no such facility.")
+    if draft.responsible_id is not None and session.get(Person, draft.responsible_id) is None:
+        raise NotFound("There is no such person.")
+    if draft.contact_id is not None:
+        there = select(Affiliation.id).where(
+            Affiliation.person_id == draft.contact_id, Affiliation.company_id == company_id
+        )
+        if session.scalar(there.limit(1)) is None:
+            raise NotTheirs("This person is not at the company.", field="contact")
+
+
+def _write(contribution: Contribution, draft: NewContribution) -> None:
+    services = draft.kind is Kind.SERVICES
+    if services is not (contribution.basis is Basis.NOT_COUNTABLE):
+        _set_value(contribution, Valuation(basis=Basis.NOT_COUNTABLE) if services else None)
+    for name in LABELS:
+        if getattr(contribution, name) != getattr(draft, name):
+            setattr(contribution, name, getattr(draft, name))
+
+
+def _set_value(contribution: Contribution, valuation: Valuation | None) -> None:
+    amount = valuation.amount if valuation else None
+    contribution.basis = valuation.basis if valuation else None
+    contribution.amount_minor = amount.minor if amount else None
+    contribution.currency = amount.currency if amount else None
+    contribution.valuer = valuation.valuer if amount and valuation else None
+    contribution.valued_by = valuation.valued_by if amount and valuation else None
+    contribution.valued_on = valuation.valued_on if amount and valuation else None
+
+
+def _step(
+    session: Session,
+    contribution: Contribution,
+    stage: Stage,
+    *,
+    on: date,
+    reason: str | None,
+    by: Actor,
+) -> None:
+    session.add(
+        ContributionStep(
+            contribution_id=contribution.id, stage=stage, on=on, reason=reason, by_name=by.name
+        )
+    )
+
+
+def _said(value: object) -> str:
+    return in_words(value) if isinstance(value, date) else str(value or "")
+
+
+def _valued(valuation: Valuation | None) -> dict[str, str]:
+    if valuation is None:
+        return {"Basis": "not valued"}
+    return {
+        "Basis": valuation.basis,
+        "Amount": told(valuation.amount) if valuation.amount else "",
+        "Valued by": valuation.valued_by or "",
+        "Valued on": _said(valuation.valued_on),
+    }
+
+
+def _note(session: Session, made: Contribution, act: str, *, by: Actor, now: datetime) -> None:
+    journal.note(
+        session,
+        act,
+        kind="contribution",
+        record_id=made.id,
+        label=made.title,
+        parent=("company", made.company_id),
+        by=by,
+        now=now,
+    )

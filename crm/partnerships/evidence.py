@@ -1,0 +1,44 @@
+"""The files on which a value stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from obstore.store import ObjectStore
+from sqlalchemy.orm import Session
+
+from crm.documents import operations as documents
+from crm.documents.operations import NewFile
+from crm.kit.actors import Actor
+from crm.partnerships.models import Contribution, Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvidence:
+    title: str
+    file: NewFile
+
+
+def add(
+    session: Session,
+    store: ObjectStore,
+    contribution: Contribution,
+    wanted: NewEvidence,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> Evidence:
+    """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
+    document = documents.keep(session, store, wanted.file, by=by, now=now)
+    added = Evidence(
+        contribution_id=contribution.id,
+        document=document,
+        title=wanted.title,
+        added_on=today,
+        by_name=by.name,
+    )
+    session.add(added)
+    session.flush()
+    return added
