@@ -46,6 +46,7 @@ from tests.factories.ballots import (
     BallotFactory,
     cast_,
     electors,
+    on_committee,
     option_ids,
     seated,
 )
@@ -155,16 +156,21 @@ def test_a_ballot_without_voters_does_not_open(session):
 
 
 def test_a_ballot_in_which_nobody_can_vote_does_not_open(session):
-    """Without an e-mail address no link reaches them; without an account they do not sign in."""
-    people = [seated(name).person for name in ("Aldous Mills", "Brandt Foundry")]
+    """Without an e-mail address no link reaches them; without an account they do not sign in, and
+    for a company nobody does."""
+    account = user(Role.FACULTY, name="Una Berg", email="una@office.example").id
+    seated("Aldous Mills").person.user_id = account
     session.execute(delete(PersonAddress))
-    ballot = BallotFactory()
     with pytest.raises(NobodyReached, match="Enter their addresses first"):
+        ballots.open_(session, BallotFactory(), today=TODAY, **EDGE)
+    person = PersonFactory()
+    ballot = BallotFactory(body=on_committee(person))
+    with pytest.raises(NobodyReached):
         ballots.open_(session, ballot, today=TODAY, **EDGE)
-    people[0].user_id = user(Role.FACULTY, name="Una Berg", email="una@office.example").id
+    person.user_id = user(Role.FACULTY, name="Ulf Berg", email="ulf@office.example").id
     session.flush()
     ballots.open_(session, ballot, today=TODAY, **EDGE)
-    assert len(electors(ballot)) == 2
+    assert len(electors(ballot)) == 1
 
 
 def test_what_is_open_is_not_opened_or_edited_again(session):

@@ -15,7 +15,8 @@ from crm.app import create_app
 from crm.web.database import db, writing
 from tests.conftest import NOW, TODAY, settings
 from tests.factories import base
-from tests.factories.ballots import BallotFactory, seated
+from tests.factories.ballots import BallotFactory, on_committee
+from tests.factories.companies import AddressFactory, PersonFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
 LATER, EARLIER = TODAY + timedelta(days=9), TODAY - timedelta(days=9)
@@ -119,9 +120,9 @@ def _filled() -> tuple[int, int]:
         fay = UserAccount(email="fay@cast.example", name="Fay Lindqvist", created_at=NOW)
         session.add(fay)
         session.flush()
-        seated("Acme").person.user_id = fay.id
-        session.flush()
-        BallotFactory(opened=True)
+        person = PersonFactory(user_id=fay.id)
+        AddressFactory(person=person)
+        BallotFactory(opened=True, body=on_committee(person))
         made = group.id, fay.id
         session.commit()
         return made

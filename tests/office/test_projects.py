@@ -21,7 +21,12 @@ from crm.projects.people_models import (
 from crm.projects.rules import CompanyRole, FacultyRole, Source, Stage
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
-from tests.factories.companies import AddressFactory, CompanyFactory, PersonFactory
+from tests.factories.companies import (
+    AddressFactory,
+    CompanyFactory,
+    PersonFactory,
+    ProfileFactory,
+)
 from tests.factories.projects import (
     CallFactory,
     FacultyFactory,
@@ -287,13 +292,16 @@ def test_who_leads_a_project_edits_it_and_no_other(fay, session):
     fay.post(f"{mine}/edit", changed)
     assert "Reading ingots" in fay.get(mine).words
     fay.post(f"{mine}/milestones/new", {"title": "First melt", "due_on": DAY})
-    AddressFactory(person=PersonFactory(name="Tomas Iriarte"), email="tomas@campus.example")
+    tomas = PersonFactory(name="Tomas Iriarte")
+    AddressFactory(person=tomas, email="tomas@campus.example")
+    ProfileFactory(person=tomas)
     session.commit()
     new = {"email": "Tomas@campus.example", "role": "member", "starts_on": DAY}
     fay.post(f"{mine}/faculty/new", new)
     assert "They are in it as member" in fay.post(f"{mine}/faculty/new", new, status=422).words
     unknown = {**new, "email": "nobody@campus.example"}
-    assert "Nobody on record" in fay.post(f"{mine}/faculty/new", unknown, status=422).words
+    refused = fay.post(f"{mine}/faculty/new", unknown, status=422)
+    assert "Nobody of the university whom you may add" in refused.words
 
 
 def test_a_member_of_a_project_reads_and_who_led_it_before_does(fay, session):

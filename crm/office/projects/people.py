@@ -83,7 +83,11 @@ def link_faculty_account(faculty_id: int) -> ResponseReturnValue:
     """Whose sign-in it is that may edit a project because this person leads it."""
     made = part_queries.get_faculty(db.session(), faculty_id)
     form = AccountForm.of_request(account=str(made.person.user_id or ""))
-    form.offer(accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]]), but=the_viewer().id)
+    form.offer(
+        accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]]),
+        but=the_viewer().id,
+        held=made.person.user_id,
+    )
     act = scope.act_on(
         queries.get(db.session(), made.project_id),
         "link_faculty_account",

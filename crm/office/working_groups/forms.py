@@ -117,9 +117,9 @@ class RoleForm(BaseForm):
 class AccountForm(BaseForm):
     account = forms.choice("Account", [])
 
-    def offer(self, holders: Iterable[tuple[int, str]], *, but: int) -> None:
-        """These accounts, one's own only where it is chosen already."""
-        kept = (one for one in holders if one[0] != but or self.account.data == str(but))
+    def offer(self, holders: Iterable[tuple[int, str]], *, but: int, held: int | None) -> None:
+        """These accounts; one's own (`but`) only where it is `held` already."""
+        kept = (one for one in holders if one[0] != but or one[0] == held)
         self.account.choices = {"": "None", **{str(id_): name for id_, name in kept}}
 
 

@@ -91,7 +91,11 @@ def account(place_id: int) -> ResponseReturnValue:
     """Whose sign-in it is that may change a group because this person chairs it."""
     place = place_queries.get_place(db.session(), place_id)
     form = AccountForm.of_request(account=str(place.person.user_id or ""))
-    form.offer(accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]]), but=the_viewer().id)
+    form.offer(
+        accounts.holders(db.session(), [*GRANTS[P.BALLOTS_VOTE]]),
+        but=the_viewer().id,
+        held=place.person.user_id,
+    )
     act = _on_place(
         place,
         queries.get(db.session(), place.body_id),
