@@ -45,7 +45,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Who",
         (
             Place("Companies", "/office/companies", "company", P.COMPANIES_READ),
-            Place("My companies", "/office/my-companies", "deal", P.TOUCHES_LOG),
+            Place("My companies", "/office/my-companies", "note", P.TOUCHES_LOG),
             Place("People", "/office/people", "person", P.PEOPLE_READ),
         ),
     ),
