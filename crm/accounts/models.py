@@ -32,7 +32,7 @@ class UserAccount(db.Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     roles: Mapped[list[UserRole]] = relationship(
         back_populates="user", lazy="raise_on_sql", cascade="all, delete-orphan"

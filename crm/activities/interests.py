@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.activities.models import Interest
 from crm.activities.operations import WrongOrder
 from crm.activities.rules import Stake
 from crm.companies.models import Company
+from crm.companies.queries import runs_on
 from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken, Stale
@@ -44,7 +45,7 @@ def declare(
     by: Actor,
     today: date,
 ) -> Interest:
-    """Raises `NotFound`, and `WrongOrder` if it would end before it begins."""
+    """Raises `NotFound`, `WrongOrder` if it would end before it begins, and `AlreadyDeclared`."""
     person = session.get(Person, person_id)
     if session.get(Company, company_id) is None or person is None:
         raise NotFound("There is no such company or person.")
@@ -97,13 +98,6 @@ def get(session: Session, interest_id: int) -> Interest:
     return found
 
 
-def hold_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `Interest` stands on a day; the twin of its `period`."""
-    return and_(
-        Interest.starts_on <= day, or_(Interest.ends_before.is_(None), Interest.ends_before > day)
-    )
-
-
 def in_companies(
     session: Session, company_ids: Collection[int], day: date
 ) -> dict[int, Sequence[Interest]]:
@@ -111,7 +105,7 @@ def in_companies(
     found = (
         select(Interest)
         .join(Interest.person)
-        .where(Interest.company_id.in_(company_ids), hold_on(day))
+        .where(Interest.company_id.in_(company_ids), runs_on(Interest, day))
         .options(joinedload(Interest.person))
         .order_by(Person.name_key, Interest.id)
     )
@@ -128,7 +122,7 @@ def of_people(
     found = (
         select(Interest)
         .join(Interest.company)
-        .where(Interest.person_id.in_(person_ids), hold_on(day))
+        .where(Interest.person_id.in_(person_ids), runs_on(Interest, day))
         .options(joinedload(Interest.company))
         .order_by(Company.name_key, Interest.id)
     )

@@ -39,7 +39,7 @@ class Touch(db.Base):
     created_at: Mapped[datetime]
     struck_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     by: Mapped[UserAccount] = relationship(lazy="raise_on_sql")
@@ -86,7 +86,7 @@ class Task(db.Base):
     dropped_on: Mapped[date | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
     owner: Mapped[UserAccount] = relationship(lazy="raise_on_sql")
@@ -140,7 +140,7 @@ class Interest(db.Base):
     declared_on: Mapped[db.day]
     by_name: Mapped[db.line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     company: Mapped[Company] = relationship(lazy="raise_on_sql")

@@ -59,7 +59,7 @@ class Company(db.Base):
     """The last contact everyone may know of: what lists show and sort by. Kept by activities."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     domains: Mapped[list[CompanyDomain]] = relationship(
         back_populates="company", lazy="raise_on_sql", order_by="CompanyDomain.id"
@@ -159,7 +159,7 @@ class Affiliation(db.Base):
     main_contact: Mapped[bool] = mapped_column(default=False)
     billing: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     company: Mapped[Company] = relationship(lazy="raise_on_sql")

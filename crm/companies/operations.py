@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from crm.companies import parents, queries
 from crm.companies.models import Affiliation, Company, CompanyChallenge, CompanyDomain
 from crm.companies.rules import Headcount
-from crm.kit import db
+from crm.kit import db, ties
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.text import company_key, fold, web_address, web_domain
 from crm.people import operations as people
@@ -376,18 +376,8 @@ def _refuse_taken(session: Session, domain: str, but: Company | None = None) -> 
 
 
 def _set_challenges(session: Session, company: Company, ids: tuple[int, ...]) -> bool:
-    """Whether they were others."""
-    known = {
-        row.challenge_id: row
-        for row in session.scalars(
-            select(CompanyChallenge).where(CompanyChallenge.company_id == company.id)
-        )
-    }
-    for challenge_id in set(ids) - known.keys():
-        session.add(CompanyChallenge(company_id=company.id, challenge_id=challenge_id))
-    for challenge_id in known.keys() - set(ids):
-        session.delete(known[challenge_id])
-    return known.keys() != set(ids)
+    tie = CompanyChallenge
+    return ties.keep(session, tie.company_id, company.id, tie.challenge_id, ids)
 
 
 def _keep_to_oneself(session: Session, person_id: int) -> None:

@@ -150,8 +150,8 @@ def find_colleague(session: Session, company_id: int, name: str) -> int | None:
 
 
 def runs_on(spell: Any, day: date) -> ColumnElement[bool]:
-    """Whether an affiliation, or a company's belonging to another, runs on a day. Without a first
-    day it has done so ever since."""
+    """Whether an affiliation, an interest, a company's belonging to another … runs on a day.
+    Without a first day it has done so ever since."""
     return and_(
         or_(spell.starts_on.is_(None), spell.starts_on <= day),
         or_(spell.ends_before.is_(None), spell.ends_before > day),

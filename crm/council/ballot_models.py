@@ -65,7 +65,7 @@ class Ballot(db.Base):
     withdrawal_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     body: Mapped[Body] = relationship(lazy="raise_on_sql")
 

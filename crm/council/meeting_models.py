@@ -58,7 +58,7 @@ class Meeting(db.Base):
     sequence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     body: Mapped[Body] = relationship(lazy="raise_on_sql")
 
@@ -101,7 +101,7 @@ class AgendaItem(db.Base):
     presenter: Mapped[db.optional_line]
     text: Mapped[str | None] = mapped_column(String(4000))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def journal_parent(self) -> tuple[str, int]:
@@ -169,7 +169,7 @@ class Minutes(db.Base):
     approved_on: Mapped[date | None]
     approved_by_name: Mapped[db.optional_line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def journal_parent(self) -> tuple[str, int]:
@@ -194,7 +194,7 @@ class Decision(db.Base):
     number: Mapped[int]
     text: Mapped[str] = mapped_column(String(4000))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def label(self) -> str:

@@ -117,7 +117,7 @@ class BillingProfile(db.Base):
     no_reminders_since: Mapped[date | None]
     no_reminders_reason: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def journal_parent(self) -> tuple[str, int]:
@@ -192,7 +192,7 @@ class Invoice(db.Base):
     created_at: Mapped[datetime]
     by_name: Mapped[db.line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     membership: Mapped[Membership | None] = relationship(lazy="raise_on_sql")
@@ -330,7 +330,7 @@ class Payment(db.Base):
     struck_on: Mapped[date | None]
     struck_reason: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
 

@@ -120,7 +120,7 @@ class Membership(db.Base):
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"), unique=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     tier: Mapped[Tier] = relationship(lazy="raise_on_sql")

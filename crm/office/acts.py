@@ -14,7 +14,8 @@ from crm.web.forms import BaseForm
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What the page says. `trail`: (label, address) of where it lies; `done` is said afterwards."""
+    """What the page says. `trail`: (label, address) of where it lies; `done` is said afterwards;
+    `companies`: the fields in which a company is typed, with suggestions."""
 
     title: str
     says: tuple[str, ...]
@@ -24,6 +25,7 @@ class Act:
     back: str
     trail: tuple[tuple[str, str], ...]
     kind: str = "primary"
+    companies: tuple[str, ...] = ()
 
 
 def carry_out(act: Act, form: BaseForm, do: Callable[[], object]) -> ResponseReturnValue:

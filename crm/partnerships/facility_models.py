@@ -25,7 +25,7 @@ class Facility(db.Base):
     about: Mapped[str | None] = mapped_column(String(4000))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class FacilityStep(db.Base):
@@ -70,7 +70,7 @@ class Participation(db.Base):
     """What they do in it; whoever reads engagements reads this."""
     by_name: Mapped[db.line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     facility: Mapped[Facility] = relationship(lazy="raise_on_sql")
     company: Mapped[Company] = relationship(lazy="raise_on_sql")

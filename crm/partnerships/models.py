@@ -108,7 +108,7 @@ class Contribution(db.Base):
     created_at: Mapped[datetime]
     by_name: Mapped[db.line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     facility: Mapped[Facility | None] = relationship(lazy="raise_on_sql")

@@ -31,7 +31,7 @@ class Person(db.Base):
     archived_on: Mapped[date | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     addresses: Mapped[list[PersonAddress]] = relationship(
         back_populates="person", lazy="raise_on_sql", order_by="PersonAddress.id"
@@ -111,7 +111,7 @@ class Profile(db.Base):
     """Such as: process control for additive manufacturing."""
     about: Mapped[str | None] = mapped_column(String(2000))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     challenges: Mapped[list[Challenge]] = relationship(

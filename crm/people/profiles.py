@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from crm.kit import ties
 from crm.kit.db import lock, renew
 from crm.kit.errors import Stale
 from crm.people.models import Person, Profile, ProfileChallenge
@@ -44,18 +45,9 @@ def write(session: Session, person: Person, wanted: NewProfile, *, version: int)
         session.add(profile)
     profile.field, profile.about = wanted.field, wanted.about
     session.flush()
-    if _set_challenges(session, person.id, wanted.challenge_ids) and version:
+    tie = ProfileChallenge
+    changed = ties.keep(session, tie.person_id, person.id, tie.challenge_id, wanted.challenge_ids)
+    session.flush()
+    if changed and version:
         renew(session, profile, seen=version)
     return profile
-
-
-def _set_challenges(session: Session, person_id: int, ids: tuple[int, ...]) -> bool:
-    """Whether they were others."""
-    there = select(ProfileChallenge).where(ProfileChallenge.person_id == person_id)
-    known = {row.challenge_id: row for row in session.scalars(there)}
-    for challenge_id in set(ids) - known.keys():
-        session.add(ProfileChallenge(person_id=person_id, challenge_id=challenge_id))
-    for challenge_id in known.keys() - set(ids):
-        session.delete(known[challenge_id])
-    session.flush()
-    return set(ids) != known.keys()

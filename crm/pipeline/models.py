@@ -140,7 +140,7 @@ class Inquiry(db.Base):
     triaged_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     owner: Mapped[UserAccount | None] = relationship(lazy="raise_on_sql")
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
@@ -205,7 +205,7 @@ class Opportunity(db.Base):
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"), unique=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     mode: Mapped[Mode] = relationship(lazy="raise_on_sql")

@@ -33,7 +33,7 @@ class ProjectCall(db.Base):
     ballot_id: Mapped[int | None] = mapped_column(ForeignKey("ballot.id"), unique=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     ballot: Mapped[Ballot | None] = relationship(lazy="raise_on_sql")
 
@@ -76,7 +76,7 @@ class Project(db.Base):
     seats_offered: Mapped[int | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     call: Mapped[ProjectCall | None] = relationship(lazy="raise_on_sql")
     challenges: Mapped[list[Challenge]] = relationship(
@@ -146,7 +146,7 @@ class ProjectMilestone(db.Base):
     due_on: Mapped[db.day]
     done_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.journal import operations as journal
-from crm.kit import db
+from crm.kit import db, ties
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.money import Money, told
@@ -216,15 +216,5 @@ def _taken(session: Session, project: Project) -> int:
 
 
 def _set_challenges(session: Session, project: Project, ids: tuple[int, ...]) -> bool:
-    """Whether they were others."""
-    known = {
-        row.challenge_id: row
-        for row in session.scalars(
-            select(ProjectChallenge).where(ProjectChallenge.project_id == project.id)
-        )
-    }
-    for challenge_id in set(ids) - known.keys():
-        session.add(ProjectChallenge(project_id=project.id, challenge_id=challenge_id))
-    for challenge_id in known.keys() - set(ids):
-        session.delete(known[challenge_id])
-    return known.keys() != set(ids)
+    tie = ProjectChallenge
+    return ties.keep(session, tie.project_id, project.id, tie.challenge_id, ids)

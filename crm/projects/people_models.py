@@ -76,7 +76,7 @@ class ProjectStudent(db.Base):
     starts_on: Mapped[db.day]
     ends_before: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
 
@@ -146,7 +146,7 @@ class ProjectOutput(db.Base):
     readers: Mapped[Readers] = mapped_column(db.enum_by_value(Readers, "readers"))
     came_on: Mapped[db.day]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select, union
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import UserAccount
@@ -17,6 +17,7 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Interest, Task, Touch
 from crm.activities.queries import open_tasks, seen_by
 from crm.companies.models import Company
+from crm.companies.queries import runs_on
 from crm.council.models import Place
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity
@@ -82,18 +83,12 @@ class MyCompanies:
             .where(
                 own_person.user_id == me,
                 Place.company_id.is_not(None),
-                *self._today(Place),
-                *self._today(own),
+                runs_on(Place, self.today),
+                runs_on(own, self.today),
             ),
             select(Interest.company_id)
             .join(Interest.person)
-            .where(Person.user_id == me, *self._today(Interest)),
-        )
-
-    def _today(self, dated: Any) -> tuple[ColumnElement[bool], ...]:
-        return (
-            dated.starts_on <= self.today,
-            or_(dated.ends_before.is_(None), dated.ends_before > self.today),
+            .where(Person.user_id == me, runs_on(Interest, self.today)),
         )
 
     def _latest(self) -> ScalarSelect[int]:

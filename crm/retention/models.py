@@ -34,7 +34,7 @@ class RenewalPlan(db.Base):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), unique=True)
     """The next step; the one before it was done or dropped."""
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     proposed_tier: Mapped[Tier | None] = relationship(lazy="raise_on_sql")
     task: Mapped[Task | None] = relationship(lazy="raise_on_sql")
@@ -82,7 +82,7 @@ class Goal(db.Base):
     )
     closed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     owner: Mapped[UserAccount | None] = relationship(lazy="raise_on_sql")
 
@@ -116,7 +116,7 @@ class Review(db.Base):
     outcome: Mapped[str | None] = mapped_column(String(1000), info={"personal": True})
     by_name: Mapped[db.optional_line]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     membership: Mapped[Membership] = relationship(lazy="raise_on_sql")
     task: Mapped[Task] = relationship(lazy="raise_on_sql")
@@ -139,7 +139,7 @@ class CompanyBudget(db.Base):
     month: Mapped[int]
     note: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def journal_parent(self) -> tuple[str, int]:

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.journal import operations as journal
-from crm.kit import db
+from crm.kit import db, ties
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.periods import in_words
@@ -175,21 +174,12 @@ def _step(
 
 def _set_ties(session: Session, made: Deliverable, draft: NewDeliverable) -> bool:
     """Authors and challenges; whether they were others."""
-    changed = False
-    for model, column, ids in (
-        (DeliverableAuthor, "person_id", draft.author_ids),
-        (DeliverableChallenge, "challenge_id", draft.challenge_ids),
-    ):
-        known = {
-            getattr(row, column): row
-            for row in session.scalars(select(model).where(model.deliverable_id == made.id))
-        }
-        for id_ in set(ids) - known.keys():
-            session.add(model(deliverable_id=made.id, **{column: id_}))
-        for id_ in known.keys() - set(ids):
-            session.delete(known[id_])
-        changed = changed or known.keys() != set(ids)
-    return changed
+    by, about = DeliverableAuthor, DeliverableChallenge
+    changed = (
+        ties.keep(session, by.deliverable_id, made.id, by.person_id, draft.author_ids),
+        ties.keep(session, about.deliverable_id, made.id, about.challenge_id, draft.challenge_ids),
+    )
+    return any(changed)
 
 
 def _note(session: Session, made: Deliverable, act: str, *, by: Actor, now: datetime) -> None:

@@ -34,7 +34,7 @@ class WorkingGroup(db.Base):
     close_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     body: Mapped[Body] = relationship(lazy="raise_on_sql")
     challenges: Mapped[list[Challenge]] = relationship(
@@ -140,7 +140,7 @@ class GroupMailing(db.Base):
     released_by: Mapped[str | None] = mapped_column(String(200))
     recipients: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def journal_parent(self) -> tuple[str, int]:
@@ -202,7 +202,7 @@ class Deliverable(db.Base):
     )
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     group: Mapped[WorkingGroup] = relationship(lazy="raise_on_sql")
     file: Mapped[GroupFile | None] = relationship(lazy="raise_on_sql")

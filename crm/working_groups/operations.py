@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.council import group_bodies, places
 from crm.journal import operations as journal
-from crm.kit import db
+from crm.kit import db, ties
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import in_words
@@ -150,15 +150,5 @@ def note(session: Session, group: WorkingGroup, act: str, *, by: Actor, now: dat
 
 
 def _set_challenges(session: Session, group: WorkingGroup, ids: tuple[int, ...]) -> bool:
-    """Whether they were others."""
-    known = {
-        row.challenge_id: row
-        for row in session.scalars(
-            select(WorkingGroupChallenge).where(WorkingGroupChallenge.group_id == group.id)
-        )
-    }
-    for challenge_id in set(ids) - known.keys():
-        session.add(WorkingGroupChallenge(group_id=group.id, challenge_id=challenge_id))
-    for challenge_id in known.keys() - set(ids):
-        session.delete(known[challenge_id])
-    return known.keys() != set(ids)
+    tie = WorkingGroupChallenge
+    return ties.keep(session, tie.group_id, group.id, tie.challenge_id, ids)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.companies.models import Company
 from crm.companies.queries import picked
 from crm.kit.errors import RuleBroken
-from crm.office.acts import Act, accepted, carry_out
+from crm.office.acts import carry_out
 from crm.office.projects import scope
 from crm.office.projects.forms import CompanyForm, LeaveForm, SeatsForm
 from crm.office.projects.views import pages
 from crm.projects import companies, part_queries
 from crm.projects.rules import CompanyRole
 from crm.web.database import db
-from crm.web.forms import BaseForm
 
 
 @pages.form("/<id:project_id>/companies/new", needs=P.PROJECTS_EDIT)
@@ -33,6 +29,7 @@ def bring_in(project_id: int) -> ResponseReturnValue:
         says=("The project stands on the company’s own page from then on.",),
         submit="Bring in",
         done="The company is in the project.",
+        companies=("company", "other"),
     )
 
     def bring() -> None:
@@ -42,7 +39,7 @@ def bring_in(project_id: int) -> ResponseReturnValue:
         ids = [company.id for company in chosen]
         companies.bring_in(db.session(), project, ids, CompanyRole(form.role.data), **scope.edge())
 
-    return _with_company(act, form, bring)
+    return carry_out(act, form, bring)
 
 
 @pages.form("/<id:project_id>/companies/leave", needs=P.PROJECTS_EDIT)
@@ -85,13 +82,14 @@ def take_seats(project_id: int) -> ResponseReturnValue:
         says=(f"{taken} of {project.seats_offered or 0} seats are taken.",),
         submit="Save seats",
         done="The seats are noted.",
+        companies=("company",),
     )
 
     def take() -> None:
         company = _picked(form.company.data, "company")
         companies.take_seats(db.session(), project, company.id, form.seats.data, **scope.dated())
 
-    return _with_company(act, form, take)
+    return carry_out(act, form, take)
 
 
 def _picked(typed: str | None, field: str) -> Company:
@@ -99,12 +97,3 @@ def _picked(typed: str | None, field: str) -> Company:
     if company is None:
         raise RuleBroken("Say which company.", field=field)
     return company
-
-
-def _with_company(act: Act, form: BaseForm, do: Callable[[], object]) -> ResponseReturnValue:
-    """As `carry_out`, with suggestions where a company is typed."""
-    if request.method == "POST" and accepted(form, do):
-        flash(act.done, "success")
-        return redirect(act.back)
-    page = render_template("office/projects/company_act.html", act=act, form=form)
-    return page, 422 if request.method == "POST" else 200
