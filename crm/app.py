@@ -34,6 +34,7 @@ from crm.office.ballots import views as ballot_pages
 from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
+from crm.office.dossier import views as dossier_pages
 from crm.office.engagements import contributions as contribution_pages  # noqa: F401  (their routes)
 from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
 from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
@@ -121,6 +122,7 @@ BLUEPRINTS = (
     activity_pages.pages,
     ballot_pages.pages,
     company_pages.pages,
+    dossier_pages.pages,
     engagements.pages,
     people_pages.pages,
     search_pages.pages,

@@ -96,9 +96,9 @@ def held(
     return _read(session, _seen(day, since).where(of))
 
 
-def held_by_all(session: Session, day: date) -> list[HeldMeeting]:
+def held_by_all(session: Session, day: date, *, since: date | None = None) -> list[HeldMeeting]:
     """Those of every body, the earliest first. One SELECT."""
-    return _read(session, _seen(day, None))
+    return _read(session, _seen(day, since))
 
 
 def _seen(day: date, since: date | None) -> Select[Any]:

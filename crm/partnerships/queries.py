@@ -42,6 +42,7 @@ class ContributionSearch:
     kind: Kind | None = None
     given: Given | None = None
     facility_id: int | None = None
+    company_id: int | None = None
     show: str = "all"
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
@@ -109,6 +110,7 @@ class ContributionSearch:
             (Contribution.kind, self.kind),
             (Contribution.given, self.given),
             (Contribution.facility_id, self.facility_id),
+            (Contribution.company_id, self.company_id),
         ):
             if value is not None:
                 found = found.where(column == value)

@@ -109,6 +109,6 @@ REPORT = Report(
     needs=P.COUNCIL_READ,
     columns=columns,
     rows=rows,
-    asks_now=True,
+    asks=frozenset({"now"}),
     note="In a ranking, votes and weight are of first places, and points are Borda's.",
 )

@@ -82,11 +82,13 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a report is asked: for which day and whom; since when, if it tells changes."""
+    """What a report is asked: for which day and whom; since when and of which company, if it
+    can be."""
 
     day: date
     viewer: Viewer
     since: date | None = None
+    company_id: int | None = None
 
 
 def no_sections(session: Session, asked: Asked, rows: Sequence[Row]) -> Sequence[Section]:
@@ -112,6 +114,10 @@ def amounts(rows: Sequence[Row], place: int) -> Sequence[Money]:
     return [cell for cell in (row[place] for row in rows) if isinstance(cell, Money)]
 
 
+def never(day: date) -> None:
+    return None
+
+
 def no_chart(rows: Sequence[Row]) -> Sequence[Bar]:
     return ()
 
@@ -133,6 +139,12 @@ class Report:
     sections: Callable[[Session, Asked, Sequence[Row]], Sequence[Section]] = no_sections
     tells_changes: bool = False
     """Whether `?since=` may be asked."""
+    since: str = "Changes since"
+    """What that is called."""
+    since_when: Callable[[date], date | None] = never
+    """The day it is asked for since if nobody says, from the day it is asked for."""
+    of_company: bool = False
+    """Whether `?company=` may be asked."""
     group_by: str = ""
     """The heading by whose cells page and paper group the rows, with sums for each."""
     groups: Callable[[Session], Sequence[str]] | None = None
@@ -141,9 +153,11 @@ class Report:
     """What a reader of its pages has to know."""
     sum_groups_apart: bool = False
     """What is certain and what is hoped for has no common sum."""
-    asks_now: bool = False
-    """Whether `rows` takes `now` too: what is sealed now stays so, whatever day is asked for."""
+    asks: frozenset[str] = frozenset()
+    """What `rows` takes besides: `now` (what is sealed now stays so, whatever day is asked for),
+    `since`, `company_id`."""
 
-    def read(self, session: Session, day: date, viewer: Viewer, *, now: datetime) -> Sequence[Row]:
-        more = {"now": now} if self.asks_now else {}
-        return self.rows(session, day=day, viewer=viewer, **more)
+    def read(self, session: Session, asked: Asked, *, now: datetime) -> Sequence[Row]:
+        given = {"now": now, "since": asked.since, "company_id": asked.company_id}
+        more = {name: given[name] for name in self.asks}
+        return self.rows(session, day=asked.day, viewer=asked.viewer, **more)

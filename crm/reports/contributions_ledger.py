@@ -52,10 +52,14 @@ def columns(viewer: Viewer) -> Sequence[Column]:
     return shown_to(viewer, COLUMNS)
 
 
-def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
-    """By company; stages are the day's, value and what is written about it as known today."""
+def rows(
+    session: Session, *, day: date, viewer: Viewer, company_id: int | None = None
+) -> Sequence[Row]:
+    """By company, or of one; stages are the day's, value and what is written about it as known
+    today."""
     money = viewer.may(P.MONEY_READ)
-    found = session.execute(ContributionSearch(day=day).select(money=money))
+    search = ContributionSearch(day=day, company_id=company_id)
+    found = session.execute(search.select(money=money))
     return [_row(row, day, money=money) for row in found]
 
 

@@ -52,14 +52,16 @@ def columns(viewer: Viewer) -> Sequence[Column]:
     return COLUMNS
 
 
-def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
-    """Of terms that both sides had signed. A row for each membership year, or two where its
-    instalments fall into two fiscal years."""
+def rows(
+    session: Session, *, day: date, viewer: Viewer, company_id: int | None = None
+) -> Sequence[Row]:
+    """Of terms that both sides had signed, of one company or of all. A row for each membership
+    year, or two where its instalments fall into two fiscal years."""
     told = settings.current(session)
-    parts = _parts(session, day)
+    parts = _parts(session, day, company_id)
     terms: dict[int, Any] = {}
     sums: dict[tuple[int, int, int], Sums] = defaultdict(lambda: [0] * len(SUMS))
-    for share in _shares(session, day):
+    for share in _shares(session, day, company_id):
         fiscal = rules.fiscal_year(share.due_on, told.fiscal_year_starts_in)
         billed, paid, credited = parts.get((share.id, share.year), (0, 0, 0))
         due = share.amount_minor
@@ -94,9 +96,9 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     return [row for _, row in sorted(found, key=lambda item: item[0])]
 
 
-def _shares(session: Session, day: date) -> Iterable[Any]:
+def _shares(session: Session, day: date, company_id: int | None) -> Iterable[Any]:
     """What of each instalment that stands is for which year."""
-    return session.execute(
+    found = (
         select(
             Instalment.id,
             Instalment.due_on,
@@ -117,19 +119,24 @@ def _shares(session: Session, day: date) -> Iterable[Any]:
         .join(Tier, Tier.id == memberships.tier_id_on(day))
         .where(memberships.executed_by(day), invoices.stands())
     )
+    if company_id is not None:
+        found = found.where(Membership.company_id == company_id)
+    return session.execute(found)
 
 
-def _parts(session: Session, day: date) -> dict[tuple[int, int], tuple[int, int, int]]:
+def _parts(
+    session: Session, day: date, company_id: int | None
+) -> dict[tuple[int, int], tuple[int, int, int]]:
     """What is billed, paid and credited, by instalment and year; voided invoices bill nothing."""
     parts = parts_on(day)
-    found = session.execute(
-        select(
-            parts.c.instalment_id, parts.c.year, parts.c.amount, parts.c.paid, parts.c.credited
-        ).where(parts.c.kind == DUES, ~parts.c.released)
-    )
+    found = select(
+        parts.c.instalment_id, parts.c.year, parts.c.amount, parts.c.paid, parts.c.credited
+    ).where(parts.c.kind == DUES, ~parts.c.released)
+    if company_id is not None:
+        found = found.where(parts.c.company_id == company_id)
     return {
         (id_, year): (int(amount), int(paid), int(credited))
-        for id_, year, amount, paid, credited in found
+        for id_, year, amount, paid, credited in session.execute(found)
     }
 
 

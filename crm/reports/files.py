@@ -46,13 +46,14 @@ class Made:
     rows: Sequence[Row]
     sections: Sequence[Section] = ()
     since: date | None = None
+    company_id: int | None = None
     order: Sequence[str] = ()
     """Of the groups, where the report has one."""
 
     @property
     def filters(self) -> str:
         """As it was asked for, in words."""
-        since = f", changes since {_day(self.since)}" if self.since else ""
+        since = f", {self.report.since.lower()} {_day(self.since)}" if self.since else ""
         return f"As of {_day(self.day)}{since}"
 
     @property
@@ -77,9 +78,10 @@ def make(
     programme: str,
     run_at: datetime,
 ) -> Made:
-    if not report.tells_changes:
-        asked = replace(asked, since=None)
-    rows = report.read(session, asked.day, asked.viewer, now=run_at)
+    since = (asked.since or report.since_when(asked.day)) if report.tells_changes else None
+    company_id = asked.company_id if report.of_company else None
+    asked = replace(asked, since=since, company_id=company_id)
+    rows = report.read(session, asked, now=run_at)
     return Made(
         report=report,
         day=asked.day,
@@ -90,6 +92,7 @@ def make(
         rows=rows,
         sections=report.sections(session, asked, rows),
         since=asked.since,
+        company_id=asked.company_id,
         order=report.groups(session) if report.groups else (),
     )
 
@@ -121,11 +124,11 @@ def _sheet(
 
 
 def as_pdf(made: Made) -> bytes:
-    above = [_printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if s.above]
-    below = [_printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if not s.above]
+    above = [printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if s.above]
+    below = [printed(s.title, s.columns, s.rows, s.empty) for s in made.sections if not s.above]
     groups = grouped(made)
     own = [
-        _printed(
+        printed(
             group.title, made.columns, group.rows, NOTHING, group.sums, but=made.report.group_by
         )
         for group in groups
@@ -147,7 +150,7 @@ def as_pdf(made: Made) -> bytes:
     return pdf
 
 
-def _printed(
+def printed(
     title: str,
     columns: Sequence[Column],
     rows: Sequence[Row],
@@ -186,7 +189,7 @@ def grouped(made: Made) -> Sequence[Group]:
     for row in made.rows:
         found.setdefault(shown(row[place]), []).append(row)
     return [
-        Group(title=title, rows=rows, sums=list(_sums(made.columns, rows)))
+        Group(title=title, rows=rows, sums=list(sums_of(made.columns, rows)))
         for title, rows in found.items()
         if rows
     ] or [Group(title="", rows=(), sums=())]
@@ -201,10 +204,10 @@ def sums(made: Made) -> Iterator[tuple[str, str]]:
     if made.report.sum_groups_apart:
         yield ("Rows", f"{len(made.rows):,}")
         return
-    yield from _sums(made.columns, made.rows)
+    yield from sums_of(made.columns, made.rows)
 
 
-def _sums(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+def sums_of(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
     yield ("Rows", f"{len(rows):,}")
     for place, column in enumerate(columns):
         by_currency = _added(rows, place) if column.kind is Kind.MONEY else {}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import UserAccount
@@ -144,3 +144,31 @@ class CompanyBudget(db.Base):
     @property
     def journal_parent(self) -> tuple[str, int]:
         return ("company", self.id)
+
+
+class Highlight(db.Base):
+    """An outcome of a company's engagement, in a sentence to be shown to its management.
+
+    Somebody of the office chose and wrote it; a dossier has it on its first page.
+    """
+
+    __tablename__ = "highlight"
+    __table_args__ = (
+        CheckConstraint("substr(record, 1, 8) = '/office/'", name="record"),
+        Index("ix_highlight_company_id_on", "company_id", "on"),
+    )
+    __journal__ = "highlight"
+
+    id: Mapped[db.pk]
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    on: Mapped[db.day]
+    text: Mapped[str] = mapped_column(String(300))
+    record: Mapped[str | None] = mapped_column(String(200))
+    """The page of the record it is about; None: none of ours."""
+    by_name: Mapped[db.line]
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("company", self.company_id)

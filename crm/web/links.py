@@ -20,3 +20,8 @@ def absolute(endpoint: str, argument: str) -> Callable[[int | str], str]:
 def page(endpoint: str) -> str:
     """The absolute address of a page that needs no id."""
     return f"{current_app.config['BASE_URL']}{current_app.url_map.bind('').build(endpoint)}"
+
+
+def under_base(path: str) -> str:
+    """The absolute address of a page whose path is known, for papers that leave the house."""
+    return f"{current_app.config['BASE_URL']}{path}"

@@ -45,8 +45,8 @@ class CallFactory(Factory):
 
 
 class ProjectFactory(Factory):
-    """Seed research, proposed in January 2026; `running=True`, or a course with `seats=`.
-    `challenge_ids=`."""
+    """Seed research, proposed in January 2026, or `since=`; `running=True`, or a course with
+    `seats=`. `challenge_ids=`."""
 
     class Meta:
         model = Project
@@ -67,12 +67,11 @@ class ProjectFactory(Factory):
     @classmethod
     def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
         challenge_ids = values.pop("challenge_ids", ())
+        since = values.pop("since", date(2026, 1, 5))
         made = super()._create(model_class, *args, **values)
         session = SESSION.get()
         session.add(
-            ProjectStage(
-                project_id=made.id, stage=made.stage, on=date(2026, 1, 5), by_name="Sam Okafor"
-            )
+            ProjectStage(project_id=made.id, stage=made.stage, on=since, by_name="Sam Okafor")
         )
         session.add_all(
             ProjectChallenge(project_id=made.id, challenge_id=id_) for id_ in challenge_ids

@@ -130,7 +130,7 @@ class GroupFileFactory(Factory):
 
 
 class DeliverableFactory(Factory):
-    """A roadmap, planned in January 2026."""
+    """A roadmap, planned in January 2026, or `since=`."""
 
     class Meta:
         model = Deliverable
@@ -142,12 +142,13 @@ class DeliverableFactory(Factory):
 
     @classmethod
     def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        since = values.pop("since", date(2026, 1, 5))
         made = super()._create(model_class, *args, **values)
         SESSION.get().add(
             DeliverableStage(
                 deliverable_id=made.id,
                 stage=made.stage,
-                on=date(2026, 1, 5),
+                on=since,
                 by_name="Sam Okafor",
             )
         )

@@ -43,7 +43,7 @@ from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.projects.rules import Readers as OutputReaders
 from crm.projects.rules import Source
 from crm.projects.rules import Stage as ProjectStage
-from crm.retention.models import Goal, Review
+from crm.retention.models import Goal, Highlight, Review
 from crm.retention.rules import ReviewKind
 from crm.web.access import SAFE, Access, rules
 from crm.working_groups.models import Deliverable, WorkingGroup
@@ -275,7 +275,10 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         year=1,
         task_id=TaskFactory(company=company, owner=una).id,
     )
-    session.add_all([goal, review])
+    highlight = Highlight(
+        company_id=company.id, on=TODAY, text="A cell that sees", by_name="Sam Okafor"
+    )
+    session.add_all([goal, highlight, review])
     session.flush()
     group = WorkingGroupFactory(name="Lean and resilient plants")
     return {
@@ -296,6 +299,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "consent": consent,
         "domain": domain,
         "goal": goal,
+        "highlight": highlight,
         "holding": holding,
         "inquiry": InquiryFactory(company_id=company.id, owner_id=una.id),
         "instalment": instalment,

@@ -52,7 +52,7 @@ Line = dict[str, Any]
 
 def read(session: Session, report: Report, day: date = TODAY) -> list[Line]:
     headings = [column.heading for column in report.columns(STAFF)]
-    rows = report.read(session, day, STAFF, now=NOW)
+    rows = report.read(session, Asked(day=day, viewer=STAFF), now=NOW)
     return [dict(zip(headings, row, strict=True)) for row in rows]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, render_template, url_for
@@ -12,12 +13,14 @@ from flask.wrappers import Response
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.companies import queries as companies
 from crm.reports import files, registry
-from crm.reports.columns import VERY_LATE, Asked, Column, Kind, Report, Row
+from crm.reports.columns import VERY_LATE, Asked, Column, Kind, Report, Row, Section
 from crm.reports.files import Made
 from crm.web import clock, exports, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
+from crm.web.query import BadQuery
 from crm.web.session import the_viewer
 
 pages = Pages("reports", __name__, url_prefix="/office/reports")
@@ -35,6 +38,7 @@ LINKS: dict[str, tuple[str, Callable[[object], str]]] = {
     "Company": ("Company id", "/office/companies/{}".format),
     "Invoice": ("Invoice", _invoice),
     "Tier": ("Membership id", "/office/memberships/{}".format),
+    "What": ("Link", str),
 }
 """The column that says where another one leads, and how."""
 
@@ -53,6 +57,7 @@ def index() -> str:
 def show(name: str) -> str:
     made = _made(name)
     groups = files.grouped(made)
+    company_id = made.company_id
     return render_template(
         "office/reports/show.html",
         made=made,
@@ -61,10 +66,8 @@ def show(name: str) -> str:
             (group.title, [_line(made.columns, row) for row in group.rows], group.sums[1:])
             for group in groups
         ],
-        sections=[
-            (section, _heads(section.columns), [_line(section.columns, r) for r in section.rows])
-            for section in made.sections
-        ],
+        sections=sections_of(made.sections),
+        company=None if company_id is None else companies.get(db.session(), company_id),
         sums=list(files.sums(made))[1:],
         bars=made.report.chart(made.rows),
         today=programme.today(),
@@ -75,13 +78,25 @@ def show(name: str) -> str:
 @pages.get("/<name>.<any(csv, xlsx, pdf):ending>", needs=P.REPORTS_READ)
 def export(name: str, ending: str) -> Response:
     viewer = the_viewer()
-    _report(name, viewer)  # a refusal leaves no entry in the journal
-    query.day("as_of")
-    query.day("since")
+    report = _report(name, viewer)  # a refusal leaves no entry in the journal
+    _asked(report, viewer)
     exports.note_export(f"{name}.{ending}", viewer)
     made = _made(name)
     content = files.FORMATS[ending](made)
     return exports.file_response(io.BytesIO(content), made.name, ending)
+
+
+def sections_of(sections: Sequence[Section]) -> list[tuple[Section, Any, Any, Any]]:
+    """Each with its headings, its lines and the sums of its columns, as `cells` draws them."""
+    return [
+        (
+            section,
+            _heads(section.columns),
+            [_line(section.columns, row) for row in section.rows],
+            list(files.sums_of(section.columns, section.rows))[1:],
+        )
+        for section in sections
+    ]
 
 
 def _heads(columns: Sequence[Column]) -> list[tuple[str, None, str]]:
@@ -119,14 +134,22 @@ def _made(name: str) -> Made:
     return files.make(
         report,
         db.session(),
-        asked=Asked(
-            day=query.day("as_of") or programme.today(),
-            viewer=viewer,
-            since=query.day("since") if report.tells_changes else None,
-        ),
+        asked=_asked(report, viewer),
         programme=shown.name,
         run_at=clock.now().astimezone(ZoneInfo(shown.zone)),
     )
+
+
+def _asked(report: Report, viewer: Viewer) -> Asked:
+    """Raises `BadQuery`, and `NotFound` for a company there is not."""
+    day = query.day("as_of") or programme.today()
+    since = query.day("since") if report.tells_changes else None
+    if since is not None and since > day:
+        raise BadQuery("“since” lies after “as_of”: give the first day, then the last.")
+    company_id = query.number("company") if report.of_company else None
+    if company_id is not None:
+        companies.get(db.session(), company_id)
+    return Asked(day=day, viewer=viewer, since=since, company_id=company_id)
 
 
 def _report(name: str, viewer: Viewer) -> Report:
