@@ -19,12 +19,14 @@ SHOWN = {"width": 1280, "height": 800}
 
 @dataclass(frozen=True)
 class Picture:
-    """`name` is the file's; `open` a link on the page that leads on to what is shown."""
+    """`name` is the file's; `open` a link on the page that leads on to what is shown, `then`
+    one on the next."""
 
     name: str
     role: str | None
     path: str
     open: str | None = None
+    then: str | None = None
 
 
 PICTURES = (
@@ -37,6 +39,7 @@ PICTURES = (
     Picture("council", "director", "/office/council"),
     Picture("renewals", "director", "/office/renewals"),
     Picture("renewal", "director", "/office/renewals", "Verano Semiconductor"),
+    Picture("dossier", "director", "/office/companies?q=verano", "Verano Semiconductor", "Dossier"),
     Picture("self-check", "director", "/office/self-check"),
     Picture("company", "staff", "/office/companies?q=halvorsen", "Halvorsen Bearings AS"),
     Picture("invoices", "staff", "/office/invoices"),
@@ -53,8 +56,8 @@ def take(page: Page, picture: Picture, folder: Path) -> Path:
     response = page.goto(picture.path)
     assert response is not None
     assert response.ok, f"{response.status} at {picture.path}"
-    if picture.open:
-        page.locator("main").get_by_role("link", name=re.compile(f"^{picture.open}")).first.click()
+    for link in filter(None, (picture.open, picture.then)):
+        page.locator("main").get_by_role("link", name=re.compile(f"^{link}")).first.click()
         page.wait_for_load_state()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     path = folder / f"{picture.name}.jpg"

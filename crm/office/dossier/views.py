@@ -185,12 +185,12 @@ def _asked(dossier: Dossier) -> dict[str, str]:
 def _spans(dossier: Dossier, today: date) -> list[tuple[str, date, date]]:
     """Days one often asks for: each term up to today, and the year that ends today."""
     spans = [
-        (f"{term.tier} term from {term.starts_on.year}", term.starts_on, min(last, today))
+        (f"the {term.tier} term from {term.starts_on.year}", term.starts_on, min(last, today))
         for term in dossier.terms
         if term.starts_on <= today
         for last in (term.occupied_before - DAY,)
     ]
-    return [*spans, ("The last twelve months", a_year_before(today), today)]
+    return [*spans, ("the last twelve months", a_year_before(today), today)]
 
 
 def _place(company: Company) -> str:

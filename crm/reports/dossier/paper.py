@@ -16,7 +16,7 @@ from crm.reports.engagement.lines import Line
 from crm.reports.files import printed, shown, sums_of
 from crm.retention.rules import GoalState
 
-MOST_COMING = 8
+MOST_COMING = 6
 """That have room on the first page."""
 
 
@@ -68,7 +68,7 @@ def as_pdf(
                 part.columns,
                 part.rows,
                 part.empty,
-                list(sums_of(part.columns, part.rows)),
+                _sums(part),
             )
             for part in dossier.money or ()
         ],

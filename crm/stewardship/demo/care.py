@@ -1,6 +1,7 @@
 """How a member is looked after: what it wants, what the reviews said, what its renewal waits for.
 
 In a company's story: `budget` (month, note); `goals` (text, set, and by, reached or given_up);
+`outcomes` of its dossier (on, text, and told: when somebody chose it);
 `reviews` of its newest term (year, on, by, and once it is held said and outcome); `renewal` (on,
 by, likelihood, note, next as a task). Days are told from today.
 """
@@ -12,8 +13,9 @@ from functools import partial
 
 from crm.activities.operations import NewTask
 from crm.memberships.models import Membership
+from crm.retention import highlighting, queries, stewarding
 from crm.retention import operations as renewals
-from crm.retention import queries, stewarding
+from crm.retention.highlighting import NewHighlight
 from crm.retention.models import Goal
 from crm.retention.operations import Plan
 from crm.retention.rules import GoalState, ReviewKind
@@ -34,6 +36,8 @@ def gather(chronicle: Chronicle, membership: Membership, story: Facts) -> None:
         care.note_budget(story["budget"])
     for goal in story.get("goals", ()):
         care.set_goal(goal)
+    for outcome in story.get("outcomes", ()):
+        care.choose(outcome)
     for review in story.get("reviews", ()):
         care.review(review)
     if "renewal" in story:
@@ -77,6 +81,16 @@ class _Care:
 
     def _end(self, goal: Goal, state: GoalState, moment: Moment) -> None:
         stewarding.close_goal(self._session, goal, state, today=moment.today)
+
+    def choose(self, told: Facts) -> None:
+        def choose(moment: Moment) -> None:
+            wanted = NewHighlight(text=told["text"], on=self._calendar.workday(told["on"]))
+            highlighting.choose(
+                self._session, self._company_id, wanted, by=moment.by, today=moment.today
+            )
+
+        chosen = self._calendar.workday(told.get("told", told["on"]))
+        self._chronicle.add(chosen, HELD, self._owner, choose)
 
     def review(self, told: Facts) -> None:
         calendar, by = self._calendar, told.get("by", self._owner)
