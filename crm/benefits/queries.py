@@ -9,11 +9,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.benefits.models import BenefitUse
 from crm.benefits.sources import BY_HAND, PROMISE, promised_and_used
+from crm.companies.models import Affiliation
+from crm.companies.queries import runs_on
 from crm.kit.among import among
 from crm.kit.errors import NotFound
 from crm.kit.periods import Period
@@ -29,6 +31,9 @@ from crm.memberships.benefit_rules import (
 )
 from crm.memberships.models import Interruption, Membership
 from crm.memberships.queries import RUNS_BEFORE
+from crm.people.models import Person
+
+MOST_PEOPLE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,6 +296,21 @@ def by_hand(session: Session) -> Sequence[Benefit]:
     return session.scalars(
         found.order_by(Benefit.retired_on.is_not(None), Benefit.position, Benefit.id)
     ).all()
+
+
+def colleagues(session: Session, company_id: int, day: date) -> Sequence[Row[int, str]]:
+    """Id and name of who works at a company on a day, the main contacts first."""
+    found = (
+        select(Person.id, Person.name)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .where(
+            Affiliation.company_id == company_id,
+            runs_on(Affiliation, day),
+            Person.archived_on.is_(None),
+        )
+        .order_by(Affiliation.main_contact.desc(), Person.name_key, Person.id)
+    )
+    return session.execute(found.limit(MOST_PEOPLE)).all()
 
 
 def get(session: Session, benefit_use_id: int) -> BenefitUse:

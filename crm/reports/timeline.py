@@ -1,5 +1,5 @@
 """What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
-contributions."""
+contributions, benefits used."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
+from crm.benefits import company_benefits
 from crm.kit.among import among
 from crm.partnerships import company_engagements
 from crm.people.models import Person
@@ -108,6 +109,8 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
         parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
     if viewer.may(P.ENGAGEMENTS_READ):
         parts.append(company_engagements.steps(THIS))
+    if viewer.may(P.BENEFITS_READ):
+        parts.append(company_benefits.events(THIS))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 
@@ -245,6 +248,15 @@ def _event(
             by=row.by,
             text=row.text,
             url=f"/office/engagements/contributions/{row.id}",
+        )
+    if row.what == "benefit":
+        return Event(
+            icon="star",
+            title=row.title,
+            on=row.on,
+            by=row.by,
+            text=row.text,
+            url=f"/office/benefits/uses/{row.id}",
         )
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)
