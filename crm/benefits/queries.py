@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from crm.benefits.models import BenefitUse
 from crm.benefits.sources import BY_HAND, PROMISE, promised_and_used
-from crm.companies.models import Affiliation
+from crm.companies.models import Affiliation, Company
 from crm.companies.queries import runs_on
 from crm.kit.among import among
 from crm.kit.errors import NotFound
@@ -50,6 +50,8 @@ class Term:
     grace_days: int
     signed: bool
     interruptions: tuple[Period, ...] = ()
+    company: str = ""
+    """Its name, where terms were read for a list of companies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,10 +245,16 @@ def _use(row: Any) -> Use:
 
 
 def terms_of(session: Session, company_ids: Collection[int]) -> list[Term]:
-    """Those that were not withdrawn. One statement: a term comes once for each interruption."""
+    """Those that were not withdrawn. One statement."""
+    found = terms().where(among(Membership.company_id, "companies"))
+    return read_terms(session.execute(found, {"companies": list(company_ids)}))
+
+
+def read_terms(found: Iterable[Any]) -> list[Term]:
+    """From rows of `terms`: a term comes once for each of its interruptions."""
     stops: dict[int, list[Period]] = defaultdict(list)
     rows = {}
-    for row in session.execute(_terms(), {"companies": list(company_ids)}):
+    for row in found:
         rows[row.id] = row
         if row.stopped_on is not None:
             stops[row.id].append(Period(row.stopped_on, row.reinstated_on))
@@ -262,13 +270,15 @@ def terms_of(session: Session, company_ids: Collection[int]) -> list[Term]:
             grace_days=row.grace_days,
             signed=None not in (row.company_signed_on, row.programme_signed_on),
             interruptions=tuple(stops[row.id]),
+            company=row.company,
         )
         for row in rows.values()
     ]
 
 
 @cache
-def _terms() -> Select[Any]:
+def terms() -> Select[Any]:
+    """Terms that were not withdrawn, of all companies; see `read_terms`."""
     stop = Interruption
     return (
         select(  # type: ignore[return-value]
@@ -284,9 +294,11 @@ def _terms() -> Select[Any]:
             Membership.programme_signed_on,
             stop.terminated_on.label("stopped_on"),
             stop.reinstated_on,
+            Company.name.label("company"),
         )
+        .join(Membership.company)
         .outerjoin(stop, stop.membership_id == Membership.id)
-        .where(among(Membership.company_id, "companies"), Membership.withdrawn_on.is_(None))
+        .where(Membership.withdrawn_on.is_(None))
     )
 
 

@@ -68,6 +68,11 @@ class Tally:
         return max(0, self.entitled - self.used - self.ahead)
 
     @property
+    def is_unused(self) -> bool:
+        """Given, and neither used nor kept ahead."""
+        return self.entitled != 0 and self.used + self.ahead == 0
+
+    @property
     def over(self) -> int:
         return 0 if self.entitled is None else max(0, self.used + self.ahead - self.entitled)
 

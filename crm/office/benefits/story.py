@@ -154,12 +154,3 @@ def left_in_words(line: Line) -> str:
     if told.entitled == 0:
         return "not part of this membership"
     return f"{told.left:,} of {counted(told.entitled, line.unit, line.units)} left"
-
-
-def unused(lines: Sequence[Line]) -> list[str]:
-    """The names of what was promised and not used at all."""
-    return [
-        line.name
-        for line in lines
-        if line.tally.entitled != 0 and not line.tally.used and not line.tally.ahead
-    ]
