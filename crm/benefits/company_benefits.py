@@ -29,8 +29,11 @@ HOW_MANY = (
 )
 
 
-def events(company_id: BindParameter[int]) -> Select[Any]:
-    """For its time line: what, id, on, title, text, by, by_id, confidential; the latest first."""
+def events(company_id: BindParameter[int], until: BindParameter[date]) -> Select[Any]:
+    """For its time line: what, id, on, title, text, by, by_id, confidential; the latest first.
+
+    `until`: the last day that is told.
+    """
     use = BenefitUse
     return (
         select(  # type: ignore[return-value]
@@ -44,7 +47,7 @@ def events(company_id: BindParameter[int]) -> Select[Any]:
             false(),
         )
         .join(Benefit, Benefit.id == use.benefit_id)
-        .where(use.company_id == company_id, use.struck_at.is_(None))
+        .where(use.company_id == company_id, use.struck_at.is_(None), use.on <= until)
         .order_by(use.on.desc(), use.id.desc())
     )
 

@@ -48,6 +48,7 @@ from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import TermLine
 
 THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
+TODAY: BindParameter[date] = bindparam("today", type_=Date)
 
 ASKED, ANSWERED = "inquiry", "answered"
 
@@ -89,7 +90,8 @@ def of_company(
     limit: int,
 ) -> tuple[list[Event], bool]:
     """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
-    rows = session.execute(_latest(viewer, limit + 1), {"company_id": company_id}).all()
+    asked = {"company_id": company_id, "today": today}
+    rows = session.execute(_latest(viewer, limit + 1), asked).all()
     rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
     met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer, today)
     events = [_event(row, met.get(row.id, ()), viewer, zone) for row in rows]
@@ -110,7 +112,7 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
     if viewer.may(P.ENGAGEMENTS_READ):
         parts.append(company_engagements.steps(THIS))
     if viewer.may(P.BENEFITS_READ):
-        parts.append(company_benefits.events(THIS))
+        parts.append(company_benefits.events(THIS, TODAY))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 

@@ -221,7 +221,11 @@ def test_faculty_read_numbers_but_neither_names_nor_notes(sam, fay, rea, session
 
 def test_the_time_line_tells_what_was_used(fay, session, member):
     BenefitUseFactory(company=the_company(session, member), number=2)
+    ahead = TODAY + timedelta(days=1)
+    BenefitUseFactory(company=the_company(session, member), on=ahead, number=3, key="campus-days")
     session.commit()
-    words = fay.get(f"/office/companies/{member['company']}").words
-    assert "Symposium places" in words
-    assert "2 places" in words
+    page = fay.get(f"/office/companies/{member['company']}")
+    told = page.html.select_one("#timeline").get_text(" ")
+    assert "Symposium places" in told
+    assert "2 places" in told
+    assert "Campus days" not in told
