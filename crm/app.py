@@ -31,6 +31,7 @@ from crm.office.activities import mine as my_pages  # noqa: F401  (their routes)
 from crm.office.activities import views as activity_pages
 from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
 from crm.office.ballots import views as ballot_pages
+from crm.office.benefits import views as benefits
 from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
@@ -121,6 +122,7 @@ BLUEPRINTS = (
     council.pages,
     activity_pages.pages,
     ballot_pages.pages,
+    benefits.pages,
     company_pages.pages,
     dossier_pages.pages,
     engagements.pages,

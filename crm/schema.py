@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.accounts import models as accounts
 from crm.activities import models as activities
+from crm.benefits import models as benefits
 from crm.companies import models as companies
 from crm.council import ballot_models as ballots
 from crm.council import meeting_models as meetings
@@ -13,6 +14,7 @@ from crm.invoices import models as invoices
 from crm.journal import models as journal
 from crm.kit.db import Base
 from crm.mail import models as mail
+from crm.memberships import benefit_models as promised_benefits
 from crm.memberships import models as memberships
 from crm.partnerships import facility_models as facilities
 from crm.partnerships import models as partnerships
@@ -26,8 +28,8 @@ from crm.search import models as search
 from crm.working_groups import models as working_groups
 
 ROOMS = (
-    accounts, activities, ballots, companies, council, documents, facilities, invoices, journal,
-    mail, meetings, memberships, partnerships, people, pipeline, programme, project_people,
-    projects, retention, search, working_groups,
+    accounts, activities, ballots, benefits, companies, council, documents, facilities, invoices,
+    journal, mail, meetings, memberships, partnerships, people, pipeline, programme,
+    project_people, projects, promised_benefits, retention, search, working_groups,
 )  # fmt: skip
 metadata = Base.metadata

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     MEMBERSHIPS_APPROVE = "memberships.approve"
     MEMBERSHIPS_AMEND = "memberships.amend"
     MEMBERSHIPS_TERMINATE = "memberships.terminate"
+    BENEFITS_READ = "benefits.read"
+    BENEFITS_RECORD = "benefits.record"
     AGREEMENTS_READ = "agreements.read"
     INVOICES_READ = "invoices.read"
     INVOICES_ISSUE = "invoices.issue"
@@ -85,6 +87,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.MEMBERSHIPS_APPROVE: frozenset({D}),
     P.MEMBERSHIPS_AMEND: frozenset({D}),  # extend, or change tier and fee of what is signed
     P.MEMBERSHIPS_TERMINATE: frozenset({D}),
+    P.BENEFITS_READ: frozenset({D, S, F, R}),  # what was given and used: no sum is in it
+    P.BENEFITS_RECORD: frozenset({D, S}),
     P.AGREEMENTS_READ: frozenset({D, S, R}),  # the files: they name sums
     P.INVOICES_READ: frozenset({D, S, R}),
     P.INVOICES_ISSUE: frozenset({D, S}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -136,6 +136,14 @@ class Section:
             Section(self._document, self._problems, (*self._path, key, place), value)
             for place, value in enumerate(values)
         ]
+
+    def once(self, what: str, values: Iterable[str]) -> None:
+        """No two entries of this table may share this: `what` is how it is called."""
+        seen: set[str] = set()
+        for value in values:
+            if value and value in seen:
+                self.fault(f"two entries of {self.heading} have the {what} “{value}”")
+            seen.add(value)
 
     def done(self) -> None:
         for key in self._values.keys() - self._asked:

@@ -14,7 +14,7 @@ from crm.kit.actors import Actor
 from crm.kit.db import lock
 from crm.kit.money import Money, told
 from crm.kit.periods import Period, in_words
-from crm.memberships import drafting, places, queries, rules
+from crm.memberships import drafting, places, promises, queries, rules
 from crm.memberships.drafting import UnfitTerm
 from crm.memberships.models import Amendment, Extension, Interruption, Membership, Tier
 from crm.memberships.operations import WrongMoment, note
@@ -95,8 +95,11 @@ def amend(
         amended_on=today,
         by_name=by.name,
     )
+    before = queries.amendments_of(session, membership.id)
     session.add(amendment)
     session.flush()
+    if tier.id != (before[-1].tier_id if before else membership.tier_id):
+        promises.promise(session, membership.id, tier.id, amendment.id)
     note(session, membership, f"amended from {in_words(from_on)} on", by=by, now=now)
     return amendment
 

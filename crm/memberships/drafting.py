@@ -14,7 +14,7 @@ from crm.companies.models import Company
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.kit.periods import Period, in_words
-from crm.memberships import queries, rules
+from crm.memberships import promises, queries, rules
 from crm.memberships.models import Membership, Tier, YearFee
 from crm.memberships.places import TierClosed, check_place
 from crm.memberships.rules import DuesFrequency
@@ -122,6 +122,8 @@ def draft(
         _write_year_fees(session, membership, wanted)
         membership.company_signed_on, membership.programme_signed_on = signed
     write(session, membership)
+    if membership.executed_on is not None:
+        promises.promise(session, membership.id, tier.id)
     return membership
 
 

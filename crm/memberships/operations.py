@@ -14,7 +14,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period, in_words
-from crm.memberships import drafting, places, queries, rules
+from crm.memberships import drafting, places, promises, queries, rules
 from crm.memberships.drafting import UnfitTerm
 from crm.memberships.models import Membership, Tier
 from crm.memberships.places import TierClosed
@@ -81,6 +81,7 @@ def sign(
     other = membership.programme_signed_on if side is Side.COMPANY else membership.company_signed_on
     if other is not None:
         _take_place(session, membership)
+        promises.promise(session, membership.id, membership.tier_id)
         # With the second signature in one statement: after it the database takes nothing more.
         membership.grace_days, membership.grace_votes = queries.grace(session)
     if side is Side.COMPANY:

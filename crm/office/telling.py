@@ -20,6 +20,8 @@ from crm.web.filters import day, moment, money
 
 KINDS = {
     "affiliation": "Affiliation",
+    "benefit_use": "Use of a benefit",
+    "tier_benefit": "Benefit of a tier",
     "attendee": "Person at a meeting",
     "company": "Company",
     "company_challenge": "Challenge of a company",
@@ -55,6 +57,7 @@ KINDS = {
 """Where the kind's own name, with a capital, would not do."""
 POINTS_TO = {
     "ballot_id": "ballot",
+    "benefit_id": "benefit",
     "body_id": "body",
     "by_id": "user",
     "call_id": "project_call",
@@ -80,6 +83,7 @@ POINTS_TO = {
     "user_id": "user",
 }
 PAGES = {
+    "benefit_use": "/office/benefits/uses",
     "company": "/office/companies",
     "contribution": "/office/engagements/contributions",
     "facility": "/office/engagements/facilities",

@@ -13,6 +13,8 @@ from crm.kit import toml
 from crm.kit.money import Money
 from crm.kit.sections import Section
 from crm.kit.toml import BadFile, Problem
+from crm.programme import benefit_facts
+from crm.programme.benefit_facts import BenefitFacts
 
 COUNCIL, COMMITTEE = "council", "committee"
 MOST_SEATS = 60
@@ -66,6 +68,8 @@ class TierFacts(Choice):
     closes_at: int | None
     headcount_under: int | None
     by_invitation: bool
+    benefits: dict[str, int | None] = field(default_factory=dict)
+    """So many a membership year, by key; None: without limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +151,8 @@ class ProgrammeFile:
     currency: str
     grace_days: int
     grace_votes: bool
+    overdue_suspends_benefits: bool
+    """Whether benefits rest while dues are overdue."""
     dues: DuesFacts
     onboarding: tuple[OnboardingFacts, ...]
     answer_within_working_days: int
@@ -159,6 +165,7 @@ class ProgrammeFile:
     research_fields: tuple[Choice, ...]
     modes: tuple[ModeFacts, ...]
     lost_reasons: tuple[Choice, ...]
+    benefits: tuple[BenefitFacts, ...]
     tiers: tuple[TierFacts, ...]
     bodies: tuple[BodyFacts, ...]
     council: CouncilFacts
@@ -183,7 +190,9 @@ def _facts(top: Section) -> ProgrammeFile:
     pipeline = top.section("pipeline")
     privacy = top.section("privacy")
     currency = _currency(programme)
-    tiers = tuple(_tier(tier, currency) for tier in top.section("tiers").keyed())
+    benefits = benefit_facts.benefits(top)
+    known = {benefit.key for benefit in benefits}
+    tiers = tuple(_tier(tier, currency, known) for tier in top.section("tiers").keyed())
     modes = tuple(_mode(mode) for mode in top.section("modes").keyed())
     challenges = top.section("challenges")
     facts = ProgrammeFile(
@@ -197,6 +206,7 @@ def _facts(top: Section) -> ProgrammeFile:
         currency=currency,
         grace_days=memberships.whole("grace_days", least=0, most=366),
         grace_votes=memberships.flag("grace_votes"),
+        overdue_suspends_benefits=memberships.flag("overdue_suspends_benefits", default=False),
         dues=_dues(top.section("dues")),
         onboarding=_onboarding(top.section("stewardship")) if top.has("stewardship") else (),
         answer_within_working_days=inquiries.whole("answer_within_working_days", least=1, most=60),
@@ -209,6 +219,7 @@ def _facts(top: Section) -> ProgrammeFile:
         research_fields=_choices(top.section("research_fields")),
         modes=modes,
         lost_reasons=_choices(top.section("lost_reasons")),
+        benefits=benefits,
         tiers=tiers,
         bodies=_bodies(top.section("bodies")),
         council=_council(top.section("council"), {tier.key for tier in tiers})
@@ -368,7 +379,7 @@ def _stage(section: Section) -> StageFacts:
     return facts
 
 
-def _tier(section: Section, currency: str) -> TierFacts:
+def _tier(section: Section, currency: str, benefits: set[str]) -> TierFacts:
     facts = TierFacts(
         key=section.key,
         name=section.text("name"),
@@ -384,6 +395,7 @@ def _tier(section: Section, currency: str) -> TierFacts:
         closes_at=section.maybe_whole("closes_at", least=1, most=1000),
         headcount_under=section.maybe_whole("headcount_under", least=1, most=_MOST_PEOPLE),
         by_invitation=section.flag("by_invitation", default=False),
+        benefits=benefit_facts.of_tier(section, benefits),
     )
     if facts.votes and facts.council in {"none", "observer"}:
         section.fault("a tier without a seat of its own or a shared one cannot vote", "votes")
@@ -474,8 +486,4 @@ def _notify(section: Section) -> tuple[str, ...]:
 
 
 def _once(section: Section, what: str, values: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value and value in seen:
-            section.fault(f"two entries of {section.heading} have the {what} “{value}”")
-        seen.add(value)
+    section.once(what, values)

@@ -30,6 +30,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Clearance, Interest, Task, Touch
+from crm.benefits.queries import MemberYear
 from crm.companies.models import (
     Affiliation,
     Company,
@@ -46,7 +47,7 @@ from crm.partnerships import company_engagements
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import company_projects, company_standing, timeline
+from crm.reports import benefits, company_projects, company_standing, timeline
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
 from crm.reports.timeline import Event
@@ -77,6 +78,8 @@ class Story:
     opportunities: Sequence[Row[Any]]
     standing: CompanyStanding
     places: CompanyPlaces | None
+    benefits: MemberYear | None
+    """Of the membership year that runs."""
     history: Sequence[Line]
 
     def of(self, what: str) -> list[Row[Any]]:
@@ -94,7 +97,7 @@ class Story:
 def story(
     session: Session, company_id: int, *, viewer: Viewer, today: date, zone: ZoneInfo, events: int
 ) -> Story:
-    """Ten SELECTs, whatever the number of rows. Raises `NotFound`."""
+    """Eleven SELECTs, whatever the number of rows. Raises `NotFound`."""
     this = {"company_id": company_id}
     company, owner = _head(session, company_id)
     people = session.execute(_people(viewer, today), this).all()
@@ -115,6 +118,9 @@ def story(
         standing=standing,
         places=company_places.of_company(session, company_id, today)
         if viewer.may(P.COUNCIL_READ)
+        else None,
+        benefits=benefits.this_year(session, standing.terms, company_id, day=today)
+        if viewer.may(P.BENEFITS_READ)
         else None,
         history=_history(session, company_id, viewer),
     )

@@ -29,7 +29,10 @@ class TermLine:
     founding: bool
     status: Status
     starts_on: date
+    ends_before: date
+    """As signed; `last_day` has the extensions."""
     last_day: date
+    grace_days: int
     occupied_before: date
     interruptions: tuple[Period, ...]
     executed_on: date | None
@@ -58,7 +61,9 @@ def _terms(day: date) -> Executable:
             memberships.founding_on(day).label("founding"),
             memberships.status_on(day).label("status"),
             Membership.starts_on,
-            memberships.RUNS_BEFORE.label("ends_before"),
+            Membership.ends_before,
+            memberships.RUNS_BEFORE.label("runs_before"),
+            Membership.grace_days,
             Membership.occupied_before,
             Membership.company_signed_on,
             Membership.programme_signed_on,
@@ -95,7 +100,9 @@ def of_company(session: Session, company_id: int, *, day: date, money: bool) -> 
             founding=row.founding,
             status=Status(row.status),
             starts_on=row.starts_on,
-            last_day=row.ends_before - timedelta(days=1),
+            ends_before=row.ends_before,
+            last_day=row.runs_before - timedelta(days=1),
+            grace_days=row.grace_days,
             occupied_before=row.occupied_before,
             interruptions=tuple(stops[row.id]),
             executed_on=executed_on(row.company_signed_on, row.programme_signed_on),

@@ -30,6 +30,7 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
+from crm.reports.benefits_left import BenefitsLeft, benefits_left
 from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.receivables import OpenInvoices
@@ -87,6 +88,8 @@ class Home:
     deliverables: Block | None
     alarms: Block | None
     """Loans and licences of contributions that end, and days for disposal."""
+    benefits_left: Block | None
+    """Members who used nothing of a benefit, their year being nearly over."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Meetings | None
@@ -125,6 +128,9 @@ def home(
         else None,
         deliverables=_of(soon, DELIVERABLE),
         alarms=_of(soon, CONTRIBUTION),
+        benefits_left=_left(benefits_left(session, today))
+        if viewer.may(P.MEMBERSHIPS_APPROVE)
+        else None,
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
@@ -146,6 +152,10 @@ def _block(session: Session, found: Found) -> Block:
 
 def _counted(lines: Sequence[Any]) -> Block:
     return Block(lines=lines, count=lines[0].in_all if lines else 0)
+
+
+def _left(found: Sequence[BenefitsLeft]) -> Block:
+    return Block(lines=found[:SHOWN], count=len(found))
 
 
 def _of(soon: Mapping[str, Sequence[Any]], kind: str) -> Block | None:

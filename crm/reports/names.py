@@ -14,6 +14,7 @@ from crm.council.ballot_models import Ballot
 from crm.council.meeting_models import Meeting
 from crm.council.models import Body
 from crm.invoices.models import Invoice
+from crm.memberships.benefit_models import Benefit
 from crm.memberships.models import Tier
 from crm.partnerships.facility_models import Facility
 from crm.partnerships.models import Contribution
@@ -24,6 +25,7 @@ from crm.projects.models import Project, ProjectCall
 
 NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = {
     "ballot": (Ballot.id, Ballot.title),
+    "benefit": (Benefit.id, Benefit.name),
     "body": (Body.id, Body.name),
     "challenge": (Challenge.id, Challenge.name),
     "company": (Company.id, Company.name),

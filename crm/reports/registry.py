@@ -6,6 +6,7 @@ from crm.kit.errors import NotFound
 from crm.reports import (
     attendance,
     ballot_results,
+    benefits_used,
     cohort_retention,
     contributions_ledger,
     council_roster,
@@ -41,6 +42,7 @@ REPORTS: dict[str, Report] = {
         deliverables.REPORT,
         projects_by_challenge.REPORT,
         contributions_ledger.REPORT,
+        benefits_used.REPORT,
         pipeline.REPORT,
     )
 }

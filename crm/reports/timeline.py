@@ -1,5 +1,5 @@
 """What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
-contributions."""
+contributions, benefits used."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
+from crm.benefits import company_benefits
 from crm.kit.among import among
 from crm.partnerships import company_engagements
 from crm.people.models import Person
@@ -47,6 +48,7 @@ from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import TermLine
 
 THIS: BindParameter[int] = bindparam("company_id", type_=Integer)
+TODAY: BindParameter[date] = bindparam("today", type_=Date)
 
 ASKED, ANSWERED = "inquiry", "answered"
 
@@ -88,7 +90,8 @@ def of_company(
     limit: int,
 ) -> tuple[list[Event], bool]:
     """The latest events, and whether there are more. Two SELECTs; `terms` are the company's."""
-    rows = session.execute(_latest(viewer, limit + 1), {"company_id": company_id}).all()
+    asked = {"company_id": company_id, "today": today}
+    rows = session.execute(_latest(viewer, limit + 1), asked).all()
     rows = sorted(rows, key=lambda row: (row.on, row.id), reverse=True)
     met = _people(session, [row.id for row in rows[:limit] if row.what == "touch"], viewer, today)
     events = [_event(row, met.get(row.id, ()), viewer, zone) for row in rows]
@@ -108,6 +111,8 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
         parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
     if viewer.may(P.ENGAGEMENTS_READ):
         parts.append(company_engagements.steps(THIS))
+    if viewer.may(P.BENEFITS_READ):
+        parts.append(company_benefits.events(THIS, TODAY))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 
@@ -245,6 +250,15 @@ def _event(
             by=row.by,
             text=row.text,
             url=f"/office/engagements/contributions/{row.id}",
+        )
+    if row.what == "benefit":
+        return Event(
+            icon="star",
+            title=row.title,
+            on=row.on,
+            by=row.by,
+            text=row.text,
+            url=f"/office/benefits/uses/{row.id}",
         )
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from crm.council import loading as council
 from crm.council.models import Body
 from crm.memberships import loading as memberships
+from crm.memberships.benefit_models import Benefit
 from crm.memberships.models import Tier
 from crm.people import operations as people
 from crm.people.models import DirectoryEntry
@@ -48,6 +49,7 @@ def retired(session: Session) -> list[Retired]:
         ("Stage", Stage),
         ("Lost reason", LostReason),
         ("Tier", Tier),
+        ("Benefit", Benefit),
         ("Body", Body),
         ("Directory", DirectoryEntry),
     )

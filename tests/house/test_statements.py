@@ -62,7 +62,7 @@ LISTS = {
     "/office/working-groups": 7,
 }
 """Session and rights included."""
-COMPANY = 12
+COMPANY = 13
 
 
 @pytest.fixture

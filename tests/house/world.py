@@ -53,6 +53,7 @@ from tests.factories.accounts import user
 from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
 from tests.factories.ballots import BY, BallotFactory, electors
 from tests.factories.base import SESSION
+from tests.factories.benefits import BenefitUseFactory, promised
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
@@ -196,7 +197,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
     person = PersonFactory(name=PERSON, name_key="canaryperson ida", phone=PHONE, note=PERSON_NOTE)
     affiliation = AffiliationFactory(person=person, company=company, champion=True)
     address = AddressFactory(person=person, email="ida@aldous.example", is_primary=True)
-    membership = MembershipFactory(company=company, fee_minor=FEE)
+    membership = promised(company=company, fee_minor=FEE)
     instalment = Instalment(
         membership_id=membership.id,
         number=1,
@@ -292,6 +293,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         "mailing": MailingFactory(group_id=group.id),
         "place": PlaceFactory(group=group, company=company, person=person),
         "agreement": AgreementFactory(membership_id=membership.id),
+        "benefit_use": BenefitUseFactory(company=company, note=PERSON_NOTE, person_ids=[person.id]),
         "body": seat.body,
         "chair": chair,
         "clearance": clearance,
@@ -508,6 +510,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
         **_researched(company),
         **_given_back(company),
         "affiliation": AffiliationFactory(company=company, left=True),
+        "benefit_use": BenefitUseFactory(company=company, struck=True),
         "company": company,
         "asking": AskingFactory(group=group, answer=Answer.ACCEPTED, answered_on=TODAY),
         "deliverable": DeliverableFactory(group=group, stage=Stage.DROPPED),

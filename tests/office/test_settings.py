@@ -25,6 +25,8 @@ def test_every_fact_of_the_file_is_there_to_read(sam):
         "Industry Leadership Council",
         "60 days after a term’s end, with a vote",
         "within 2 working days",
+        "Student introductions",
+        "benefits rest",
     ):
         assert fact in page.words
     assert [

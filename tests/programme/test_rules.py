@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm.kit.money import Money
 from crm.kit.toml import BadFile
-from crm.programme import rules
+from crm.programme import benefit_facts, rules
 
 SHIPPED = (Path(__file__).parents[2] / "programme.toml").read_text(encoding="utf-8")
 
@@ -74,6 +75,29 @@ def test_the_tiers_are_those_of_the_table() -> None:
     assert tiers["start-up"].fee_may_be_waived
 
 
+def test_tiers_say_how_many_of_each_benefit_a_year_brings() -> None:
+    facts = rules.parse(SHIPPED)
+    assert len(facts.benefits) == 8
+    assert {benefit.used_by for benefit in facts.benefits} == set(benefit_facts.USED_BY)
+    benefits = {tier.key: tier.benefits for tier in facts.tiers}
+    assert (benefits["founding"]["symposium"], benefits["member"]["symposium"]) == (8, 4)
+    assert benefits["founding"]["introductions"] is None
+    assert "training" not in benefits["start-up"]
+
+
+def test_a_file_without_benefits_is_right_too() -> None:
+    head, _, rest = SHIPPED.partition("[benefits.symposium]")
+    text = head + rest[rest.index("# ── Membership tiers") :]
+    kept = [
+        block
+        for block in text.split("\n\n")
+        if not re.match(r"\[tiers\.[a-z-]+\.benefits\]", block)
+    ]
+    facts = rules.parse("\n\n".join(kept))
+    assert facts.benefits == ()
+    assert all(tier.benefits == {} for tier in facts.tiers)
+
+
 def test_the_founding_cohort_has_its_target_and_its_day() -> None:
     cohort = rules.parse(SHIPPED).founding
     assert (cohort.target_min, cohort.target_max) == (8, 10)
@@ -117,6 +141,14 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ('council = "Industry Leadership Council"', "council = 1", None, "text in quotes"),
         ('kind = "committee"', 'kind = "council"', "steering =", '"committee"'),
         ("seats = 8", "seats = 0", "steering =", "from 1 to 60"),
+        ("symposium = 8", "symposum = 8", "symposium = 8", "no benefit “symposum”"),
+        ("symposium = 8", 'symposium = "many"', "symposium = 8", "from 0 to 9,999"),
+        ("symposium = 8", "symposium = -1", "symposium = 8", "from 0 to 9,999"),
+        ('used_by = "course-places"', 'used_by = "courses"', None, '"student-projects"'),
+        ('"course-places"\n', '"training-seats"\n', None, "two entries of [benefits]"),
+        ('unit = "day"\n', "", "[benefits.campus-days]", "“unit” is missing"),
+        ('name = "Recruiting events"', 'name = "Symposium places"', None, "two entries"),
+        ("overdue_suspends_benefits = true", "overdue_suspends_benefits = 1", None, "true or"),
         ("seats = 8", "seats = true", "steering =", "from 1 to 60"),
         (", seats = 8", "", "steering =", "“seats” is missing"),
         ("seats = 8 }", "seats = 8, tier = 1 }", "steering =", "means nothing here"),

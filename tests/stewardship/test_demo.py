@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import UserAccount
 from crm.activities.models import Task, Touch
+from crm.benefits import queries as benefits
+from crm.benefits.models import BenefitUse
 from crm.companies.models import Affiliation, Company
 from crm.council import attendance, place_queries
 from crm.council import ballot_queries as ballots
@@ -301,6 +303,22 @@ def the_council_votes(demo):
     ]  # fmt: skip
 
 
+def members_use_what_their_year_gives(demo):
+    """One too many, one struck, one kept ahead; a course for which a member took too many seats."""
+    companies = dict(demo.execute(select(Company.name, Company.id)).all())
+    lines = {
+        name: {line.key: line.tally for line in year.lines}
+        for name, id_ in companies.items()
+        if (year := benefits.of_company(demo, id_, TODAY).on(TODAY))
+    }
+    assert len(lines) == 9
+    assert lines["Orrin & Vale Compressors"]["symposium"].over == 1
+    assert lines["Verano Semiconductor"]["courses"].over == 2
+    assert lines["Northlake Turbine Works"]["speaker-series"].ahead == 4
+    assert all(told.is_unused for told in lines["Casco Biologics"].values())
+    assert demo.scalar(select(func.count()).where(BenefitUse.struck_at.is_not(None))) == 1
+
+
 def the_sign_ins_are_role_accounts_of_the_demo(demo):
     users = demo.scalars(select(UserAccount).order_by(UserAccount.id)).all()
     assert [user.email for user in users] == [
@@ -317,6 +335,7 @@ def test_the_demo_tells_its_stories(session):
         members_are_looked_after,
         three_groups_work_and_one_deliverable_is_late,
         projects_run_as_the_council_ranked_them_and_a_call_is_open,
+        members_use_what_their_year_gives,
         two_facilities_have_what_companies_give_and_a_licence_ends,
         one_instalment_fell_due_ninety_two_days_ago,
         a_seat_is_vacant_because_its_holder_left,

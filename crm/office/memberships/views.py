@@ -21,6 +21,7 @@ from crm.memberships.models import Membership
 from crm.memberships.rules import IN_FORCE, UNSIGNED, Status
 from crm.memberships.search import SORTS, MembershipSearch
 from crm.office import history
+from crm.office.benefits import story as benefits
 from crm.office.memberships import amended, dues, story
 from crm.office.memberships.band import band
 from crm.web import programme, query
@@ -186,6 +187,11 @@ def _story(membership: Membership, viewer: Viewer, today: date, day: date) -> di
             amendments,
             money=money,
         ),
+        "benefits": benefits.of_membership(
+            reading, membership, viewer=viewer, today=today, facts=programme.current().facts
+        )
+        if viewer.may(P.BENEFITS_READ)
+        else None,
         "band": band(membership.company.name, url, terms, today),
         "other_terms": [term for term in terms if term.id != membership.id],
         "dues": dues.of_term(

@@ -26,6 +26,10 @@ def show() -> ResponseReturnValue:
         facts=loaded.facts,
         launch_on=date.fromisoformat(loaded.facts["founding"]["launch_on"]),
         tiers=[_with_fee(tier) for tier in loaded.facts["tiers"]],
+        benefit_columns=[
+            ("Benefit", None, ""),
+            *((tier["name"], None, "n") for tier in loaded.facts["tiers"]),
+        ],
         retired=loading.retired(session),
         settings=_installation(),
     )

@@ -22,6 +22,7 @@ from crm.pipeline.models import Inquiry
 from crm.programme import operations as programme
 from crm.stewardship.demo import groups, projects, stories, words
 from crm.stewardship.demo.ballots import BallotStory
+from crm.stewardship.demo.benefits import UseStory
 from crm.stewardship.demo.calendar import Calendar
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.companies import CompanyStory
@@ -92,6 +93,8 @@ def load(
         FacilityStory(chronicle, facility).gather()
     for contribution in told.contributions:
         ContributionStory(chronicle, everyone, contribution).gather()
+    for use in told.benefit_uses:
+        UseStory(chronicle, everyone, use).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

@@ -18,13 +18,15 @@ from crm.council.rules import BodyKind
 from crm.journal.models import JournalEntry
 from crm.kit.db import Base
 from crm.kit.errors import RuleBroken
+from crm.memberships.benefit_models import Benefit, TierBenefit
 from crm.memberships.models import Tier
 from crm.people.models import DirectoryEntry
 from crm.pipeline.models import LostReason, Mode, Stage
 from crm.programme.models import Challenge, FocusArea, Programme
 
 REFERENCE = (
-    Programme, Challenge, FocusArea, Mode, Stage, LostReason, Tier, Body, DirectoryEntry
+    Programme, Challenge, FocusArea, Mode, Stage, LostReason, Tier, Benefit, TierBenefit, Body,
+    DirectoryEntry,
 )  # fmt: skip
 OF_ACCOUNTS = (
     SavedView.owner_id, AccountToken.user_id, UserSession.user_id, UserRole.user_id

@@ -1,0 +1,1 @@
+"""What companies use of what their memberships give, and what is left of it."""

@@ -1,0 +1,1 @@
+"""Benefits: what memberships give year by year, what was used, and entering that it was."""
