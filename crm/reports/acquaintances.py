@@ -41,7 +41,7 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
         .where(Company.owner_id == viewer.id, runs_on(Affiliation, today))
     )
     own = select(Person.id).where(Person.user_id == viewer.id)
-    faculty = select(Profile.id).where(~_works(Profile.id, today))
+    faculty = select(Profile.id).where(~works(Profile.id, today))
     groups, projects = _in_their_groups(viewer, today), _in_their_projects(viewer, today)
     known = met.union(theirs, groups, projects, own, faculty).subquery("known")
     return select(known.c.person_id)
@@ -58,7 +58,7 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
             Person.user_id == viewer.id,
             covers(own, today),
             covers(Place, today),
-            or_(Place.company_id.is_(None), _works(Place.person_id, today, at=Place.company_id)),
+            or_(Place.company_id.is_(None), works(Place.person_id, today, at=Place.company_id)),
         )
     )
 
@@ -78,7 +78,7 @@ def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
     )
 
 
-def _works(
+def works(
     person_id: SQLColumnExpression[int],
     today: date,
     *,

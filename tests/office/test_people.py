@@ -15,6 +15,7 @@ from tests.factories.companies import (
     AffiliationFactory,
     CompanyFactory,
     PersonFactory,
+    ProfileFactory,
 )
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
@@ -347,3 +348,39 @@ def test_who_may_what(stranger, ada, rea, fay, ada_byron):
         member.get("/office/people/new", status=403)
         member.post(f"/office/people/{ada_byron}/archive", status=403)
         member.post(f"/office/people/{ada_byron}/addresses", status=403)
+
+
+def test_a_field_offers_people_by_where_they_are(sam, fay, session, ada_byron):
+    company_id = session.scalar(select(Affiliation.company_id))
+    session.rollback()
+    professor = ProfileFactory(person=PersonFactory(name="Ada Brandt")).person
+    number = professor.id
+    session.commit()
+
+    def offered(who, among=""):
+        page = who.get(f"/office/people/suggest?q=ada{among}")
+        return [(option["value"], option.text) for option in page.html.find_all("option")]
+
+    at_work, of_us = (
+        (f"Ada Byron (#{ada_byron})", "Vice-president, manufacturing, Acme"),
+        (f"Ada Brandt (#{number})", ""),
+    )
+    assert offered(sam) == [of_us, at_work]
+    assert offered(sam, f"&company={company_id}") == [at_work]
+    assert offered(sam, "&of=university") == [of_us]
+    assert offered(fay) == [of_us]  # whom faculty have not met is offered to none of them
+    assert sam.get("/office/people/suggest?q=").text.strip() == ""
+
+
+def test_a_field_asks_for_people_as_it_should(sam, session, ada_byron):
+    company_id = session.scalar(select(Affiliation.company_id))
+    session.rollback()
+    at = f"company={company_id}"
+    for path, name, among in (
+        (f"engagements/contributions/new?{at}", "contact", f"?{at}"),
+        (f"engagements/contributions/new?{at}", "responsible", "?of=university"),
+        ("engagements/contributions/new", "contact", ""),
+        (f"companies/{company_id}/interests/new", "person", ""),
+    ):
+        field = sam.get(f"/office/{path}").html.find("input", attrs={"name": name})
+        assert field["data-suggest"] == f"/office/people/suggest{among}"

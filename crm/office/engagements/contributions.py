@@ -91,7 +91,7 @@ def offer() -> ResponseReturnValue:
     if request.method == "POST" and accepted(form, take):
         flash("The offer is on record.", "success")
         return redirect(url_for("engagements.contribution", contribution_id=made[0].id))
-    return _form(form, None)
+    return _form(form, None, company_id)
 
 
 @pages.form("/contributions/<id:contribution_id>/edit", needs=P.ENGAGEMENTS_EDIT)
@@ -114,7 +114,7 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
     if request.method == "POST" and accepted(form, change):
         flash("Saved.", "success")
         return redirect(url_for("engagements.contribution", contribution_id=contribution_id))
-    return _form(form, found)
+    return _form(form, found, found.company_id)
 
 
 @pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)
@@ -244,11 +244,14 @@ def _people(form: ContributionForm) -> dict[str, int | None]:
     }
 
 
-def _form(form: ContributionForm, found: Contribution | None) -> ResponseReturnValue:
+def _form(
+    form: ContributionForm, found: Contribution | None, company_id: int | None
+) -> ResponseReturnValue:
     page = render_template(
         "office/engagements/contribution_form.html",
         form=form,
         contribution=found,
+        company_id=company_id,
         trail=scope.trail_of_contribution(found),
     )
     return page, 422 if request.method == "POST" else 200

@@ -31,7 +31,7 @@ from crm.web import forms
 from crm.web.forms import BaseForm, WholeNumberField, required
 
 WHY = "Say why, for whoever reads this later."
-PERSON = "The name as it is on record; of several, the number from their page: #12."
+PERSON = "Type a few letters of the name and pick them."
 
 
 def words(kinds: Sequence[StrEnum] | type[StrEnum]) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ def add_faculty(project_id: int) -> ResponseReturnValue:
         says=("Whoever leads a project and has an account may edit it, its budget aside.",),
         submit="Add",
         done="They are in the project.",
+        people={"email": "of=university"},
     )
 
     def add() -> None:
