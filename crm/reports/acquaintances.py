@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -96,6 +97,15 @@ def may_see(session: Session, person_id: int, viewer: Viewer, today: date) -> bo
         return True
     found = select(Person.id).where(Person.id == person_id, Person.id.in_(scope))
     return session.scalar(found) is not None
+
+
+def seen(session: Session, ids: Collection[int], viewer: Viewer, today: date) -> Collection[int]:
+    """Those of these people whom the viewer may see."""
+    scope = people_of(viewer, today)
+    if scope is None or not ids:
+        return ids
+    found = select(Person.id).where(Person.id.in_(ids), Person.id.in_(scope))
+    return set(session.scalars(found))
 
 
 def colleagues(

@@ -18,7 +18,7 @@ from crm.projects.people_models import (
     ProjectSeats,
     ProjectStudent,
 )
-from crm.projects.rules import CompanyRole, FacultyRole, Source, Stage
+from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Source, Stage
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
 from tests.factories.companies import (
@@ -196,6 +196,45 @@ def test_seats_are_offered_taken_and_given_back(sam, session):
     assert told(session, select(func.count()).select_from(ProjectSeats)) == 0
 
 
+def test_the_seats_of_a_company_are_put_right_from_their_line(sam, session):
+    project = ProjectFactory(kind=ProjectKind.COURSE, seats=9)
+    seats = SeatsFactory(project_id=project.id, seats=4)
+    address = f"{PROJECTS}/{project.id}/seats?company={seats.company_id}"
+    named = f"{seats.company.name} (#{seats.company_id})"
+    page = f"{PROJECTS}/{project.id}"
+    session.commit()
+    assert sam.get(page).html.find("a", href=address)
+    form = sam.get(address).html
+    assert form.find("input", attrs={"name": "company"})["value"] == named
+    assert form.find("input", attrs={"name": "seats"})["value"] == "4"
+
+
+def test_the_first_of_the_university_is_offered_the_lead(sam, session):
+    id_ = ProjectFactory().id
+    session.commit()
+
+    def offered() -> str:
+        form = sam.get(f"{PROJECTS}/{id_}/faculty/new").html
+        return form.find("option", selected=True)["value"]
+
+    assert offered() == "lead"
+    FacultyFactory(project_id=id_, role=FacultyRole.LEAD)
+    session.commit()
+    assert offered() == "member"
+
+
+def test_who_may_look_a_colleague_up_is_led_to_their_page(sam, fay, session):
+    project = ProjectFactory()
+    known = ProfileFactory(person=PersonFactory()).person
+    FacultyFactory(project_id=project.id, person=known)
+    other = FacultyFactory(project_id=project.id).person
+    page, seen, unseen = f"{PROJECTS}/{project.id}", known.id, other.id
+    session.commit()
+    for who, sees in ((sam, {seen, unseen}), (fay, {seen})):
+        links = who.get(page).html.select("#faculty a[href^='/office/people/']")
+        assert {one["href"] for one in links} == {f"/office/people/{id_}" for id_ in sees}
+
+
 def test_a_student_is_named_with_consent_and_not_after_it(sam, rea, session):
     base = f"{PROJECTS}/{ProjectFactory().id}"
     session.commit()
@@ -237,6 +276,17 @@ def test_milestones_and_outputs_are_written_and_changed(sam, session):
     sam.post(f"{PROJECTS}/outputs/{output}/edit", changed)
     sam.post(f"{PROJECTS}/outputs/{output}/edit", changed, status=409)
     assert "https://b.example/p" in sam.get(base).text
+
+
+def test_a_milestone_is_reached_today_by_one_link(sam, session):
+    milestone = MilestoneFactory(project_id=ProjectFactory(running=True).id)
+    page = f"{PROJECTS}/{milestone.project_id}"
+    change = f"{PROJECTS}/milestones/{milestone.id}/edit"
+    session.commit()
+    link = sam.get(page).html.find("a", string="Reached")["href"]
+    for address, day in ((link, DAY), (change, "")):
+        done = sam.get(address).html.find("input", attrs={"name": "done_on"})
+        assert done.get("value", "") == day
 
 
 def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, session):

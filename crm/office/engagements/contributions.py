@@ -23,6 +23,7 @@ from crm.office.engagements.views import pages
 from crm.partnerships import contributions, evidence, facility_queries, queries, rules
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
+from crm.reports.acquaintances import seen
 from crm.web import documents, programme, query
 from crm.web.access import UPLOAD
 from crm.web.database import db
@@ -60,14 +61,20 @@ def contribution(contribution_id: int) -> str:
         evidence=queries.evidence_of(session, contribution_id) if money else (),
         letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
         money=money,
+        seen=seen(session, _named(found), viewer, today),
         history=told,
     )
 
 
+def _named(found: Contribution) -> set[int]:
+    return {id_ for id_ in (found.contact_id, found.responsible_id) if id_ is not None}
+
+
 @pages.form("/contributions/new", needs=P.ENGAGEMENTS_EDIT)
 def offer() -> ResponseReturnValue:
-    company_id = query.number("company")
-    shown: dict[str, object] = {"on": programme.today()}
+    """Of `?company=`, for `?facility=`."""
+    company_id, facility_id = query.number("company"), query.number("facility")
+    shown: dict[str, object] = {"on": programme.today(), "facility": str(facility_id or "")}
     if company_id is not None:
         company = companies.get(db.session(), company_id)
         shown["company"] = f"{company.name} (#{company.id})"

@@ -42,7 +42,9 @@ def participations() -> str:
     kind = query.one_of("kind", tuple(ParticipationKind))
     search = ParticipationSearch(
         day=programme.today(),
+        q=query.text("q"),
         kind=ParticipationKind(kind) if kind else None,
+        facility_id=query.number("facility"),
         show=query.one_of("show", ("now", "all")) or "now",
     )
     return render_template(
@@ -51,7 +53,10 @@ def participations() -> str:
         search=search,
         page=page_of(db.session(), search.select(), number=query.page()),
         kinds=[(one.value, one.value.capitalize()) for one in ParticipationKind],
-        clear=url_for("engagements.participations") if kind or search.show != "now" else "",
+        facilities=[(id_, name) for id_, name in facility_queries.names(db.session())],
+        clear=url_for("engagements.participations")
+        if search != ParticipationSearch(day=search.day)
+        else "",
         today=programme.today(),
     )
 

@@ -24,6 +24,7 @@ from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.queries import SHOWN, ProjectSearch
 from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
+from crm.reports.acquaintances import seen
 from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -93,7 +94,7 @@ def show(project_id: int) -> str:
         may_edit=may_edit,
         manages=viewer.may(P.PROJECTS_MANAGE),
         sees_money=viewer.may(P.MONEY_READ),
-        person_urls=viewer.may(P.PEOPLE_READ_ALL),
+        seen=seen(session, {one.person_id for one in faculty}, viewer, today),
         history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip
