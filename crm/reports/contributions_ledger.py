@@ -56,10 +56,11 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     """By company; stages are the day's, value and what is written about it as known today."""
     money = viewer.may(P.MONEY_READ)
     found = session.execute(ContributionSearch(day=day).select(money=money))
-    return [_row(row, day, money=money) for row in found]
+    return [cells(row, day, money=money) for row in found]
 
 
-def _row(row: Any, day: date, *, money: bool) -> Row:
+def cells(row: Any, day: date, *, money: bool) -> Row:
+    """A row of a `ContributionSearch` of the day, in the order of `columns`."""
     counted = rules.counts(day, accepted_on=row.accepted_on)
     return (
         row.company,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import timedelta
 from typing import Any
@@ -184,6 +185,52 @@ def test_the_ledger_is_of_a_day_with_sums_by_basis_and_currency(sam, session):
         assert found in words
         assert "Saw" not in words
     assert sam.get(f"{BASE}/contributions?kind=gold", status=400)
+
+
+def test_the_ledger_is_sorted_and_narrowed_to_a_company(sam, fay, session):
+    arden, birch = CompanyFactory(name="Arden Alloys"), CompanyFactory(name="Birch Tools")
+    accepted = {"stages": (Stage.ACCEPTED,)}
+    ContributionFactory(title="Press", company=birch, valued=700_00, **accepted)
+    ContributionFactory(title="Lathe", company=arden, valued=900_00, **accepted)
+    ContributionFactory(title="Saw", company=arden)
+    id_ = arden.id
+    session.commit()
+
+    def titles(question: str, who: Any = sam) -> list[str]:
+        page = who.get(f"{BASE}/contributions?{question}").html
+        return [one.find("a").text for one in page.select("table.stack tbody th") if one.find("a")]
+
+    assert titles("") == ["Lathe", "Saw", "Press"]
+    assert titles("sort=-company") == ["Press", "Lathe", "Saw"]
+    assert titles("sort=title") == ["Lathe", "Press", "Saw"]
+    assert titles("sort=-value") == ["Lathe", "Press", "Saw"]
+    assert titles("sort=value") == ["Press", "Lathe", "Saw"]
+    assert titles("sort=accepted")[-1] == titles("sort=-accepted")[-1] == "Saw"
+    assert len(titles("sort=ends")) == 3
+    assert titles(f"company={id_}&sort=-title", fay) == ["Saw", "Lathe"]
+    fay.get(f"{BASE}/contributions?sort=value", status=400)  # it would tell what is worth more
+    page = sam.get(f"{BASE}/contributions?company={id_}")
+    assert page.html.find("h1").text.strip() == "Contributions of Arden Alloys"
+    assert page.html.find("a", href=f"{BASE}/contributions/new?company={id_}")
+    here = f"{BASE}/contributions?company={id_}"
+    assert sam.get(f"/office/companies/{id_}").html.find("a", href=here)
+
+
+def test_the_ledger_is_taken_along_as_it_is_filtered(sam, fay, session):
+    given = ContributionFactory(title="Lathe", valued=731_419_00, stages=(Stage.ACCEPTED,))
+    ContributionFactory(title="Rigging", services=True)
+    id_ = given.id
+    session.commit()
+    page = sam.get(f"{BASE}/contributions?kind=equipment")
+    address = page.html.find("a", attrs={"aria-label": "Export as CSV"})["href"]
+    assert address == f"{BASE}/contributions.csv?kind=equipment"
+    for who, sees in ((sam, "731419.00"), (fay, None)):
+        rows = list(csv.DictReader(io.StringIO(who.get(address).text.lstrip("\ufeff"))))
+        assert [row["Contribution"] for row in rows] == ["Lathe"]
+        assert rows[0]["Contribution id"] == str(id_)
+        assert rows[0].get("Value") == sees
+        assert sees or "731" not in str(rows)
+        who.get(f"{BASE}/contributions.xlsx?kind=equipment")
 
 
 def test_faculty_see_what_and_when_and_nothing_of_its_value(fay, session):
