@@ -38,6 +38,7 @@ from crm.office.council import views as council
 from crm.office.dossier import views as dossier_pages
 from crm.office.engagements import contributions as contribution_pages  # noqa: F401  (their routes)
 from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
+from crm.office.engagements import ledger as contributions_ledger  # noqa: F401  (their routes)
 from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
 from crm.office.engagements import views as engagements
 from crm.office.home import views as home
@@ -72,6 +73,7 @@ from crm.office.pipeline import views as pipeline
 from crm.office.projects import calls as project_calls  # noqa: F401  (their routes)
 from crm.office.projects import companies as project_companies  # noqa: F401  (their routes)
 from crm.office.projects import following as project_following  # noqa: F401  (their routes)
+from crm.office.projects import listing as project_listing  # noqa: F401  (their routes)
 from crm.office.projects import people as project_people  # noqa: F401  (their routes)
 from crm.office.projects import views as projects
 from crm.office.receivables import reminders as reminder_pages  # noqa: F401  (their routes)

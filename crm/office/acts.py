@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,8 @@ from crm.web.forms import BaseForm
 @dataclass(frozen=True, kw_only=True)
 class Act:
     """What the page says. `trail`: (label, address) of where it lies; `done` is said afterwards;
-    `companies`: the fields in which a company is typed, with suggestions."""
+    `companies`: the fields in which a company is typed, with suggestions; `people`: those in
+    which a person is, with among whom: `company=12`, `of=university`, or empty."""
 
     title: str
     says: tuple[str, ...]
@@ -26,6 +27,7 @@ class Act:
     trail: tuple[tuple[str, str], ...]
     kind: str = "primary"
     companies: tuple[str, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def carry_out(act: Act, form: BaseForm, do: Callable[[], object]) -> ResponseReturnValue:

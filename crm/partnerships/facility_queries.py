@@ -15,8 +15,11 @@ from crm.companies.models import Company
 from crm.kit.errors import NotFound
 from crm.partnerships.facility_models import Facility, FacilityStep, Participation
 from crm.partnerships.rules import FacilityStage, ParticipationKind
+from crm.search.queries import matching_ids
+from crm.search.rules import Kind, asked
 
 STEP = aliased(FacilityStep)
+MOST_MATCHES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,9 @@ class ParticipationSearch:
     """The filters of the list; `show`: now · all."""
 
     day: date
+    q: str = ""
     kind: ParticipationKind | None = None
+    facility_id: int | None = None
     show: str = "now"
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
@@ -81,6 +86,13 @@ class ParticipationSearch:
             found = found.where(runs_on(self.day))
         if self.kind is not None:
             found = found.where(Participation.kind == self.kind)
+        if self.facility_id is not None:
+            found = found.where(Participation.facility_id == self.facility_id)
+        if words := asked(self.q):
+            ids = matching_ids(Kind.COMPANY, words, MOST_MATCHES)
+            found = found.where(Participation.company_id.op("IN")(ids))
+        elif self.q:
+            found = found.where(Company.name.icontains(self.q, autoescape=True))
         return found
 
 

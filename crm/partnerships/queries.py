@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from crm.companies.models import Affiliation, Company
+from crm.companies.models import Company
 from crm.kit.errors import NotFound
 from crm.kit.money import Money
 from crm.partnerships.facility_models import Facility
@@ -35,7 +35,8 @@ SHOWN: dict[str, frozenset[Stage]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ContributionSearch:
-    """The filters of the ledger as of a day; `show` is one of `SHOWN`."""
+    """The filters of the ledger as of a day; `show` is one of `SHOWN`, `sort` one of `SORTS` or
+    (who may see money) `VALUE`, `-` before it downwards."""
 
     day: date
     q: str = ""
@@ -44,10 +45,11 @@ class ContributionSearch:
     facility_id: int | None = None
     company_id: int | None = None
     show: str = "all"
+    sort: str = "company"
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
     def select(self, *, money: bool) -> Select[Any]:
-        """By company; `money`: with value, basis and who valued it."""
+        """In order, which cannot tie; `money`: with value, basis and who valued it."""
         day = self.day
         found: Select[Any] = select(  # type: ignore[assignment]
             Contribution.id,
@@ -80,7 +82,18 @@ class ContributionSearch:
         found = found.select_from(Contribution).outerjoin(
             RESPONSIBLE, RESPONSIBLE.id == Contribution.responsible_id
         )
-        return self._filtered(found).order_by(Company.name_key, Contribution.id)
+        return self._filtered(found).order_by(*self._order(), Company.name_key, Contribution.id)
+
+    def _order(self) -> Sequence[Any]:
+        """What has no such day, or no value, comes last either way."""
+        down, key = self.sort.startswith("-"), self.sort.removeprefix("-")
+        if key == VALUE:
+            by: Sequence[Any] = (Contribution.currency, Contribution.amount_minor)
+        elif key == "company":
+            return (Company.name_key.desc(),) if down else ()
+        else:
+            by = (_SORTED[key](self.day),)
+        return by[0].is_(None), *(column.desc() if down else column for column in by)
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
     def sums(self) -> Select[Any]:
@@ -171,6 +184,20 @@ def day_of(stage: Stage, day: date) -> ColumnElement[date | None]:
         .scalar_subquery()
     )
     return came
+
+
+def _ends_on(day: date) -> ColumnElement[Any]:
+    """When it was over by the day, or else when its loan is."""
+    over = (day_of(stage, day) for stage in (Stage.RETURNED, Stage.ENDED))
+    return func.coalesce(*over, Contribution.loan_ends_on)
+
+
+_SORTED: dict[str, Callable[[date], ColumnElement[Any]]] = {
+    "title": lambda day: func.lower(Contribution.title),
+    "accepted": lambda day: day_of(Stage.ACCEPTED, day),
+    "ends": _ends_on,
+}
+SORTS, VALUE = ("company", *_SORTED), "value"
 
 
 @lru_cache(maxsize=16)
@@ -266,19 +293,3 @@ def get_letter(session: Session, letter_id: int) -> ThanksLetter:
     if found is None:
         raise NotFound("There is no such letter.")
     return found
-
-
-def possible_contacts(session: Session, company_id: int) -> Sequence[Row[int, str]]:
-    """Id and name of the people who are at the company."""
-    found = (
-        select(Person.id, Person.name)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .where(
-            Affiliation.company_id == company_id,
-            Affiliation.ends_before.is_(None),
-            Person.archived_on.is_(None),
-        )
-        .group_by(Person.id)
-        .order_by(Person.name_key, Person.id)
-    )
-    return session.execute(found).all()

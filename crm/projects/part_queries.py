@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import String, case, cast, literal, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from crm.companies.models import Company
@@ -73,6 +75,45 @@ def get_student(session: Session, student_id: int) -> ProjectStudent:
     if found is None:
         raise NotFound("There is no such student in a project.")
     return found
+
+
+@dataclass(frozen=True)
+class Involved:
+    """A company in a project: as what, `host`, or with what, `4 seats`."""
+
+    company_id: int
+    name: str
+    part: str
+
+
+def involved_in(session: Session, project_ids: Collection[int]) -> dict[int, list[Involved]]:
+    """The companies in these projects, hosts and others before those with seats. One SELECT."""
+    seats = ProjectSeats.seats
+    number = cast(seats, String) + case((seats == 1, " seat"), else_=" seats")
+    parts = union_all(
+        *(
+            select(
+                literal(place).label("place"),
+                tie.id.label("id"),
+                tie.project_id.label("project_id"),
+                tie.company_id.label("company_id"),
+                part.label("part"),
+            ).where(tie.project_id.in_(project_ids))
+            for place, tie, part in (
+                (0, ProjectCompany, cast(ProjectCompany.role, String)),
+                (1, ProjectSeats, number),
+            )
+        )
+    ).subquery()
+    found = (
+        select(parts.c.project_id, parts.c.company_id, Company.name, parts.c.part)
+        .join(Company, Company.id == parts.c.company_id)
+        .order_by(parts.c.place, parts.c.part, Company.name_key, parts.c.id)
+    )
+    by_project: dict[int, list[Involved]] = defaultdict(list)
+    for project_id, *what in session.execute(found):
+        by_project[project_id].append(Involved(*what))
+    return by_project
 
 
 def companies_of(session: Session, project_id: int) -> Sequence[ProjectCompany]:

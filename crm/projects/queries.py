@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,13 +21,14 @@ from crm.projects.models import (
     ProjectMilestone,
     ProjectStage,
 )
-from crm.projects.people_models import ProjectFaculty, ProjectSeats
+from crm.projects.people_models import ProjectCompany, ProjectFaculty, ProjectSeats
 from crm.projects.rules import OVER, CallStatus, FacultyRole, ProjectKind, Stage
 from crm.search.queries import matching_ids
 from crm.search.rules import Kind, asked
 
 STEP = aliased(ProjectStage)
 MOST_MATCHES = 200
+SORTS = ("title", "starts")
 SHOWN: dict[str, ColumnElement[bool] | None] = {
     "current": Project.stage.not_in(OVER),
     "proposed": Project.stage == Stage.PROPOSED,
@@ -39,13 +40,16 @@ SHOWN: dict[str, ColumnElement[bool] | None] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectSearch:
-    """The filters of the list; `show` is one of `SHOWN`."""
+    """The filters of the list; `show` is one of `SHOWN`, `sort` one of `SORTS`, `-` before it
+    downwards."""
 
     day: date
     q: str = ""
     kind: ProjectKind | None = None
     challenge_id: int | None = None
+    company_id: int | None = None
     show: str = "current"
+    sort: str = "title"
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
     def select(self) -> Select[Any]:
@@ -69,10 +73,11 @@ class ProjectSearch:
             Project.stage,
             Project.starts_on,
             Project.ends_before,
+            Project.source,
             Project.seats_offered,
             taken.label("seats_taken"),
             late.label("late"),
-        ).order_by(func.lower(Project.title), Project.id)
+        ).order_by(*self._order())
         shown = SHOWN[self.show]
         if shown is not None:
             found = found.where(shown)
@@ -85,13 +90,54 @@ class ProjectSearch:
                     ProjectChallenge.challenge_id == self.challenge_id,
                 )
             )
+        if self.company_id is not None:
+            found = found.where(_with_company(lambda column: column == self.company_id))
         if words := asked(self.q):
-            found = found.where(
-                Project.id.op("IN")(matching_ids(Kind.PROJECT, words, MOST_MATCHES))
-            )
+            found = found.where(_named(words))
         elif self.q:
             found = found.where(Project.title.icontains(self.q, autoescape=True))
         return found
+
+    def _order(self) -> Sequence[Any]:
+        """What has no first day yet comes last either way."""
+        match self.sort:
+            case "starts":
+                first: Sequence[Any] = (Project.starts_on.is_(None), Project.starts_on)
+            case "-starts":
+                first = (Project.starts_on.is_(None), Project.starts_on.desc())
+            case "-title":
+                return func.lower(Project.title).desc(), Project.id.desc()
+            case _:
+                first = ()
+        return (*first, func.lower(Project.title), Project.id)
+
+
+def _named(words: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether the enclosing `Project`, a company in it or somebody of its faculty is called so."""
+    companies = matching_ids(Kind.COMPANY, words, MOST_MATCHES)
+    person = (
+        select(ProjectFaculty.id)
+        .join(ProjectFaculty.person)
+        .where(
+            ProjectFaculty.project_id == Project.id,
+            *(Person.name_key.contains(word, autoescape=True) for word in words),
+        )
+    )
+    return or_(
+        Project.id.op("IN")(matching_ids(Kind.PROJECT, words, MOST_MATCHES)),
+        _with_company(lambda column: column.op("IN")(companies)),
+        person.correlate(Project).exists(),
+    )
+
+
+def _with_company(is_it: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether such a company is in the enclosing `Project`, or has seats of it."""
+    return or_(
+        *(
+            exists().where(tie.project_id == Project.id, is_it(tie.company_id))
+            for tie in (ProjectCompany, ProjectSeats)
+        )
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

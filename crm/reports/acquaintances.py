@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -41,7 +42,7 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
         .where(Company.owner_id == viewer.id, runs_on(Affiliation, today))
     )
     own = select(Person.id).where(Person.user_id == viewer.id)
-    faculty = select(Profile.id).where(~_works(Profile.id, today))
+    faculty = select(Profile.id).where(~works(Profile.id, today))
     groups, projects = _in_their_groups(viewer, today), _in_their_projects(viewer, today)
     known = met.union(theirs, groups, projects, own, faculty).subquery("known")
     return select(known.c.person_id)
@@ -58,7 +59,7 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
             Person.user_id == viewer.id,
             covers(own, today),
             covers(Place, today),
-            or_(Place.company_id.is_(None), _works(Place.person_id, today, at=Place.company_id)),
+            or_(Place.company_id.is_(None), works(Place.person_id, today, at=Place.company_id)),
         )
     )
 
@@ -78,7 +79,7 @@ def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
     )
 
 
-def _works(
+def works(
     person_id: SQLColumnExpression[int],
     today: date,
     *,
@@ -96,6 +97,15 @@ def may_see(session: Session, person_id: int, viewer: Viewer, today: date) -> bo
         return True
     found = select(Person.id).where(Person.id == person_id, Person.id.in_(scope))
     return session.scalar(found) is not None
+
+
+def seen(session: Session, ids: Collection[int], viewer: Viewer, today: date) -> Collection[int]:
+    """Those of these people whom the viewer may see."""
+    scope = people_of(viewer, today)
+    if scope is None or not ids:
+        return ids
+    found = select(Person.id).where(Person.id.in_(ids), Person.id.in_(scope))
+    return set(session.scalars(found))
 
 
 def colleagues(

@@ -60,10 +60,11 @@ def rows(
     money = viewer.may(P.MONEY_READ)
     search = ContributionSearch(day=day, company_id=company_id)
     found = session.execute(search.select(money=money))
-    return [_row(row, day, money=money) for row in found]
+    return [cells(row, day, money=money) for row in found]
 
 
-def _row(row: Any, day: date, *, money: bool) -> Row:
+def cells(row: Any, day: date, *, money: bool) -> Row:
+    """A row of a `ContributionSearch` of the day, in the order of `columns`."""
     counted = rules.counts(day, accepted_on=row.accepted_on)
     return (
         row.company,

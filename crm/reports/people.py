@@ -28,12 +28,13 @@ from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
 from crm.people.models import Person, PersonAddress
-from crm.reports.acquaintances import people_of
+from crm.reports.acquaintances import people_of, works
 from crm.reports.companies import MOST_MATCHES, Archived
 from crm.search.queries import matching_ids
-from crm.search.rules import Kind, asked
+from crm.search.rules import Kind, asked, rank
 
 SORTS = ("name", "created")
+SUGGESTED_FROM = 200
 
 
 class Part(StrEnum):
@@ -180,6 +181,24 @@ def _listed(search: PeopleSearch) -> Select[Any]:
 @lru_cache(maxsize=256)
 def _counted(search: PeopleSearch) -> Select[Any]:
     return search.narrow(select(Person.id), MOST_MATCHES)
+
+
+def suggested(
+    session: Session, search: PeopleSearch, *, limit: int, university: bool = False
+) -> Sequence[Row[Any]]:
+    """Those whose name has words that begin so, for a field to offer: id and name, the best first.
+
+    `university`: only who works at no company on the day.
+    """
+    question = asked(search.q)
+    if not question:
+        return ()
+    names: Select[Any] = select(Person.id, Person.name)  # type: ignore[assignment]
+    found = search.narrow(names, SUGGESTED_FROM)
+    if university:
+        found = found.where(~works(Person.id, search.today))
+    rows = session.execute(found.order_by(Person.name_key, Person.id).limit(SUGGESTED_FROM)).all()
+    return sorted(rows, key=lambda row: rank(question, row.name))[:limit]
 
 
 def there_on(day: date) -> ColumnElement[bool]:

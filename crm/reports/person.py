@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, null, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
@@ -20,6 +20,7 @@ from crm.companies.models import Affiliation, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
+from crm.partnerships import person_contributions
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.projects import part_queries
@@ -45,6 +46,8 @@ class Portrait:
     interests: Sequence[Interest]
     profile: Profile | None
     projects: Sequence[ProjectFaculty]
+    contributions: Sequence[Row[Any]]
+    """What they answer for, and (`full`) are the company's contact for."""
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -62,7 +65,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Eleven SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Twelve SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -77,10 +80,13 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         ).all(),
         jobs=session.execute(_jobs(person_id, today)).all(),
         parts=parts_of(session, person_id) if viewer.may(P.COUNCIL_READ) else (),
-        touches=session.execute(_touches(person_id, viewer)).all(),
+        touches=session.execute(_touches(person, viewer)).all(),
         interests=interests.of_person(session, person_id),
         profile=profiles.of_person(session, person_id),
         projects=part_queries.projects_of_person(session, person_id),
+        contributions=person_contributions.of_person(session, person_id, today, as_contact=full)
+        if viewer.may(P.ENGAGEMENTS_READ)
+        else (),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()
         if full
         else (),
@@ -118,7 +124,15 @@ def _jobs(person_id: int, today: date) -> Select[Any]:
     )
 
 
-def _touches(person_id: int, viewer: Viewer) -> Select[Any]:
+def _touches(person: Person, viewer: Viewer) -> Select[Any]:
+    """Those they took part in; of who has an account here, also those they reported."""
+    there: ColumnElement[bool] = (
+        select(TouchPerson.touch_id)
+        .where(TouchPerson.touch_id == Touch.id, TouchPerson.person_id == person.id)
+        .exists()
+    )
+    if not viewer.may(P.PEOPLE_READ_ALL):  # who took part in a contact shown as such is not told
+        there = and_(there, activities.read_by(viewer))
     found: Select[Any] = (
         select(
             Touch.id,
@@ -130,15 +144,12 @@ def _touches(person_id: int, viewer: Viewer) -> Select[Any]:
             Company.name.label("company"),
             UserAccount.name.label("by"),
         )
-        .join(TouchPerson, TouchPerson.touch_id == Touch.id)
         .join(Touch.company)
         .join(Touch.by)
         .where(
-            TouchPerson.person_id == person_id,
+            there if person.user_id is None else or_(there, Touch.by_id == person.user_id),
             Touch.struck_at.is_(None),
             activities.seen_by(viewer),
         )
     )
-    if not viewer.may(P.PEOPLE_READ_ALL):  # who took part in a contact shown as such is not told
-        found = found.where(activities.read_by(viewer))
     return found.order_by(Touch.on.desc(), Touch.id.desc()).limit(MOST)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.companies.models import Company
+from crm.kit.days import day_before
 from crm.programme.models import Challenge
-from crm.projects import queries
+from crm.projects import part_queries, queries
 from crm.projects.models import Project, ProjectChallenge
-from crm.projects.people_models import ProjectCompany
 from crm.reports.columns import Column, Kind, Report, Row
 
 NONE = "No challenge named"
@@ -31,6 +29,7 @@ COLUMNS = (
     Column("Paid from", share=0.9),
     Column("Starts on", Kind.DAY, 1),
     Column("id", Kind.ID, printed=False),
+    Column("Last day", Kind.DAY, 1, printed=False),
 )
 
 
@@ -43,7 +42,7 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     """By challenge and title, a project under each of its own; later proposals are not there."""
     found = session.execute(_projects(day)).all()
     ids = {row.id for row in found}
-    leads, involved = queries.leads_of(session, ids, day), _companies(session, ids)
+    leads, involved = queries.leads_of(session, ids, day), part_queries.involved_in(session, ids)
     return [
         (
             row.challenge or NONE,
@@ -51,10 +50,11 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
             row.kind,
             row.stage,
             ", ".join(leads.get(row.id, ())),
-            ", ".join(involved.get(row.id, ())),
+            ", ".join(f"{one.name} ({one.part})" for one in involved.get(row.id, ())),
             row.source,
             row.starts_on,
             row.id,
+            day_before(row.ends_before),
         )
         for row in found
     ]
@@ -71,6 +71,7 @@ def _projects(day: date) -> Select[Any]:
             queries.stage_on(day).label("stage"),
             Project.source,
             Project.starts_on,
+            Project.ends_before,
         )
         .outerjoin(ProjectChallenge, ProjectChallenge.project_id == Project.id)
         .outerjoin(Challenge, Challenge.id == ProjectChallenge.challenge_id)
@@ -79,20 +80,6 @@ def _projects(day: date) -> Select[Any]:
     return found.order_by(
         Challenge.number.is_(None), Challenge.number, func.lower(Project.title), Project.id
     )
-
-
-def _companies(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
-    """`Halvorsen Bearings AS (host)`, by project."""
-    found = (
-        select(ProjectCompany.project_id, Company.name, ProjectCompany.role)
-        .join(ProjectCompany.company)
-        .where(ProjectCompany.project_id.in_(ids))
-        .order_by(ProjectCompany.role, Company.name_key, ProjectCompany.id)
-    )
-    named: dict[int, list[str]] = defaultdict(list)
-    for project_id, name, role in session.execute(found):
-        named[project_id].append(f"{name} ({role})")
-    return named
 
 
 REPORT = Report(

@@ -1,4 +1,4 @@
-// Company fields offer names while one types: <input list data-suggest="/address">, answered with <option>s.
+// Fields for a company or a person offer names while one types: <input list data-suggest="/address">, answered with <option>s.
 for (const input of document.querySelectorAll("input[data-suggest]")) {
   let pause;
   input.addEventListener("input", () => {
@@ -11,7 +11,9 @@ async function offer(input) {
   const words = input.value.trim();
   if (words.length < 2 || /\(#\d+\)$/.test(words)) return;
   try {
-    const answer = await fetch(`${input.dataset.suggest}?${new URLSearchParams({ q: words })}`);
+    const address = new URL(input.dataset.suggest, location.href);
+    address.searchParams.set("q", words);
+    const answer = await fetch(address);
     if (!answer.ok || input.value.trim() !== words) return;
     const part = document.createElement("template");
     part.innerHTML = await answer.text();

@@ -57,7 +57,7 @@ LISTS = {
     "/office/pipeline": 6,
     "/office/pipeline?view=table": 6,
     "/office/users": 6,
-    "/office/projects": 8,
+    "/office/projects": 9,
     "/office/projects/calls": 6,
     "/office/working-groups": 7,
 }

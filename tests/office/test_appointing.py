@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from crm.council.models import Place
 from crm.people.models import Person
+from crm.people.rules import name_key
 from crm.working_groups.rules import JoinPolicy
 from tests.conftest import TODAY
 from tests.factories.companies import (
@@ -82,6 +83,24 @@ def test_to_staff_who_works_at_a_company_is_nobody_of_the_university_either(sess
     )
     sam.post(address, add("una@far.example"))
     assert told(session, select(func.count()).select_from(Place)) == 1
+
+
+def test_somebody_is_added_by_name_or_as_picked(session, fay, sam):
+    """By who may see them; a name that two have is nobody's."""
+    group_id = chaired_by(fay, session).id
+    address = f"{GROUPS}/{group_id}/university"
+    tomas, ines = (
+        ProfileFactory(person=PersonFactory(name="Tomas I")).person,
+        PersonFactory(name="Ines M", name_key=name_key("Ines M")),
+    )
+    ProfileFactory(person=PersonFactory(name="Two Ofus"))
+    ProfileFactory(person=PersonFactory(name="Two Ofus"))
+    picked, unseen = f"Tomas I (#{tomas.id})", f"Ines M (#{ines.id})"
+    session.commit()
+    assert len({refused(fay, address, who) for who in (unseen, "Two Ofus", "Una Whom")}) == 1
+    fay.post(address, add(picked))
+    sam.post(address, add("Ines M"))
+    assert told(session, select(func.count()).where(Place.body_id == group_id)) == 3
 
 
 @pytest.mark.parametrize("way", ["invite", "apply", "join"])

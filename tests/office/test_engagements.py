@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from crm.mail.models import OutgoingMail
 from crm.partnerships.facility_models import Participation
 from crm.partnerships.models import Contribution, Evidence, ThanksLetter
-from crm.partnerships.rules import Stage
+from crm.partnerships.rules import FacilityStage, Stage
 from crm.people.rules import name_key
 from tests.conftest import TODAY
 from tests.factories.companies import (
@@ -20,6 +21,7 @@ from tests.factories.companies import (
     AffiliationFactory,
     CompanyFactory,
     PersonFactory,
+    ProfileFactory,
 )
 from tests.factories.memberships import PDF
 from tests.factories.partnerships import (
@@ -47,6 +49,13 @@ def told(session: Any, asked: Any) -> Any:
     """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
     value = session.scalar(asked)
     session.rollback()
+    return value
+
+
+def chosen(html: Any, name: str) -> str:
+    """The value of a select."""
+    field = html.find("select", attrs={"name": name})
+    value: str = (field.find("option", selected=True) or field.find("option"))["value"]
     return value
 
 
@@ -178,6 +187,52 @@ def test_the_ledger_is_of_a_day_with_sums_by_basis_and_currency(sam, session):
     assert sam.get(f"{BASE}/contributions?kind=gold", status=400)
 
 
+def test_the_ledger_is_sorted_and_narrowed_to_a_company(sam, fay, session):
+    arden, birch = CompanyFactory(name="Arden Alloys"), CompanyFactory(name="Birch Tools")
+    accepted = {"stages": (Stage.ACCEPTED,)}
+    ContributionFactory(title="Press", company=birch, valued=700_00, **accepted)
+    ContributionFactory(title="Lathe", company=arden, valued=900_00, **accepted)
+    ContributionFactory(title="Saw", company=arden)
+    id_ = arden.id
+    session.commit()
+
+    def titles(question: str, who: Any = sam) -> list[str]:
+        page = who.get(f"{BASE}/contributions?{question}").html
+        return [one.find("a").text for one in page.select("table.stack tbody th") if one.find("a")]
+
+    assert titles("") == ["Lathe", "Saw", "Press"]
+    assert titles("sort=-company") == ["Press", "Lathe", "Saw"]
+    assert titles("sort=title") == ["Lathe", "Press", "Saw"]
+    assert titles("sort=-value") == ["Lathe", "Press", "Saw"]
+    assert titles("sort=value") == ["Press", "Lathe", "Saw"]
+    assert titles("sort=accepted")[-1] == titles("sort=-accepted")[-1] == "Saw"
+    assert len(titles("sort=ends")) == 3
+    assert titles(f"company={id_}&sort=-title", fay) == ["Saw", "Lathe"]
+    fay.get(f"{BASE}/contributions?sort=value", status=400)  # it would tell what is worth more
+    page = sam.get(f"{BASE}/contributions?company={id_}")
+    assert page.html.find("h1").text.strip() == "Contributions of Arden Alloys"
+    assert page.html.find("a", href=f"{BASE}/contributions/new?company={id_}")
+    here = f"{BASE}/contributions?company={id_}"
+    assert sam.get(f"/office/companies/{id_}").html.find("a", href=here)
+
+
+def test_the_ledger_is_taken_along_as_it_is_filtered(sam, fay, session):
+    given = ContributionFactory(title="Lathe", valued=731_419_00, stages=(Stage.ACCEPTED,))
+    ContributionFactory(title="Rigging", services=True)
+    id_ = given.id
+    session.commit()
+    page = sam.get(f"{BASE}/contributions?kind=equipment")
+    address = page.html.find("a", attrs={"aria-label": "Export as CSV"})["href"]
+    assert address == f"{BASE}/contributions.csv?kind=equipment"
+    for who, sees in ((sam, "731419.00"), (fay, None)):
+        rows = list(csv.DictReader(io.StringIO(who.get(address).text.lstrip("\ufeff"))))
+        assert [row["Contribution"] for row in rows] == ["Lathe"]
+        assert rows[0]["Contribution id"] == str(id_)
+        assert rows[0].get("Value") == sees
+        assert sees or "731" not in str(rows)
+        who.get(f"{BASE}/contributions.xlsx?kind=equipment")
+
+
 def test_faculty_see_what_and_when_and_nothing_of_its_value(fay, session):
     contact = PersonFactory(name="Ilse Roth")
     mill = ContributionFactory(
@@ -264,6 +319,67 @@ def test_a_company_takes_part_and_leaves(sam, session):
     assert "Nimbrel" in sam.get(company_page).words
     sam.post(f"{BASE}/participations/{part}/take-back")
     assert "No company takes part so far" in sam.get(page).words
+
+
+def test_a_facility_s_page_has_what_is_given_for_it_and_takes_an_offer(sam, session):
+    facility = FacilityFactory(name="Pilot foundry")
+    gift = ContributionFactory(facility=facility, title="Induction furnace")
+    ContributionFactory(title="A lathe for no facility")
+    ids = facility.id, gift.id
+    session.commit()
+    page = sam.get(f"{BASE}/facilities/{ids[0]}")
+    given = page.html.find(id="contributions")
+    assert given.find("a", href=f"{BASE}/contributions/{ids[1]}").text == "Induction furnace"
+    assert "A lathe" not in given.text
+    assert given.find("a", href=f"{BASE}/contributions?facility={ids[0]}")
+    form = sam.get(f"{BASE}/contributions/new?facility={ids[0]}").html
+    assert chosen(form, "facility") == str(ids[0])
+    assert chosen(form, "kind") == chosen(form, "given") == ""
+    sent = {**MILL, "company": "", "kind": "", "given": "", "contact": "", "responsible": ""}
+    refused = sam.post(f"{BASE}/contributions/new", sent, status=422).words
+    assert "Say what kind of thing it is." in refused
+    assert "Say how it is given." in refused
+
+
+@pytest.mark.parametrize(
+    ("stage", "follows"),
+    [("planning", "building"), ("building", "operation"), ("operation", "closed"),
+     ("closed", "operation")],
+)  # fmt: skip
+def test_the_stage_that_follows_is_chosen_already(sam, session, stage, follows):
+    id_ = FacilityFactory(stage=FacilityStage(stage)).id
+    session.commit()
+    assert chosen(sam.get(f"{BASE}/facilities/{id_}/stage").html, "stage") == follows
+
+
+def test_participations_are_found_by_company_and_facility(sam, session):
+    foundry, line = FacilityFactory(name="Foundry"), FacilityFactory(name="Line")
+    for name, at in (("Arden Alloys", foundry), ("Birch Tools", foundry), ("Arden Robots", line)):
+        ParticipationFactory(company=CompanyFactory(name=name), facility=at)
+    id_ = foundry.id
+    session.commit()
+
+    def names(question: str) -> list[str]:
+        page = sam.get(f"{BASE}/participations?{question}").html
+        return [one.find("a").text for one in page.select("tbody th")]
+
+    assert names(f"facility={id_}") == ["Arden Alloys", "Birch Tools"]
+    assert names("q=arden") == ["Arden Alloys", "Arden Robots"]
+    assert names(f"q=arden&facility={id_}") == ["Arden Alloys"]
+    assert names("q=%26") == []
+    count = sam.get(BASE).html.find("a", href=f"{BASE}/participations?facility={id_}")
+    assert count.text == "2"
+
+
+def test_people_are_looked_up_from_a_contribution_by_who_may_see_them(sam, fay, session):
+    professor, contact = ProfileFactory(person=PersonFactory()).person, PersonFactory()
+    gift = ContributionFactory(responsible=professor, contact=contact)
+    page, known, unknown = f"{BASE}/contributions/{gift.id}", professor.id, contact.id
+    session.commit()
+    for who, sees in ((sam, {known, unknown}), (fay, {known})):
+        html = who.get(page).html
+        linked = {one["href"] for one in html.select("#about a[href^='/office/people/']")}
+        assert linked == {f"/office/people/{id_}" for id_ in sees}
 
 
 def test_a_company_s_page_tells_its_part_and_what_it_gave(fay, session):

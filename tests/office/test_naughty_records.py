@@ -86,3 +86,15 @@ def test_over_long_texts_are_refused_beside_their_fields(dana, session, world):
         )
         assert answer.status_code == 422, path
     assert session.query(Person).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "leads"),
+    [("companies", "CSV", "companies.csv"), ("people", "CSV or XLSX", "people/export")],
+)
+def test_what_stands_in_the_address_bar_is_no_part_of_building_links(sam, page, label, leads):
+    """It once went on as arguments of `url_for`: a page broke, and a link took any scheme."""
+    asked = "q=a&endpoint=x&_external=1&_scheme=javascript"
+    html = sam.get(f"/office/{page}?{asked}").html
+    link = html.find("a", attrs={"aria-label": f"Export as {label}"})["href"]
+    assert link == f"/office/{leads}?{asked}"

@@ -15,7 +15,9 @@ from tests.factories.companies import (
     AffiliationFactory,
     CompanyFactory,
     PersonFactory,
+    ProfileFactory,
 )
+from tests.factories.partnerships import ContributionFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
 NAUGHTY = ["<script>alert(1)</script>", "'; DROP TABLE person; --", "‮RTL‬", "🤖", "=1+1"]
@@ -128,7 +130,7 @@ def test_a_page_costs_the_same_with_much_on_it(sam, session, ada_byron, statemen
         AddressFactory(person=person, is_primary=False)
         TouchFactory(by_id=sam.user_id, with_=[person])
     session.commit()
-    assert cost() == few <= 12
+    assert cost() == few <= 13
 
 
 def test_faculty_see_whom_they_met_by_name_title_and_work_address_only(
@@ -347,3 +349,70 @@ def test_who_may_what(stranger, ada, rea, fay, ada_byron):
         member.get("/office/people/new", status=403)
         member.post(f"/office/people/{ada_byron}/archive", status=403)
         member.post(f"/office/people/{ada_byron}/addresses", status=403)
+
+
+def test_a_field_offers_people_by_where_they_are(sam, fay, session, ada_byron):
+    company_id = session.scalar(select(Affiliation.company_id))
+    session.rollback()
+    professor = ProfileFactory(person=PersonFactory(name="Ada Brandt")).person
+    number = professor.id
+    session.commit()
+
+    def offered(who, among=""):
+        page = who.get(f"/office/people/suggest?q=ada{among}")
+        return [(option["value"], option.text) for option in page.html.find_all("option")]
+
+    at_work, of_us = (
+        (f"Ada Byron (#{ada_byron})", "Vice-president, manufacturing, Acme"),
+        (f"Ada Brandt (#{number})", ""),
+    )
+    assert offered(sam) == [of_us, at_work]
+    assert offered(sam, f"&company={company_id}") == [at_work]
+    assert offered(sam, "&of=university") == [of_us]
+    assert offered(fay) == [of_us]  # whom faculty have not met is offered to none of them
+    assert sam.get("/office/people/suggest?q=").text.strip() == ""
+
+
+def test_a_field_asks_for_people_as_it_should(sam, session, ada_byron):
+    company_id = session.scalar(select(Affiliation.company_id))
+    session.rollback()
+    at = f"company={company_id}"
+    for path, name, among in (
+        (f"engagements/contributions/new?{at}", "contact", f"?{at}"),
+        (f"engagements/contributions/new?{at}", "responsible", "?of=university"),
+        ("engagements/contributions/new", "contact", ""),
+        (f"companies/{company_id}/interests/new", "person", ""),
+    ):
+        field = sam.get(f"/office/{path}").html.find("input", attrs={"name": name})
+        assert field["data-suggest"] == f"/office/people/suggest{among}"
+
+
+def test_a_page_tells_what_somebody_answers_for_or_is_asked_about(sam, fay, session):
+    professor = ProfileFactory(person=PersonFactory()).person
+    contact = AffiliationFactory().person
+    TouchFactory(by_id=fay.user_id, with_=[contact])  # they have met
+    gift = ContributionFactory(title="Five-axis mill", responsible=professor, contact=contact)
+    ids, address = (professor.id, contact.id), f"/office/engagements/contributions/{gift.id}"
+    session.commit()
+    for who, sees in ((sam, ("answers for it", "contact of the company")),
+                      (fay, ("answers for it", None))):  # fmt: skip
+        for id_, words in zip(ids, sees, strict=True):
+            card = who.get(f"/office/people/{id_}").html.find(id="contributions")
+            assert (card is not None) == (words is not None)
+            if card is not None:
+                assert words in card.text
+                assert card.find("a", href=address)
+
+
+def test_a_professor_s_page_has_the_contacts_they_reported(sam, fay, rea, session):
+    professor = ProfileFactory(person=PersonFactory(user_id=fay.user_id)).person
+    TouchFactory(by_id=fay.user_id, text="Rang about the lean line")
+    TouchFactory(by_id=fay.user_id, text="Their numbers", confidential=True)
+    TouchFactory(by_id=sam.user_id, text="Sam alone")
+    page = f"/office/people/{professor.id}"
+    session.commit()
+    for who, confidential in ((sam, True), (fay, True), (rea, False)):
+        words = who.get(page).html.find(id="contacts").text
+        assert "Rang about the lean line" in words
+        assert ("Their numbers" in words) is confidential
+        assert "Sam alone" not in words

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import csv
+import io
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,7 +20,7 @@ from crm.projects.people_models import (
     ProjectSeats,
     ProjectStudent,
 )
-from crm.projects.rules import CompanyRole, FacultyRole, Source, Stage
+from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Source, Stage
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
 from tests.factories.companies import (
@@ -196,6 +198,45 @@ def test_seats_are_offered_taken_and_given_back(sam, session):
     assert told(session, select(func.count()).select_from(ProjectSeats)) == 0
 
 
+def test_the_seats_of_a_company_are_put_right_from_their_line(sam, session):
+    project = ProjectFactory(kind=ProjectKind.COURSE, seats=9)
+    seats = SeatsFactory(project_id=project.id, seats=4)
+    address = f"{PROJECTS}/{project.id}/seats?company={seats.company_id}"
+    named = f"{seats.company.name} (#{seats.company_id})"
+    page = f"{PROJECTS}/{project.id}"
+    session.commit()
+    assert sam.get(page).html.find("a", href=address)
+    form = sam.get(address).html
+    assert form.find("input", attrs={"name": "company"})["value"] == named
+    assert form.find("input", attrs={"name": "seats"})["value"] == "4"
+
+
+def test_the_first_of_the_university_is_offered_the_lead(sam, session):
+    id_ = ProjectFactory().id
+    session.commit()
+
+    def offered() -> str:
+        form = sam.get(f"{PROJECTS}/{id_}/faculty/new").html
+        return form.find("option", selected=True)["value"]
+
+    assert offered() == "lead"
+    FacultyFactory(project_id=id_, role=FacultyRole.LEAD)
+    session.commit()
+    assert offered() == "member"
+
+
+def test_who_may_look_a_colleague_up_is_led_to_their_page(sam, fay, session):
+    project = ProjectFactory()
+    known = ProfileFactory(person=PersonFactory()).person
+    FacultyFactory(project_id=project.id, person=known)
+    other = FacultyFactory(project_id=project.id).person
+    page, seen, unseen = f"{PROJECTS}/{project.id}", known.id, other.id
+    session.commit()
+    for who, sees in ((sam, {seen, unseen}), (fay, {seen})):
+        links = who.get(page).html.select("#faculty a[href^='/office/people/']")
+        assert {one["href"] for one in links} == {f"/office/people/{id_}" for id_ in sees}
+
+
 def test_a_student_is_named_with_consent_and_not_after_it(sam, rea, session):
     base = f"{PROJECTS}/{ProjectFactory().id}"
     session.commit()
@@ -237,6 +278,17 @@ def test_milestones_and_outputs_are_written_and_changed(sam, session):
     sam.post(f"{PROJECTS}/outputs/{output}/edit", changed)
     sam.post(f"{PROJECTS}/outputs/{output}/edit", changed, status=409)
     assert "https://b.example/p" in sam.get(base).text
+
+
+def test_a_milestone_is_reached_today_by_one_link(sam, session):
+    milestone = MilestoneFactory(project_id=ProjectFactory(running=True).id)
+    page = f"{PROJECTS}/{milestone.project_id}"
+    change = f"{PROJECTS}/milestones/{milestone.id}/edit"
+    session.commit()
+    link = sam.get(page).html.find("a", string="Reached")["href"]
+    for address, day in ((link, DAY), (change, "")):
+        done = sam.get(address).html.find("input", attrs={"name": "done_on"})
+        assert done.get("value", "") == day
 
 
 def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, session):
@@ -325,7 +377,7 @@ def test_an_account_is_linked_and_a_lead_leaves(sam, dana, session):
     assert "it ends after that day" in early.words
     sam.post(f"{address}/end", {"on": DAY})
     assert "until before Jun 15, 2026" in sam.get(base).words
-    assert "Led by Stage" in sam.get(PROJECTS).words
+    assert "Led by Companies Stage" in sam.get(PROJECTS).words
     assert "Nobody yet" in sam.get(PROJECTS).words
 
 
@@ -363,6 +415,57 @@ def test_filters_find_what_is_asked_for(sam, session):
     assert "Past call" in sam.get(f"{PROJECTS}/calls?show=closed").words
 
 
+def test_a_project_is_found_by_its_companies_and_its_people(sam, session):
+    castings, school, third = (
+        ProjectFactory(title="Reading castings", starts_on=date(2026, 3, 1)),
+        ProjectFactory(title="Night school", seats=3),
+        ProjectFactory(title="A third", starts_on=date(2026, 1, 1)),
+    )
+    north = TieFactory(project_id=castings.id, company=CompanyFactory(name="Northlake Works"))
+    SeatsFactory(project_id=school.id, company=north.company)
+    FacultyFactory(project_id=third.id, person=PersonFactory(name="Öland Nord"))
+    id_ = north.company_id
+    session.commit()
+
+    def titles(question: str) -> list[str]:
+        page = sam.get(f"{PROJECTS}?{question}").html
+        return [one.find("a").text for one in page.select("tbody th")]
+
+    assert titles("q=northlake") == ["Night school", "Reading castings"]
+    assert titles("q=öland") == ["A third"]
+    assert titles(f"company={id_}") == ["Night school", "Reading castings"]
+    assert titles("sort=-title") == ["Reading castings", "Night school", "A third"]
+    assert titles("sort=starts") == ["A third", "Reading castings", "Night school"]
+    assert titles("sort=-starts") == ["Reading castings", "A third", "Night school"]
+    page = sam.get(f"{PROJECTS}?company={id_}")
+    assert page.html.find("h1").text.strip() == "Projects with Northlake Works"
+    assert page.html.find("input", attrs={"name": "company", "value": str(id_)})
+    every = f"{PROJECTS}?company={id_}&show=all"
+    assert sam.get(f"/office/companies/{id_}").html.find("a", href=every)
+    sam.get(f"{PROJECTS}?company=999", status=404)
+
+
+def test_the_list_is_taken_along_as_it_is_filtered(sam, fay, session):
+    project = ProjectFactory(title="Night school", seats=9, source=Source.GIFT)
+    ProjectFactory(title="Given up", stage=Stage.DROPPED)
+    FacultyFactory(project_id=project.id, person=PersonFactory(name="Tomas Iriarte"))
+    company = CompanyFactory(name="Acme")
+    TieFactory(project_id=project.id, company=company, role=CompanyRole.HOST)
+    SeatsFactory(project_id=project.id, company=company, seats=4)
+    id_ = project.id
+    session.commit()
+    link = sam.get(f"{PROJECTS}?kind=course").html.find("a", attrs={"aria-label": "Export as CSV"})
+    assert link["href"] == f"{PROJECTS}/list.csv?kind=course"
+    for who in (sam, fay):
+        rows = list(csv.DictReader(io.StringIO(who.get(link["href"]).text.lstrip("\ufeff"))))
+        assert [(row["Project"], row["Led by"], row["Companies"]) for row in rows] == [
+            ("Night school", "Tomas Iriarte", "Acme (host), Acme (4 seats)")
+        ]
+        assert rows[0]["Seats taken"] == "4"
+        assert rows[0]["Project id"] == str(id_)
+    sam.get(f"{PROJECTS}/list.xlsx")
+
+
 def test_the_report_tells_projects_by_challenge_as_they_stood(fay, session):
     first, second = session.scalars(select(Challenge).order_by(Challenge.number).limit(2)).all()
     project = ProjectFactory(
@@ -378,12 +481,14 @@ def test_the_report_tells_projects_by_challenge_as_they_stood(fay, session):
     TieFactory(project_id=project.id, company=company, role=CompanyRole.MENTOR)
     ProjectFactory(title="Untold")
     names = [first.name, second.name]
+    page = f"{PROJECTS}/{project.id}"
     session.commit()
     address = "/office/reports/projects-by-challenge"
     told = fay.get(address).words
     for words in (*names, "=Reading castings", "Halvorsen Bearings (mentor)", "selected", "gift"):
         assert words in told
     assert "No challenge named" in told
+    assert fay.get(address).html.find("a", href=page, string="=Reading castings")
     assert "73,141" not in told
     then = fay.get(f"{address}?as_of=2026-06-14").words
     assert "proposed" in then
@@ -392,7 +497,8 @@ def test_the_report_tells_projects_by_challenge_as_they_stood(fay, session):
     for ending in ("xlsx", "pdf"):
         fay.get(f"{address}.{ending}").response.close()
     lines = fay.get(f"{address}.csv").text.lstrip("\ufeff").splitlines()
-    assert lines[0] == "Challenge,Project,Kind,Stage,Led by,Companies,Paid from,Starts on,id"
+    heads = "Challenge,Project,Kind,Stage,Led by,Companies,Paid from,Starts on,id,Last day"
+    assert lines[0] == heads
     assert sum("'=Reading castings" in line for line in lines) == 2
 
 

@@ -106,7 +106,7 @@ class _Whose(BaseForm):
     person = forms.line(
         "Whose",
         needed="Say whose it is.",
-        description="The name as it is on record; of several, the number from their page: #12.",
+        description="Type a few letters of the name and pick them.",
     )
 
 

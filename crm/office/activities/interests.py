@@ -82,4 +82,5 @@ def _act(company: Company, url: str, *, title: str, done: str) -> Act:
         url=url,
         back=f"{back}#interests",
         trail=(("Companies", url_for("companies.index")), (company.name, back)),
+        people={"person": ""},
     )

@@ -23,6 +23,7 @@ from crm.office.engagements.views import pages
 from crm.partnerships import contributions, evidence, facility_queries, queries, rules
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
+from crm.reports.acquaintances import seen
 from crm.web import documents, programme, query
 from crm.web.access import UPLOAD
 from crm.web.database import db
@@ -60,14 +61,20 @@ def contribution(contribution_id: int) -> str:
         evidence=queries.evidence_of(session, contribution_id) if money else (),
         letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
         money=money,
+        seen=seen(session, _named(found), viewer, today),
         history=told,
     )
 
 
+def _named(found: Contribution) -> set[int]:
+    return {id_ for id_ in (found.contact_id, found.responsible_id) if id_ is not None}
+
+
 @pages.form("/contributions/new", needs=P.ENGAGEMENTS_EDIT)
 def offer() -> ResponseReturnValue:
-    company_id = query.number("company")
-    shown: dict[str, object] = {"on": programme.today()}
+    """Of `?company=`, for `?facility=`."""
+    company_id, facility_id = query.number("company"), query.number("facility")
+    shown: dict[str, object] = {"on": programme.today(), "facility": str(facility_id or "")}
     if company_id is not None:
         company = companies.get(db.session(), company_id)
         shown["company"] = f"{company.name} (#{company.id})"
@@ -91,7 +98,7 @@ def offer() -> ResponseReturnValue:
     if request.method == "POST" and accepted(form, take):
         flash("The offer is on record.", "success")
         return redirect(url_for("engagements.contribution", contribution_id=made[0].id))
-    return _form(form, None)
+    return _form(form, None, company_id)
 
 
 @pages.form("/contributions/<id:contribution_id>/edit", needs=P.ENGAGEMENTS_EDIT)
@@ -114,7 +121,7 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
     if request.method == "POST" and accepted(form, change):
         flash("Saved.", "success")
         return redirect(url_for("engagements.contribution", contribution_id=contribution_id))
-    return _form(form, found)
+    return _form(form, found, found.company_id)
 
 
 @pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)
@@ -244,11 +251,14 @@ def _people(form: ContributionForm) -> dict[str, int | None]:
     }
 
 
-def _form(form: ContributionForm, found: Contribution | None) -> ResponseReturnValue:
+def _form(
+    form: ContributionForm, found: Contribution | None, company_id: int | None
+) -> ResponseReturnValue:
     page = render_template(
         "office/engagements/contribution_form.html",
         form=form,
         contribution=found,
+        company_id=company_id,
         trail=scope.trail_of_contribution(found),
     )
     return page, 422 if request.method == "POST" else 200

@@ -21,12 +21,14 @@ from crm.office.engagements.forms import (
 from crm.office.engagements.views import pages
 from crm.partnerships import facilities, facility_queries, participations
 from crm.partnerships.facility_models import Facility
+from crm.partnerships.queries import ContributionSearch
 from crm.partnerships.rules import FacilityStage
 from crm.web import programme
 from crm.web.database import db
 from crm.web.session import the_viewer
 
 HISTORY = 40
+MOST_GIFTS = 20
 
 
 @pages.get("/facilities/<id:facility_id>", needs=P.ENGAGEMENTS_READ)
@@ -38,16 +40,24 @@ def facility(facility_id: int) -> str:
         about, all_ = [("facility", facility_id)], viewer.may(P.CONFIDENTIAL_READ)
         lines = history_of(session, about, confidential=all_, limit=HISTORY)
         told = telling.tell(session, lines, viewer=viewer)
-    steps = facility_queries.steps_of(session, facility_id)
+    steps, today = facility_queries.steps_of(session, facility_id), programme.today()
+    given = ContributionSearch(day=today, facility_id=facility_id).select(money=False)
     return render_template(
         "office/engagements/facility.html",
         facility=found,
         steps=steps,
         stage=steps[-1].stage,
         participations=facility_queries.participations_in(session, facility_id),
+        gifts=session.execute(given.limit(MOST_GIFTS)).all(),
         history=told,
-        today=programme.today(),
+        today=today,
     )
+
+
+def _next(stage: FacilityStage) -> FacilityStage:
+    """What most often follows; what was closed is as a rule opened again to be used."""
+    order: list[FacilityStage] = [*FacilityStage, FacilityStage.OPERATION]
+    return order[order.index(stage) + 1]
 
 
 @pages.form("/facilities/new", needs=P.ENGAGEMENTS_EDIT)
@@ -94,7 +104,7 @@ def edit_facility(facility_id: int) -> ResponseReturnValue:
 def move_facility(facility_id: int) -> ResponseReturnValue:
     found = facility_queries.get(db.session(), facility_id)
     stage = facility_queries.steps_of(db.session(), facility_id)[-1].stage
-    form = FacilityStageForm.of_request(on=programme.today())
+    form = FacilityStageForm.of_request(on=programme.today(), stage=_next(stage).value)
     act = Act(
         title=f"Stage of {found.name}",
         says=(f"It is in {stage} now. Each change keeps its day.",),

@@ -30,8 +30,9 @@ from crm.partnerships.rules import (
 from crm.web import forms
 from crm.web.forms import BaseForm, WholeNumberField, required
 
+CHOOSE = ("", "Choose …")
 WHY = "Say why, for whoever reads this later."
-PERSON = "The name as it is on record; of several, the number from their page: #12."
+PERSON = "Type a few letters of the name and pick them."
 
 
 def words(kinds: Sequence[StrEnum] | type[StrEnum]) -> list[tuple[str, str]]:
@@ -99,8 +100,12 @@ class NewParticipationForm(ParticipationForm):
 
 class ContributionForm(BaseForm):
     title = forms.line("What it is", needed="Say what it is.")
-    kind = forms.choice("Kind", words(Kind), validators=[required("Choose.")])
-    given = forms.choice("Gift or loan", words(Given), validators=[required("Choose.")])
+    kind = forms.choice(
+        "Kind", [CHOOSE, *words(Kind)], validators=[required("Say what kind of thing it is.")]
+    )
+    given = forms.choice(
+        "Gift or loan", [CHOOSE, *words(Given)], validators=[required("Say how it is given.")]
+    )
     facility = forms.choice("Facility", [])
     about = forms.paragraph("About", most=2000, description="Faculty read it: no sums, please.")
     contact = forms.line("Contact at the company", description=f"Whom we thank. {PERSON}")
@@ -150,7 +155,7 @@ class ValueForm(BaseForm):
     basis = forms.choice("Basis", [])
     amount = forms.line("Amount", most=40)
     currency = forms.choice("Currency", [(code, code) for code in CURRENCIES], default="USD")
-    valuer = forms.choice("Valued by the", [("", "Choose …"), *words(Valuer)])
+    valuer = forms.choice("Valued by the", [CHOOSE, *words(Valuer)])
     valued_by = forms.line("Their name", description="Of the person, or of the firm.")
     valued_on = forms.day("Valued on")
     version = WholeNumberField(widget=HiddenInput())

@@ -1,21 +1,18 @@
-"""What companies do with us beside the alliance: facilities, participations, contributions."""
+"""What companies do with us beside the alliance: the lists of facilities and participations."""
 
 from __future__ import annotations
 
 from flask import render_template, url_for
 
 from crm.accounts.policy import Permission as P
-from crm.kit.money import Money
 from crm.kit.pages import page_of
 from crm.office.engagements import scope
 from crm.partnerships import facility_queries, queries
 from crm.partnerships.facility_queries import FacilitySearch, ParticipationSearch
-from crm.partnerships.queries import SHOWN, ContributionSearch
-from crm.partnerships.rules import Given, Kind, ParticipationKind
+from crm.partnerships.rules import ParticipationKind
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
-from crm.web.session import the_viewer
 
 pages = Pages("engagements", __name__, url_prefix="/office/engagements")
 
@@ -42,7 +39,9 @@ def participations() -> str:
     kind = query.one_of("kind", tuple(ParticipationKind))
     search = ParticipationSearch(
         day=programme.today(),
+        q=query.text("q"),
         kind=ParticipationKind(kind) if kind else None,
+        facility_id=query.number("facility"),
         show=query.one_of("show", ("now", "all")) or "now",
     )
     return render_template(
@@ -51,44 +50,9 @@ def participations() -> str:
         search=search,
         page=page_of(db.session(), search.select(), number=query.page()),
         kinds=[(one.value, one.value.capitalize()) for one in ParticipationKind],
-        clear=url_for("engagements.participations") if kind or search.show != "now" else "",
-        today=programme.today(),
-    )
-
-
-@pages.get("/contributions", needs=P.ENGAGEMENTS_READ)
-def contributions() -> str:
-    """The ledger as of a day; its sums for who may see money, by basis and currency."""
-    session, today = db.session(), programme.today()
-    kind, given = query.one_of("kind", tuple(Kind)), query.one_of("given", tuple(Given))
-    search = ContributionSearch(
-        day=query.day("as_of") or today,
-        q=query.text("q"),
-        kind=Kind(kind) if kind else None,
-        given=Given(given) if given else None,
-        facility_id=query.number("facility"),
-        show=query.one_of("show", tuple(SHOWN)) or "all",
-    )
-    money = the_viewer().may(P.MONEY_READ)
-    page = page_of(session, search.select(money=money), number=query.page())
-    return render_template(
-        "office/engagements/contributions.html",
-        tabs=scope.tabs("engagements.contributions"),
-        search=search,
-        page=page,
-        amounts=[
-            Money(row.amount_minor, row.currency) if row.currency else None for row in page.items
-        ]
-        if money
-        else (),
-        sums=queries.sums(session, search) if money else (),
-        money=money,
-        kinds=[(one.value, one.value.capitalize()) for one in Kind],
-        ways=[(one.value, one.value.capitalize()) for one in Given],
-        facilities=[(id_, name) for id_, name in facility_queries.names(session)],
-        shown=[(word, word.capitalize()) for word in SHOWN],
-        clear=url_for("engagements.contributions")
-        if search != ContributionSearch(day=today)
+        facilities=[(id_, name) for id_, name in facility_queries.names(db.session())],
+        clear=url_for("engagements.participations")
+        if search != ParticipationSearch(day=search.day)
         else "",
-        today=today,
+        today=programme.today(),
     )

@@ -32,6 +32,8 @@ from crm.web.exports import csv_response, xlsx_response
 
 pages = Pages("people", __name__, url_prefix="/office")
 
+SUGGESTED = 10
+
 
 def the_viewer() -> Viewer:
     viewer = session.viewer()
@@ -67,6 +69,19 @@ def index() -> str:
         company=company or None,
         parts=[(part.value, part.value.capitalize()) for part in Part],
         many=bool(search.q) and page.total >= MOST_MATCHES,
+    )
+
+
+@pages.get("/people/suggest", needs=P.PEOPLE_READ)
+def suggest() -> str:
+    """`<option>`s for a field that names a person: of all the viewer may see, of those at
+    `?company=`, or of those `?of=university`."""
+    search, university = the_search(), query.one_of("of", ("university",)) is not None
+    found = report.suggested(db.session(), search, limit=SUGGESTED, university=university)
+    return render_template(
+        "office/people/suggest.html",
+        found=found,
+        jobs=report.jobs_of(db.session(), [row.id for row in found], search.today),
     )
 
 

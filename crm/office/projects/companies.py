@@ -14,6 +14,7 @@ from crm.office.projects.forms import CompanyForm, LeaveForm, SeatsForm
 from crm.office.projects.views import pages
 from crm.projects import companies, part_queries
 from crm.projects.rules import CompanyRole
+from crm.web import query
 from crm.web.database import db
 
 
@@ -71,9 +72,15 @@ def let_go(project_id: int) -> ResponseReturnValue:
 
 @pages.form("/<id:project_id>/seats", needs=P.PROJECTS_EDIT)
 def take_seats(project_id: int) -> ResponseReturnValue:
+    """Of `?company=`, to put right what it has."""
     project = scope.to_edit(project_id)
-    form = SeatsForm.of_request()
-    taken = sum(one.seats for one in part_queries.seats_of(db.session(), project_id))
+    seats, company_id = part_queries.seats_of(db.session(), project_id), query.number("company")
+    has = next((one for one in seats if one.company_id == company_id), None)
+    form = SeatsForm.of_request(
+        company=f"{has.company.name} (#{has.company_id})" if has else "",
+        seats=has.seats if has else None,
+    )
+    taken = sum(one.seats for one in seats)
     act = scope.act_on(
         project,
         "take_seats",

@@ -11,7 +11,7 @@ from crm.office.projects.forms import MilestoneForm, OutputForm
 from crm.office.projects.views import pages
 from crm.projects import following, part_queries, queries
 from crm.projects.rules import Readers
-from crm.web import programme
+from crm.web import programme, query
 from crm.web.database import db
 
 
@@ -36,11 +36,12 @@ def plan_milestone(project_id: int) -> ResponseReturnValue:
 
 @pages.form("/milestones/<id:milestone_id>/edit", needs=P.PROJECTS_EDIT)
 def change_milestone(milestone_id: int) -> ResponseReturnValue:
-    milestone = queries.get_milestone(db.session(), milestone_id)
+    """With `?reached=1` as reached today."""
+    milestone, today = queries.get_milestone(db.session(), milestone_id), programme.today()
     form = MilestoneForm.of_request(
         title=milestone.title,
         due_on=milestone.due_on,
-        done_on=milestone.done_on,
+        done_on=milestone.done_on or (today if query.flag("reached") else None),
         version=milestone.version,
     )
     act = scope.act_on(
@@ -53,7 +54,6 @@ def change_milestone(milestone_id: int) -> ResponseReturnValue:
         submit="Save milestone",
         done="Saved.",
     )
-    today = programme.today()
     return carry_out(
         act,
         form,

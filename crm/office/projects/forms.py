@@ -135,10 +135,12 @@ class CouncilForm(BaseForm):
 
 
 class FacultyForm(BaseForm):
-    email = forms.email(
-        "Their e-mail address",
-        needed="Enter the address by which they are on record.",
-        description="The person must be on record: see People.",
+    email = forms.line(
+        "Who",
+        needed="Say who.",
+        most=forms.LONGEST_EMAIL,
+        description="Type a few letters of the name and pick them, or write their e-mail address. "
+        "The person must be on record: see People.",
     )
     role = forms.choice("Role", FACULTY_ROLES, validators=[forms.required(CHOOSE)])
     starts_on = forms.day("From", needed="Say from which day on.")

@@ -31,7 +31,10 @@ CONSENT = (
 @pages.form("/<id:project_id>/faculty/new", needs=P.PROJECTS_EDIT)
 def add_faculty(project_id: int) -> ResponseReturnValue:
     project = scope.to_edit(project_id)
-    form = FacultyForm.of_request(role=FacultyRole.MEMBER.value, starts_on=programme.today())
+    today = programme.today()
+    led = bool(queries.leads_of(db.session(), [project_id], today))
+    role = FacultyRole.MEMBER if led else FacultyRole.LEAD
+    form = FacultyForm.of_request(role=role.value, starts_on=today)
     act = scope.act_on(
         project,
         "add_faculty",
@@ -40,6 +43,7 @@ def add_faculty(project_id: int) -> ResponseReturnValue:
         says=("Whoever leads a project and has an account may edit it, its budget aside.",),
         submit="Add",
         done="They are in the project.",
+        people={"email": "of=university"},
     )
 
     def add() -> None:

@@ -14,7 +14,6 @@ from crm.activities import interests
 from crm.activities.models import Interest
 from crm.council.ballot_rules import BallotStatus
 from crm.kit.days import day_before
-from crm.kit.pages import page_of
 from crm.office.acts import accepted, carry_out
 from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
@@ -22,8 +21,8 @@ from crm.programme import queries as programmes
 from crm.projects import operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
-from crm.projects.queries import SHOWN, ProjectSearch
 from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
+from crm.reports.acquaintances import seen
 from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -33,32 +32,6 @@ pages = Pages("projects", __name__, url_prefix="/office/projects")
 
 KINDS = [(kind.value, kind.value.capitalize()) for kind in ProjectKind]
 MAY_BE_SELECTED = frozenset(stage for stage in Stage if Stage.SELECTED in FOLLOWS[stage])
-
-
-@pages.get("", needs=P.PROJECTS_READ)
-def index() -> str:
-    session, today = db.session(), programme.today()
-    kind = query.one_of("kind", [kind.value for kind in ProjectKind])
-    search = ProjectSearch(
-        day=today,
-        q=query.text("q"),
-        kind=ProjectKind(kind) if kind else None,
-        challenge_id=query.number("challenge"),
-        show=query.one_of("show", tuple(SHOWN)) or "current",
-    )
-    page = page_of(session, search.select(), number=query.page())
-    filtered = search.q or search.kind or search.challenge_id or search.show != "current"
-    return render_template(
-        "office/projects/index.html",
-        search=search,
-        page=page,
-        leads=queries.leads_of(session, [row.id for row in page.items], today),
-        kinds=KINDS,
-        challenges=[(one.id, one.name) for one in programmes.challenges(session)],
-        shown=[(word, word.capitalize()) for word in SHOWN],
-        calls=queries.open_calls(session, today),
-        filtered=bool(filtered),
-    )
 
 
 @pages.get("/<id:project_id>", needs=P.PROJECTS_READ)
@@ -93,7 +66,7 @@ def show(project_id: int) -> str:
         may_edit=may_edit,
         manages=viewer.may(P.PROJECTS_MANAGE),
         sees_money=viewer.may(P.MONEY_READ),
-        person_urls=viewer.may(P.PEOPLE_READ_ALL),
+        seen=seen(session, {one.person_id for one in faculty}, viewer, today),
         history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip

@@ -37,6 +37,7 @@ LINKS: dict[str, tuple[str, Callable[[object], str]]] = {
     "Contribution": ("Contribution id", "/office/engagements/contributions/{}".format),
     "Company": ("Company id", "/office/companies/{}".format),
     "Invoice": ("Invoice", _invoice),
+    "Project": ("id", "/office/projects/{}".format),
     "Tier": ("Membership id", "/office/memberships/{}".format),
     "What": ("Link", str),
 }

@@ -82,10 +82,12 @@ class AskForm(_WhoForm):
 
 
 class UniversityForm(BaseForm):
-    email = forms.email(
-        "Their e-mail address",
-        needed="Enter the address by which they are on record.",
-        description="The person must be on record: see People.",
+    email = forms.line(
+        "Who",
+        needed="Say who.",
+        most=forms.LONGEST_EMAIL,
+        description="Type a few letters of the name and pick them, or write their e-mail address. "
+        "The person must be on record: see People.",
     )
     starts_on = forms.day("From", needed="Say from which day on.")
 

@@ -158,6 +158,7 @@ def appoint(group_id: int) -> ResponseReturnValue:
         says=("They take no company's place, and work at none.",),
         submit="Add",
         done="They are in the group.",
+        people={"email": "of=university"},
     )
 
     def add() -> None:
