@@ -16,6 +16,7 @@ from crm.council.ballot_rules import BallotStatus
 from crm.kit.days import day_before
 from crm.kit.pages import page_of
 from crm.office.acts import accepted, carry_out
+from crm.office.challenges.filter import choices
 from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
 from crm.programme import queries as programmes
@@ -39,22 +40,24 @@ MAY_BE_SELECTED = frozenset(stage for stage in Stage if Stage.SELECTED in FOLLOW
 def index() -> str:
     session, today = db.session(), programme.today()
     kind = query.one_of("kind", [kind.value for kind in ProjectKind])
+    as_of = query.day("as_of")
     search = ProjectSearch(
-        day=today,
+        day=as_of or today,
+        as_of=as_of,
         q=query.text("q"),
         kind=ProjectKind(kind) if kind else None,
         challenge_id=query.number("challenge"),
         show=query.one_of("show", tuple(SHOWN)) or "current",
     )
     page = page_of(session, search.select(), number=query.page())
-    filtered = search.q or search.kind or search.challenge_id or search.show != "current"
+    filtered = search.q or search.kind or search.challenge_id or search.show != "current" or as_of
     return render_template(
         "office/projects/index.html",
         search=search,
         page=page,
-        leads=queries.leads_of(session, [row.id for row in page.items], today),
+        leads=queries.leads_of(session, [row.id for row in page.items], search.day),
         kinds=KINDS,
-        challenges=[(one.id, one.name) for one in programmes.challenges(session)],
+        challenges=choices(search.challenge_id),
         shown=[(word, word.capitalize()) for word in SHOWN],
         calls=queries.open_calls(session, today),
         filtered=bool(filtered),
