@@ -32,6 +32,7 @@ from crm.office.activities import views as activity_pages
 from crm.office.ballots import acts as ballot_acts  # noqa: F401  (their routes)
 from crm.office.ballots import views as ballot_pages
 from crm.office.benefits import views as benefits
+from crm.office.challenges import views as challenges
 from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
@@ -143,6 +144,7 @@ BLUEPRINTS = (
     payments.pages,
     pipeline.pages,
     projects.pages,
+    challenges.pages,
     public_groups.pages,
     public_programme.pages,
     receivables.pages,

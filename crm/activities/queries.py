@@ -14,11 +14,11 @@ from crm.activities.rules import Shown
 from crm.kit.errors import NotFound
 
 
-def seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the viewer knows of the enclosing `Touch` at all."""
+def seen_by(viewer: Viewer, touch: type[Touch] = Touch) -> ColumnElement[bool]:
+    """Whether the viewer knows of the enclosing `Touch`, or of an alias of it, at all."""
     if viewer.may(P.CONFIDENTIAL_READ):
         return true()
-    return or_(Touch.confidential.is_(False), Touch.by_id == viewer.id)
+    return or_(touch.confidential.is_(False), touch.by_id == viewer.id)
 
 
 def read_by(viewer: Viewer) -> ColumnElement[bool]:

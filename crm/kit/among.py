@@ -10,10 +10,9 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Dialect, Integer, String, TypeDecorator, bindparam
+from sqlalchemy import Dialect, Integer, SQLColumnExpression, String, TypeDecorator, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
@@ -42,7 +41,7 @@ class among(FunctionElement[Any]):  # noqa: N801 (reads like the SQL it stands f
     inherit_cache = True
     name = "among"
 
-    def __init__(self, column: InstrumentedAttribute[int], name: str) -> None:
+    def __init__(self, column: SQLColumnExpression[int], name: str) -> None:
         super().__init__(column, bindparam(name, type_=Ids()))
 
 

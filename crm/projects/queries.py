@@ -29,21 +29,26 @@ from crm.search.rules import Kind, asked
 STEP = aliased(ProjectStage)
 MOST_MATCHES = 200
 SORTS = ("title", "starts")
-SHOWN: dict[str, ColumnElement[bool] | None] = {
-    "current": Project.stage.not_in(OVER),
-    "proposed": Project.stage == Stage.PROPOSED,
-    "running": Project.stage == Stage.RUNNING,
-    "over": Project.stage.in_(OVER),
-    "all": None,
+SHOWN: dict[str, frozenset[Stage]] = {
+    "current": frozenset(Stage) - OVER,
+    "proposed": frozenset({Stage.PROPOSED}),
+    "running": frozenset({Stage.RUNNING}),
+    "over": OVER,
+    "all": frozenset(Stage),
 }
+"""The stages of those a list shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectSearch:
     """The filters of the list; `show` is one of `SHOWN`, `sort` one of `SORTS`, `-` before it
-    downwards."""
+    downwards.
+
+    `as_of`: at the stages of that day, without what was proposed later; None: as they last changed.
+    """
 
     day: date
+    as_of: date | None = None
     q: str = ""
     kind: ProjectKind | None = None
     challenge_id: int | None = None
@@ -66,11 +71,12 @@ class ProjectSearch:
             .correlate(Project)
             .scalar_subquery()
         )
+        stage = Project.stage if self.as_of is None else stage_on(self.as_of)
         found: Select[Any] = select(
             Project.id,
             Project.title,
             Project.kind,
-            Project.stage,
+            stage.label("stage"),
             Project.starts_on,
             Project.ends_before,
             Project.source,
@@ -78,9 +84,8 @@ class ProjectSearch:
             taken.label("seats_taken"),
             late.label("late"),
         ).order_by(*self._order())
-        shown = SHOWN[self.show]
-        if shown is not None:
-            found = found.where(shown)
+        if self.show != "all" or self.as_of is not None:
+            found = found.where(stage.in_(SHOWN[self.show]))
         if self.kind is not None:
             found = found.where(Project.kind == self.kind)
         if self.challenge_id is not None:

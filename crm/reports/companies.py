@@ -44,6 +44,8 @@ class Standing(StrEnum):
     """What a company is to the alliance on a day, as one filters by it."""
 
     MEMBER = "member"
+    PROSPECT = "prospect"
+    """No member: one to be, one that waits for a signature, one that was."""
     ACTIVE = "active"
     GRACE = "grace"
     UPCOMING = "upcoming"
@@ -238,6 +240,12 @@ class Options:
         more = [chosen] if chosen and chosen not in self.sectors else []
         return [(sector, sector) for sector in (*self.sectors, *more)]
 
+    def challenges_with(self, chosen: str | None) -> list[tuple[str, str]]:
+        """Those of today; the one that is chosen in any case."""
+        known = {key for key, _ in self.challenges}
+        more = [(chosen, f"{chosen} (retired)")] if chosen and chosen not in known else []
+        return [*self.challenges, *more]
+
 
 def options(session: Session) -> Options:
     """One SELECT, however many companies there are."""
@@ -298,6 +306,8 @@ def _stands(standing: Standing, day: date) -> ColumnElement[bool]:
         return Company.id.not_in(terms.where(Membership.withdrawn_on.is_(None)))
     if standing is Standing.MEMBER:
         return Company.id.in_(terms.where(memberships.in_force_on(day)))
+    if standing is Standing.PROSPECT:
+        return Company.id.not_in(terms.where(memberships.in_force_on(day)))
     if standing is Standing.FORMER:
         ended = terms.where(status.in_([Status.LAPSED.value, Status.TERMINATED.value]))
         running = terms.where(

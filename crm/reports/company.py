@@ -29,7 +29,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
-from crm.activities.models import Clearance, Interest, Task, Touch
+from crm.activities.models import Clearance, Interest, Task
 from crm.benefits.queries import MemberYear
 from crm.companies.models import (
     Affiliation,
@@ -47,9 +47,10 @@ from crm.partnerships import company_engagements
 from crm.people.models import Person, PersonAddress
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import benefits, company_projects, company_standing, timeline
+from crm.reports import benefits, company_projects, company_standing, in_touch, timeline
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
+from crm.reports.in_touch import InTouch
 from crm.reports.timeline import Event
 
 MOST_PEOPLE = 40
@@ -90,8 +91,16 @@ class Story:
         return sorted(self.of("task"), key=lambda row: (row.starts_on, row.id))
 
     @property
-    def contacts(self) -> list[Row[Any]]:
-        return sorted(self.of("contact"), key=lambda row: row.starts_on, reverse=True)
+    def in_touch(self) -> Sequence[InTouch]:
+        return in_touch.told(self.about, owner_id=self.company.owner_id, owner=self.owner)
+
+    def cleared_on(self, day: date) -> list[Row[Any]]:
+        """The clearances that hold on a day."""
+        return [
+            row
+            for row in self.of("clearance")
+            if row.starts_on <= day and (row.ends_before is None or day < row.ends_before)
+        ]
 
 
 def story(
@@ -109,7 +118,7 @@ def story(
     return Story(
         company=company,
         owner=owner,
-        about=session.execute(_about(viewer), this).all(),
+        about=session.execute(_about(viewer, today), this).all(),
         people=[row for row in people if row.there],
         people_before=[row for row in people if not row.there],
         events=latest,
@@ -135,10 +144,10 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
 
 
 @lru_cache(maxsize=256)
-def _about(viewer: Viewer) -> Select[Any]:
+def _about(viewer: Viewer, today: date) -> Select[Any]:
     """Challenges, domains, parents and children, today's and former ones, clearances; open tasks
-    (by whom, due); who of us was last in contact, and when; projects and seats in them, what the
-    company takes part in, and what it gives or lends."""
+    (by whom, due); who of us has to do with it; projects and seats in them, what the company takes
+    part in, and what it gives or lends."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -203,19 +212,8 @@ def _about(viewer: Viewer) -> Select[Any]:
         .where(stake.company_id == THIS)
         .order_by(stake.ends_before.is_not(None), Person.name_key, stake.id)
     )
-    latest = func.max(Touch.on)
-    contacts = (
-        select(literal("contact"), UserAccount.id, UserAccount.name, literal(""), latest, no_day)
-        .join(Touch, Touch.by_id == UserAccount.id)
-        .where(
-            Touch.company_id == THIS,
-            Touch.struck_at.is_(None),
-            activities.seen_by(viewer),
-        )
-        .group_by(UserAccount.id, UserAccount.name)
-        .order_by(latest.desc(), UserAccount.id)
-    )
-    others = [domains, parents, children, clearances, stakes, tasks, contacts]
+    others = [domains, parents, children, clearances, stakes, tasks]
+    others += in_touch.parts(THIS, viewer, today)
     others += company_projects.parts(THIS)
     if viewer.may(P.ENGAGEMENTS_READ):
         others += [

@@ -33,6 +33,7 @@ from crm.pipeline.response import Clock, clock, due_by
 from crm.reports.benefits_left import BenefitsLeft, benefits_left
 from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
 from crm.reports.meetings import Meetings, meetings
+from crm.reports.my_companies import MyCompanies
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
 from crm.retention.rules import AHEAD
@@ -92,6 +93,8 @@ class Home:
     """Members who used nothing of a benefit, their year being nearly over."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
+    mine: Sequence[Any] | None
+    """The companies with which one was in contact last, for who logs contacts and no more."""
     meetings: Meetings | None
     letters: int | None
     """Letters given up, or tried again and again."""
@@ -134,6 +137,11 @@ def home(
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works
+        else None,
+        mine=session.execute(
+            MyCompanies(viewer=viewer, today=today, latest=True).select().limit(SHOWN)
+        ).all()
+        if viewer.may(P.TOUCHES_LOG) and not works
         else None,
         meetings=meetings(session, viewer, today, now) if viewer.may(P.COUNCIL_READ) else None,
         letters=session.scalar(_stuck_letters()) if viewer.may(P.MAIL_READ) else None,

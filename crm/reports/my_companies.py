@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, desc, func, select, union
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import UserAccount
@@ -33,6 +33,8 @@ class MyCompanies:
 
     viewer: Viewer
     today: date
+    latest: bool = False
+    """Those first with which the viewer was in contact last."""
 
     def select(self) -> Select[Any]:
         """Company, its owner, the last contact anybody reported and by whom, the viewer's own
@@ -56,6 +58,8 @@ class MyCompanies:
             .outerjoin(_LAST_BY, _LAST_BY.id == _LAST.by_id)
             .where(self._among_theirs())
         )
+        if self.latest:
+            return found.order_by(desc("mine_on").nulls_last(), Company.name_key, Company.id)
         return found.order_by(Company.name_key, Company.id)
 
     def counted(self) -> Select[Any]:

@@ -27,7 +27,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
-from crm.people.models import Person, PersonAddress
+from crm.people.models import Person, PersonAddress, ProfileChallenge
 from crm.reports.acquaintances import people_of, works
 from crm.reports.companies import MOST_MATCHES, Archived
 from crm.search.queries import matching_ids
@@ -71,12 +71,14 @@ class PeopleSearch:
     q: str = ""
     company_id: int | None = None
     part: Part | None = None
+    challenge_id: int | None = None
+    """What they work on: people of the university."""
     archived: Archived = Archived.WITHOUT
     sort: str = "name"
 
     @property
     def filtered(self) -> bool:
-        narrowed = (self.q, self.company_id, self.part)
+        narrowed = (self.q, self.company_id, self.part, self.challenge_id)
         return any(narrowed) or self.archived is not Archived.WITHOUT
 
     def select(self) -> Select[Any]:
@@ -143,7 +145,8 @@ class PeopleSearch:
             found = found.where(Person.id.in_(scope))
         if self.q:
             question = asked(self.q)
-            alone = scope is None and self.company_id is None and self.part is None
+            others = (scope, self.company_id, self.part, self.challenge_id)
+            alone = all(other is None for other in others)
             at_most = most if alone else None  # else the first might all drop out
             ids = matching_ids(Kind.PERSON, question, at_most, self.archived.is_)
             found = found.where(Person.id.op("IN")(ids) if question else false())
@@ -154,6 +157,11 @@ class PeopleSearch:
             if self.part is not None:
                 at = at.where(_PARTS[self.part].is_(True), there_on(self.today))
             found = found.where(at.correlate(Person).exists())
+        if self.challenge_id is not None:
+            working = select(ProfileChallenge.person_id)
+            found = found.where(
+                Person.id.in_(working.where(ProfileChallenge.challenge_id == self.challenge_id))
+            )
         if self.archived is not Archived.WITH:
             archived = Person.archived_on.is_not(None)
             found = found.where(archived if self.archived is Archived.ONLY else ~archived)

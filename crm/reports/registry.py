@@ -22,6 +22,7 @@ from crm.reports import (
     projects_by_challenge,
     receivables_ageing,
 )
+from crm.reports.challenges import map as challenge_map
 from crm.reports.columns import Report
 
 REPORTS: dict[str, Report] = {
@@ -40,6 +41,7 @@ REPORTS: dict[str, Report] = {
         foreign_sources.REPORT,
         group_rosters.REPORT,
         deliverables.REPORT,
+        challenge_map.REPORT,
         projects_by_challenge.REPORT,
         contributions_ledger.REPORT,
         benefits_used.REPORT,

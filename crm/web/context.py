@@ -60,6 +60,7 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Council", "/office/council", "council", P.COUNCIL_READ, "/office/meetings"),
             Place("Ballots", "/office/ballots", "check", P.COUNCIL_READ),
             Place("Working groups", "/office/working-groups", "people", P.COUNCIL_READ),
+            Place("Challenge map", "/office/challenges", "tag", P.COMPANIES_READ),
             Place("Projects", "/office/projects", "flag", P.PROJECTS_READ),
             Place("Engagements", "/office/engagements", "link", P.ENGAGEMENTS_READ),
             Place("Reports", "/office/reports", "report", P.REPORTS_READ),

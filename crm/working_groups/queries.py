@@ -34,9 +34,13 @@ MOST_MATCHES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSearch:
-    """The filters of the list; `show`: open · closed · all on the day."""
+    """The filters of the list; `show`: open · closed · all on the day.
+
+    `as_of`: without what was founded after the day.
+    """
 
     day: date
+    as_of: bool = False
     q: str = ""
     challenge_id: int | None = None
     show: str = "open"
@@ -76,6 +80,8 @@ class GroupSearch:
             found = found.where(is_open(day))
         elif self.show == "closed":
             found = found.where(~is_open(day))
+        if self.as_of:
+            found = found.where(WorkingGroup.founded_on <= day)
         if self.challenge_id is not None:
             found = found.where(
                 exists().where(

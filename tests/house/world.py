@@ -148,6 +148,7 @@ BILLED = 73_575_300
 BUDGET = 73_141_900
 WORDS: dict[Any, str] = {
     "credit": CREDIT,
+    ("key", "challenges"): "digital",
     ("number", "invoices"): NUMBER,
     "ending": "csv",
     ("kind", "ballots"): "invitation",

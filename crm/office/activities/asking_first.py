@@ -12,7 +12,7 @@ from crm.companies import queries as companies
 from crm.office.activities.forms import QuestionForm
 from crm.office.activities.views import pages
 from crm.office.acts import Act, carry_out
-from crm.web import clock, links
+from crm.web import clock, links, query
 from crm.web.database import db
 from crm.web.session import the_viewer
 
@@ -27,7 +27,7 @@ def ask_owner(company_id: int) -> ResponseReturnValue:
     except NobodyToAsk as refusal:
         flash(str(refusal), "warning")
         return redirect(back)
-    form = QuestionForm.of_request()
+    form = QuestionForm.of_request(text=query.text("about"))
     link = links.absolute("companies.show", "company_id")
     return carry_out(
         Act(

@@ -126,8 +126,9 @@ def new_task(company_id: int) -> ResponseReturnValue:
 
 def _new_task(company_id: int | None) -> ResponseReturnValue:
     company = companies.get(db.session(), company_id) if company_id else None
-    form = TaskForm.of_request()
-    form.offer(list(report.options(db.session()).owners))
+    owners = list(report.options(db.session()).owners)
+    form = TaskForm.of_request(title=query.text("title"), owner=query.text("owner"))
+    form.offer(owners)
     if request.method == "POST" and form.validate():
         try:
             operations.add_task(

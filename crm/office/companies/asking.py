@@ -19,7 +19,7 @@ def search() -> CompanySearch:
     standing = query.one_of("standing", [word.value for word in Standing])
     archived = query.one_of("archived", [word.value for word in Archived])
     return CompanySearch(
-        as_of=programme.today(),
+        as_of=query.day("as_of") or programme.today(),
         q=query.text("q"),
         sector=query.text("sector"),
         owner_id=NOBODY if query.text("owner") == "none" else query.number("owner"),

@@ -59,6 +59,7 @@ def index() -> str:
         options=lately("companies", lambda: report.options(db.session())),
         standings=[(word.value, word.value.capitalize()) for word in report.Standing],
         country=name_of(search.country),
+        today=programme.today(),
         many=bool(search.q) and page.total >= report.MOST_MATCHES,
     )
 

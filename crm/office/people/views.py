@@ -15,6 +15,7 @@ from crm.companies import queries as company_queries
 from crm.kit.days import day_after
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.pages import page_of
+from crm.office.challenges.filter import choices
 from crm.office.people.forms import AddressForm, AffiliationForm, JobForm, PersonForm
 from crm.office.saved_views.bar import bar
 from crm.office.telling import tell
@@ -50,6 +51,7 @@ def the_search() -> PeopleSearch:
         q=query.text("q"),
         company_id=query.number("company"),
         part=Part(part) if part else None,
+        challenge_id=query.number("challenge"),
         archived=Archived(archived) if archived else Archived.WITHOUT,
         sort=query.sort(report.SORTS, "name"),
     )
@@ -68,6 +70,7 @@ def index() -> str:
         jobs=report.jobs_of(db.session(), [row.id for row in page.items], search.today),
         company=company or None,
         parts=[(part.value, part.value.capitalize()) for part in Part],
+        challenges=choices(search.challenge_id),
         many=bool(search.q) and page.total >= MOST_MATCHES,
     )
 

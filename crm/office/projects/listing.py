@@ -12,8 +12,8 @@ from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.kit.days import day_before
 from crm.kit.pages import page_of
+from crm.office.challenges.filter import choices
 from crm.office.projects.views import KINDS, pages
-from crm.programme import queries as programmes
 from crm.projects import part_queries, queries
 from crm.projects.models import Project
 from crm.projects.queries import SHOWN, SORTS, ProjectSearch
@@ -34,8 +34,10 @@ MOST_NAMED = 3
 
 def _search() -> ProjectSearch:
     kind = query.one_of("kind", [kind.value for kind in ProjectKind])
+    as_of = query.day("as_of")
     return ProjectSearch(
-        day=programme.today(),
+        day=as_of or programme.today(),
+        as_of=as_of,
         q=query.text("q"),
         kind=ProjectKind(kind) if kind else None,
         challenge_id=query.number("challenge"),
@@ -60,9 +62,9 @@ def index() -> str:
         more={id_: len(found) - MOST_NAMED for id_, found in involved.items()},
         company=companies.get(session, search.company_id) if search.company_id else None,
         kinds=KINDS,
-        challenges=[(one.id, one.name) for one in programmes.challenges(session)],
+        challenges=choices(search.challenge_id),
         shown=[(word, word.capitalize()) for word in SHOWN],
-        calls=queries.open_calls(session, search.day),
+        calls=queries.open_calls(session, programme.today()),
         filtered=search != ProjectSearch(day=search.day, sort=search.sort),
         files=[
             (label, here().replace(LIST, f"{LIST}/list.{label.lower()}", 1))

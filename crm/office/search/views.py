@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.reports.acquaintances import people_of
+from crm.reports.in_touch import known_by
 from crm.search.queries import Scopes, find
 from crm.search.rules import Kind
 from crm.web import programme, query, session
@@ -65,11 +66,13 @@ def index() -> ResponseReturnValue:
     bare = query.one_of("part", ("palette",)) is not None
     limit = IN_PALETTE if bare else ON_PAGE
     found, more = find(db.session(), text, scopes=scopes(viewer), limit=limit)
+    companies = [result.record_id for result in found if result.kind is Kind.COMPANY]
     return render_template(
         "office/search/palette.html" if bare else "office/search/index.html",
         text=text,
         found=found,
         more=more,
+        known_by=known_by(db.session(), companies, viewer) if companies else {},
         paths=PATHS,
         icons=ICONS,
     )

@@ -15,6 +15,7 @@ from crm.journal.queries import history_of
 from crm.kit.pages import page_of
 from crm.office import history
 from crm.office.acts import accepted, carry_out
+from crm.office.challenges.filter import choices
 from crm.office.meetings import lines
 from crm.office.working_groups import scope
 from crm.office.working_groups.forms import CloseForm, GroupForm
@@ -47,9 +48,10 @@ WAYS = {
 def index() -> str:
     today = programme.today()
     session = db.session()
-    challenges = programmes.challenges(session)
+    as_of = query.day("as_of")
     search = GroupSearch(
-        day=today,
+        day=as_of or today,
+        as_of=as_of is not None,
         q=query.text("q"),
         challenge_id=query.number("challenge"),
         show=query.one_of("show", tuple(SHOWN)) or "open",
@@ -57,7 +59,9 @@ def index() -> str:
     counts = queries.challenge_counts(session, today)
     page = page_of(session, search.select(), number=query.page())
     sitting = Counter(
-        member.body_id for member in place_queries.members_on(session, today) if member.gap is None
+        member.body_id
+        for member in place_queries.members_on(session, search.day)
+        if member.gap is None
     )
     return render_template(
         "office/working_groups/index.html",
@@ -66,13 +70,13 @@ def index() -> str:
         sitting=sitting,
         tiles=[
             (
-                challenge.name,
-                counts.get(challenge.id, 0),
-                url_for("working_groups.index", challenge=challenge.id),
+                name,
+                counts.get(id_, 0),
+                url_for("working_groups.index", challenge=id_),
             )
-            for challenge in challenges
+            for id_, name in choices(None)
         ],
-        challenges=[(challenge.id, challenge.name) for challenge in challenges],
+        challenges=choices(search.challenge_id),
         shown=list(SHOWN.items()),
         today=today,
     )

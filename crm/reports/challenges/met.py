@@ -1,0 +1,79 @@
+"""Who of the university has met which company: by a contact, a project, a group, a job."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import CompoundSelect, and_, or_, select, union
+from sqlalchemy.orm import Session, aliased
+
+from crm.accounts.policy import Viewer
+from crm.activities.models import Touch, TouchPerson
+from crm.activities.queries import seen_by
+from crm.companies.models import Affiliation, Company
+from crm.council.models import Place
+from crm.kit.periods import months_after
+from crm.people.models import Person, Profile
+from crm.projects.people_models import ProjectCompany, ProjectFaculty
+
+MONTHS = 24
+"""So long ago counts: who met before that is a stranger again."""
+_OWN, _THEIRS = aliased(Place), aliased(Place)
+
+
+def pairs_of(session: Session, viewer: Viewer, today: date) -> dict[int, set[int]]:
+    """The people with a profile whom each company has met. One SELECT.
+
+    Met is who logged a contact with the company or took part in one, looks after it, is or was
+    in a project or a working group with it, or works or worked there: in the last `MONTHS`.
+    A contact of which the viewer may not know counts for nothing, or they would learn of it.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    for company_id, person_id in session.execute(_pairs(viewer, today)):
+        found[company_id].add(person_id)
+    return dict(found)
+
+
+@lru_cache(maxsize=64)
+def _pairs(viewer: Viewer, today: date) -> CompoundSelect[Any]:
+    since = months_after(today, -MONTHS)
+    contact = and_(Touch.struck_at.is_(None), Touch.on >= since, Touch.on <= today, seen_by(viewer))
+    return union(
+        select(Touch.company_id, Person.id.label("person_id"))
+        .join(Person, Person.user_id == Touch.by_id)
+        .join(Profile, Profile.id == Person.id)
+        .where(contact),
+        select(Touch.company_id, Profile.id)
+        .join(TouchPerson, TouchPerson.touch_id == Touch.id)
+        .join(Profile, Profile.id == TouchPerson.person_id)
+        .where(contact),
+        select(Company.id, Person.id)
+        .join(Person, Person.user_id == Company.owner_id)
+        .join(Profile, Profile.id == Person.id),
+        select(ProjectCompany.company_id, ProjectFaculty.person_id)
+        .join(ProjectFaculty, ProjectFaculty.project_id == ProjectCompany.project_id)
+        .where(_since(ProjectFaculty, since, today)),
+        select(_THEIRS.company_id, _OWN.person_id)
+        .join(_OWN, _OWN.body_id == _THEIRS.body_id)
+        .where(
+            _THEIRS.company_id.is_not(None),
+            _OWN.company_id.is_(None),
+            _since(_THEIRS, since, today),
+            _since(_OWN, since, today),
+            or_(_THEIRS.ends_before.is_(None), _THEIRS.ends_before > _OWN.starts_on),
+            or_(_OWN.ends_before.is_(None), _OWN.ends_before > _THEIRS.starts_on),
+        ),
+        select(Affiliation.company_id, Affiliation.person_id)
+        .join(Profile, Profile.id == Affiliation.person_id)
+        .where(or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > since)),
+    )
+
+
+def _since(spell: Any, since: date, today: date) -> Any:
+    """Begun, and not over before a day."""
+    return and_(
+        spell.starts_on <= today, or_(spell.ends_before.is_(None), spell.ends_before > since)
+    )
