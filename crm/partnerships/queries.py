@@ -8,10 +8,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from crm.companies.models import Affiliation, Company
+from crm.companies.models import Company
 from crm.kit.errors import NotFound
 from crm.kit.money import Money
 from crm.partnerships.facility_models import Facility
@@ -264,19 +264,3 @@ def get_letter(session: Session, letter_id: int) -> ThanksLetter:
     if found is None:
         raise NotFound("There is no such letter.")
     return found
-
-
-def possible_contacts(session: Session, company_id: int) -> Sequence[Row[int, str]]:
-    """Id and name of the people who are at the company."""
-    found = (
-        select(Person.id, Person.name)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .where(
-            Affiliation.company_id == company_id,
-            Affiliation.ends_before.is_(None),
-            Person.archived_on.is_(None),
-        )
-        .group_by(Person.id)
-        .order_by(Person.name_key, Person.id)
-    )
-    return session.execute(found).all()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.companies import queries as companies
 from crm.council.rules import worth_a_letter
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
@@ -51,12 +52,17 @@ def take_back(session: Session, contribution: Contribution, kind: Thanks) -> Non
     session.flush()
 
 
-def written(session: Session, letter: ThanksLetter, *, by: Actor) -> Letter:
+def written(session: Session, letter: ThanksLetter, *, by: Actor, today: date) -> Letter:
     """As it would go out now. Raises `NoLetter` where there is nobody to write to."""
     contribution = letter.contribution
     contact = contribution.contact
     if contact is None:
         raise NoLetter("Nobody at the company is named as its contact. Edit it and choose one.")
+    if not companies.is_at(session, contact.id, contribution.company_id, today):
+        raise NoLetter(
+            f"{contact.name} is at {contribution.company.name} no more. Edit the contribution and "
+            "choose another contact."
+        )
     to = session.scalar(
         select(PersonAddress.email).where(
             PersonAddress.person_id == contact.id,
@@ -90,11 +96,13 @@ def written(session: Session, letter: ThanksLetter, *, by: Actor) -> Letter:
     )
 
 
-def release(session: Session, letter: ThanksLetter, *, by: Actor, now: datetime) -> None:
+def release(
+    session: Session, letter: ThanksLetter, *, by: Actor, now: datetime, today: date
+) -> None:
     """Let it go out, once. Raises `NoLetter`."""
     lock(session, letter)
     _refuse_over(letter)
-    if mail.post(session, written(session, letter, by=by), now=now) is None:
+    if mail.post(session, written(session, letter, by=by, today=today), now=now) is None:
         raise NoLetter("This letter has gone out already.")
     letter.released_at, letter.released_by = now, by.name
     _note(session, letter, "released", by=by, now=now)

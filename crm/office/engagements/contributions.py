@@ -108,7 +108,11 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
 
     def change() -> None:
         contributions.edit(
-            db.session(), found, form.draft(**_people(form)), version=form.version.data or 0
+            db.session(),
+            found,
+            form.draft(**_people(form)),
+            version=form.version.data or 0,
+            today=programme.today(),
         )
 
     if request.method == "POST" and accepted(form, change):

@@ -10,6 +10,7 @@ from crm.mail import operations as mail
 from crm.office.engagements import scope
 from crm.office.engagements.views import pages
 from crm.partnerships import queries, thanks
+from crm.web import programme
 from crm.web.database import db
 from crm.web.session import the_viewer
 
@@ -20,7 +21,9 @@ def letter(thanks_id: int) -> str:
     drafted = queries.get_letter(db.session(), thanks_id)
     to, subject, body, why_not = "", "", "", ""
     try:
-        written = thanks.written(db.session(), drafted, by=the_viewer().actor)
+        written = thanks.written(
+            db.session(), drafted, by=the_viewer().actor, today=programme.today()
+        )
     except thanks.NoLetter as refusal:
         why_not = str(refusal)
     else:
@@ -39,7 +42,7 @@ def letter(thanks_id: int) -> str:
 @pages.post("/letters/<id:thanks_id>/release", needs=P.MAIL_RELEASE)
 def release_letter(thanks_id: int) -> ResponseReturnValue:
     drafted = queries.get_letter(db.session(), thanks_id)
-    thanks.release(db.session(), drafted, **scope.edge())
+    thanks.release(db.session(), drafted, **scope.dated())
     flash("The letter goes out within seconds.", "success")
     return _back(drafted.contribution_id)
 
