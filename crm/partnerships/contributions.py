@@ -209,9 +209,9 @@ def move(
 
 def take_back(
     session: Session, contribution: Contribution, *, reason: str, by: Actor, now: datetime
-) -> None:
-    """The last stage was recorded by mistake: it is struck, and its letter dropped unless it is
-    out. The offer itself stays: what came to nothing has ended."""
+) -> bool:
+    """The last stage was recorded by mistake: it is struck, and its letter stopped. Whether that
+    had gone out already. The offer itself stays: what came to nothing has ended."""
     db.lock(session, contribution)
     steps = queries.standing(queries.steps_of(session, contribution.id))
     if len(steps) == 1:
@@ -219,9 +219,10 @@ def take_back(
     last = steps[-1]
     last.struck_at, last.struck_reason, last.struck_by = now, reason, by.name
     session.flush()
-    if last.stage in rules.THANKED:
-        thanks.take_back(session, contribution, rules.THANKED[last.stage])
+    kind = rules.THANKED.get(last.stage)
+    went_out = kind is not None and thanks.take_back(session, contribution, kind, by=by, now=now)
     _note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
+    return went_out
 
 
 def _refuse(

@@ -141,8 +141,10 @@ def test_a_stage_recorded_by_mistake_is_struck_and_its_letter_with_it(session):
 )
 def test_what_was_recorded_stays(session, statement):
     mill = a_gift(session)
+    mill.contact = AddressFactory(person=AffiliationFactory(company=mill.company).person).person
     EvidenceFactory(contribution_id=mill.id)
-    ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor")
+    move(session, mill, Stage.ACCEPTED)
+    thanks.release(session, queries.letters_of(session, mill.id)[0], **DATED)
     with pytest.raises(IntegrityError, match=r"_for_good|_stays|_theirs|_out"):
         session.execute(text(statement))
     session.rollback()

@@ -134,7 +134,7 @@ def test_a_budget_has_a_source_and_dues_pay_for_no_company_s_own(session):
 @pytest.mark.parametrize(
     ("column", "constraint"),
     [
-        ({"budget_minor": 5}, "budget_has_currency"),
+        ({"budget_minor": 5, "source": Source.GIFT}, "budget_has_currency"),
         ({"budget_minor": 5, "currency": "USD"}, "budget_has_source"),
         ({"budget_minor": -1, "currency": "USD", "source": Source.GIFT}, "ck_project_budget"),
         ({"seats_offered": 0}, "ck_project_seats"),

@@ -199,20 +199,20 @@ def take_back(contribution_id: int) -> ResponseReturnValue:
         title=f"Take back “{last.stage}”",
         says=(
             "For a stage that was recorded by mistake. It is struck, and stays to be read; a "
-            "letter of thanks that still waits for it goes.",
+            "letter of thanks for it that has not gone out is stopped.",
         ),
         submit="Take it back",
         done="The stage is taken back.",
         kind="danger",
     )
     form = TakeBackForm.of_request()
-    return carry_out(
-        act,
-        form,
-        lambda: contributions.take_back(
-            db.session(), found, reason=form.reason.data or "", **scope.edge()
-        ),
-    )
+
+    def take() -> None:
+        why = form.reason.data or ""
+        if contributions.take_back(db.session(), found, reason=why, **scope.edge()):
+            flash("The letter of thanks went out already: tell whoever got it.", "warning")
+
+    return carry_out(act, form, take)
 
 
 @pages.form(
