@@ -72,8 +72,8 @@ class ProjectStudent(db.Base):
     name: Mapped[str | None] = mapped_column(String(200), info={"secret": True})
     """In no journal: it is to be gone when the consent is."""
     consented_on: Mapped[date | None]
-    consent_recorded: Mapped[str | None] = mapped_column(String(200))
-    """How it was given: `form of 2 May, in the office's folder`."""
+    consent_recorded: Mapped[str | None] = mapped_column(String(200), info={"secret": True})
+    """How it was given: `form of 2 May, in the office's folder`. It may name them."""
     starts_on: Mapped[db.day]
     ends_before: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -179,8 +179,10 @@ def is_overdue(day: date, *, due_on: date, done_on: date | None, stage: Stage) -
 
 
 def are_initials(text: str) -> bool:
-    """`A. B.`, `AB` or `J.-P. K.`: one to four capitals. A name is more, and needs consent."""
-    return text == text.upper() and _INITIALS.fullmatch(text) is not None
+    """`A. B.`, `AB` or `J.-P. K.`: one to four capitals. A name is more, and needs consent: also
+    one in a script without capitals, of which a few letters may be all of it."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return all(map(str.isupper, letters)) and _INITIALS.fullmatch(text) is not None
 
 
 def is_https(link: str) -> bool:

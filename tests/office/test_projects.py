@@ -202,10 +202,11 @@ def test_a_student_is_named_with_consent_and_not_after_it(sam, rea, session):
     sent = {"initials": "I. M.", "starts_on": DAY, "name": "Ines Moreau"}
     refused = sam.post(f"{base}/students/new", sent, status=422)
     assert "only with the student’s consent" in refused.words
-    given = {"consented_on": DAY, "consent_recorded": "form on file"}
+    given = {"consented_on": DAY, "consent_recorded": "form of Ines Moreau, on file"}
     sam.post(f"{base}/students/new", {**sent, **given})
     assert "Ines Moreau" in rea.get(base).words
-    assert "form on file" not in rea.get(base).words.split("History")[0]
+    assert "form of Ines Moreau" in sam.get(base).words
+    assert "form of Ines Moreau" not in rea.get(base).words
     student = told(session, select(ProjectStudent.id))
     sam.post(f"{PROJECTS}/students/{student}/withdraw")
     assert "Moreau" not in sam.get(base).text
@@ -250,9 +251,13 @@ def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, 
     assert "Budget $73,141.90" in rea.get(base).words
     euros = {**BUDGET, "amount": "9000", "currency": "EUR", "version": "2"}
     sam.post(f"{base}/budget", euros)
-    assert "Budget $73,141.90 became €9,000" in rea.get(base).words
+    sam.post(f"{base}/budget", {**euros, "amount": "9500", "version": "3"})
+    sam.post(f"{base}/budget", {**euros, "amount": "", "source": "gift", "version": "4"})
+    history = rea.get(base).words
+    for change in ("$73,141.90 became €9,000", "€9,000 became €9,500", "€9,500 became –"):
+        assert f"Budget {change}" in history
     page = fay.get(base).text
-    assert "Sponsored" in page
+    assert "Gift" in page
     assert "73,141" not in page
     assert "7314190" not in page
     fay.get(f"{base}/budget", status=403)

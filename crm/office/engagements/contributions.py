@@ -42,7 +42,7 @@ def contribution(contribution_id: int) -> str:
     if viewer.may(P.HISTORY_READ):
         about, all_ = [("contribution", contribution_id)], viewer.may(P.CONFIDENTIAL_READ)
         lines = history_of(session, about, confidential=all_, limit=HISTORY)
-        told = telling.tell(session, lines, viewer=viewer)
+        told = telling.tell(session, lines, viewer=viewer, currency=found.currency)
     steps = queries.steps_of(session, contribution_id)
     standing = queries.standing(steps)
     stage = standing[-1].stage
