@@ -49,6 +49,7 @@ KINDS = {
     "project_stage": "Stage of a project",
     "project_student": "Student",
     "contribution_step": "Stage of a contribution",
+    "contribution_use": "Use of a contribution",
     "facility_step": "Stage of a facility",
     "evidence": "Evidence of a value",
     "thanks_letter": "Letter of thanks",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies import queries as companies
@@ -20,6 +21,7 @@ from crm.partnerships import queries, rules, thanks
 from crm.partnerships.facility_models import Facility
 from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import Basis, Days, Given, Kind, Stage, Valuation
+from crm.partnerships.use_models import ContributionUse
 from crm.people.models import Person
 
 
@@ -29,6 +31,10 @@ class NotTheirs(RuleBroken):
 
 class NotOurs(RuleBroken):
     """Who answers for it is of the university."""
+
+
+class StillUsed(RuleBroken):
+    """What projects use was delivered."""
 
 
 class WasReturned(RuleBroken):
@@ -217,6 +223,9 @@ def take_back(
     if len(steps) == 1:
         raise NoSuchStep("It is only offered: an offer that comes to nothing is ended instead.")
     last = steps[-1]
+    used = select(ContributionUse.id).where(ContributionUse.contribution_id == contribution.id)
+    if last.stage is Stage.DELIVERED and session.scalar(used.limit(1)) is not None:
+        raise StillUsed("Projects use it from its delivery on: take their uses back first.")
     last.struck_at, last.struck_reason, last.struck_by = now, reason, by.name
     session.flush()
     kind = rules.THANKED.get(last.stage)

@@ -78,6 +78,7 @@ from tests.factories.partnerships import (
     FacilityFactory,
     ParticipationFactory,
     ThanksFactory,
+    UseFactory,
 )
 from tests.factories.pipeline import OpportunityFactory
 from tests.factories.projects import (
@@ -413,6 +414,7 @@ def _give(person: Person, company: Company) -> dict[str, Any]:
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company),
         "thanks": ThanksFactory(contribution_id=mill.id),
+        "use": UseFactory(contribution_id=mill.id, project_id=ProjectFactory(running=True).id),
     }
 
 
@@ -422,7 +424,7 @@ def _given_back(company: Company) -> dict[str, Any]:
         company=company,
         facility=facility,
         valued=BILLED,
-        stages=(ContributionStage.ACCEPTED, ContributionStage.ENDED),
+        stages=(ContributionStage.ACCEPTED, ContributionStage.DELIVERED, ContributionStage.ENDED),
     )
     part = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 3, 1)}
     return {
@@ -431,6 +433,12 @@ def _given_back(company: Company) -> dict[str, Any]:
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company, **part),
         "thanks": ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor"),
+        "use": UseFactory(
+            contribution_id=mill.id,
+            project_id=ProjectFactory(running=True).id,
+            starts_on=date(2026, 1, 19),
+            ends_before=date(2026, 1, 26),
+        ),
     }
 
 

@@ -20,7 +20,7 @@ from crm.office.engagements.forms import (
     ValueForm,
 )
 from crm.office.engagements.views import pages
-from crm.partnerships import contributions, evidence, facility_queries, queries, rules
+from crm.partnerships import contributions, evidence, facility_queries, queries, rules, use_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
 from crm.web import documents, programme, query
@@ -51,6 +51,7 @@ def contribution(contribution_id: int) -> str:
         contribution=found,
         steps=steps if money else standing,
         stage=stage,
+        uses=use_queries.of_contribution(session, contribution_id),
         goes_on=bool(rules.may_become(stage, given=found.given)),
         takes_back=len(standing) > 1,
         alarms=[
@@ -61,6 +62,7 @@ def contribution(contribution_id: int) -> str:
         letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
         money=money,
         history=told,
+        today=today,
     )
 
 

@@ -18,6 +18,8 @@ from crm.kit.pages import page_of
 from crm.office.acts import accepted, carry_out
 from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
+from crm.partnerships import use_queries
+from crm.partnerships.uses import USING
 from crm.programme import queries as programmes
 from crm.projects import operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
@@ -87,6 +89,8 @@ def show(project_id: int) -> str:
         ],
         outputs=part_queries.outputs_of(session, project_id),
         readers=dict(READERS),
+        uses=use_queries.in_project(session, project_id) if viewer.may(P.ENGAGEMENTS_READ) else (),
+        may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in USING,
         stages=queries.stages_of(session, project_id),
         place=_place(project, viewer),
         last_day=day_before(project.ends_before),
