@@ -30,7 +30,7 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
-from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
+from crm.reports.due import CONTRIBUTION, DELIVERABLE, MILESTONE, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
@@ -85,6 +85,8 @@ class Home:
     champions: Sequence[AtRisk] | None
     """Those at risk, with the reasons."""
     deliverables: Block | None
+    milestones: Block | None
+    """Overdue; faculty: of the projects they lead."""
     alarms: Block | None
     """Loans and licences of contributions that end, and days for disposal."""
     cohort: Cohort | None
@@ -124,6 +126,7 @@ def home(
         if viewer.may(P.COUNCIL_READ)
         else None,
         deliverables=_of(soon, DELIVERABLE),
+        milestones=_of(soon, MILESTONE),
         alarms=_of(soon, CONTRIBUTION),
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()

@@ -18,7 +18,7 @@ from crm.projects.people_models import (
     ProjectSeats,
     ProjectStudent,
 )
-from crm.projects.rules import CompanyRole, FacultyRole, Source, Stage
+from crm.projects.rules import CompanyRole, FacultyRole, Readers, Source, Stage
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
 from tests.factories.companies import (
@@ -417,3 +417,38 @@ def test_what_its_faculty_have_declared_in_its_companies_is_shown(rea, session):
     told = rea.get(base).words
     assert told.count("Declared interest:") == 1
     assert "Declared interest: Tomas Iriarte, Loomline: founder, since Feb 1, 2024" in told
+
+
+def test_an_output_is_read_by_whom_it_is_for(sam, rea, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
+    for project_id in (mine, other):
+        for readers in Readers:
+            OutputFactory(project_id=project_id, readers=readers, title=f"For the {readers}")
+    session.commit()
+    titles = {f"For the {readers}" for readers in Readers}
+    for who, project_id, hidden in (
+        (sam, other, set()),
+        (rea, other, set()),
+        (fay, mine, set()),
+        (fay, other, {"For the office"}),
+    ):
+        page = who.get(f"{PROJECTS}/{project_id}").text
+        assert {title for title in titles if title not in page} == hidden
+
+
+def test_an_overdue_milestone_stands_on_the_home_page(sam, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
+    over = ProjectFactory(title="Dropped", stage=Stage.DROPPED).id
+    yesterday = TODAY - timedelta(days=1)
+    for project_id, title in ((mine, "First melt"), (other, "Not mine"), (over, "Never")):
+        MilestoneFactory(project_id=project_id, title=title, due_on=yesterday)
+    MilestoneFactory(project_id=mine, title="Today", due_on=TODAY)
+    MilestoneFactory(project_id=mine, title="Done", due_on=yesterday, done_on=TODAY)
+    session.commit()
+    office, theirs = sam.get("/office/").words, fay.get("/office/").words
+    assert "Milestones overdue" in office
+    assert "First melt Reading castings due yesterday" in theirs
+    assert "Not mine" in office
+    for title in ("Not mine", "Never", "Today Reading", "Done Reading"):
+        assert title not in theirs
+    assert "Never" not in office

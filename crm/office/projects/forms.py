@@ -31,7 +31,7 @@ SOURCES = [("", "Not settled"), *((one.value, one.value.capitalize()) for one in
 FACULTY_ROLES = [(role.value, role.value.capitalize()) for role in FacultyRole]
 COMPANY_ROLES = [(role.value, role.value.capitalize()) for role in CompanyRole]
 READERS = [
-    (Readers.OFFICE.value, "The office"),
+    (Readers.OFFICE.value, "The office and the project"),
     (Readers.MEMBERS.value, "Members"),
     (Readers.PUBLIC.value, "Everybody"),
 ]

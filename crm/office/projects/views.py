@@ -25,7 +25,7 @@ from crm.projects import operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.queries import SHOWN, ProjectSearch
-from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
+from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Readers, Stage
 from crm.web import clock, programme, query
 from crm.web.access import Pages
 from crm.web.database import db
@@ -87,7 +87,7 @@ def show(project_id: int) -> str:
             ))
             for one in queries.milestones_of(session, project_id)
         ],
-        outputs=part_queries.outputs_of(session, project_id),
+        outputs=part_queries.outputs_of(session, project_id, _readable(faculty)),
         readers=dict(READERS),
         uses=use_queries.in_project(session, project_id) if viewer.may(P.ENGAGEMENTS_READ) else (),
         may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in USING,
@@ -101,6 +101,13 @@ def show(project_id: int) -> str:
         history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip
+
+
+def _readable(faculty: Sequence[ProjectFaculty]) -> frozenset[Readers]:
+    """Whose outputs the viewer reads."""
+    viewer = the_viewer()
+    in_it = any(one.person.user_id == viewer.id for one in faculty)
+    return rules.readable(office=viewer.may(P.PROJECTS_READ_ALL), in_it=in_it)
 
 
 def _stakes(
