@@ -70,6 +70,7 @@ from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.projects import calls as project_calls  # noqa: F401  (their routes)
 from crm.office.projects import companies as project_companies  # noqa: F401  (their routes)
+from crm.office.projects import files as project_files  # noqa: F401  (their routes)
 from crm.office.projects import following as project_following  # noqa: F401  (their routes)
 from crm.office.projects import people as project_people  # noqa: F401  (their routes)
 from crm.office.projects import views as projects

@@ -33,6 +33,7 @@ KINDS = {
     "project_challenge": "Challenge of the project",
     "project_company": "Company",
     "project_faculty": "Faculty",
+    "project_file": "File",
     "project_milestone": "Milestone",
     "project_output": "Output",
     "project_seats": "Seats",

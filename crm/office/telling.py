@@ -43,6 +43,7 @@ KINDS = {
     "project_challenge": "Challenge of a project",
     "project_company": "Company in a project",
     "project_faculty": "Faculty of a project",
+    "project_file": "File of a project",
     "project_milestone": "Milestone",
     "project_output": "Output",
     "project_seats": "Seats",

@@ -87,6 +87,7 @@ from tests.factories.projects import (
     MilestoneFactory,
     OutputFactory,
     ProjectFactory,
+    ProjectFileFactory,
     SeatsFactory,
     StudentFactory,
     TieFactory,
@@ -370,6 +371,7 @@ def _research(company: Company) -> dict[str, Any]:
         "milestone": MilestoneFactory(due_on=TODAY - timedelta(days=9), **own),
         "output": OutputFactory(**own),
         "project": project,
+        "project_file": ProjectFileFactory(**own),
         "student": StudentFactory(named=True, **own),
     }
 
@@ -389,6 +391,7 @@ def _researched(company: Company) -> dict[str, Any]:
         "milestone": MilestoneFactory(done_on=TODAY, **own),
         "output": OutputFactory(readers=OutputReaders.OFFICE, **own),
         "project": project,
+        "project_file": ProjectFileFactory(**own),
         "student": StudentFactory(ends_before=date(2026, 3, 1), **own),
     }
 

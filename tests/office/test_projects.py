@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy import text as text_of
+from sqlalchemy.exc import IntegrityError
 
 from crm.council.ballot_models import Ballot
 from crm.people.models import Person
@@ -14,6 +18,7 @@ from crm.projects.models import ProjectCall, ProjectMilestone, ProjectStage
 from crm.projects.people_models import (
     ProjectCompany,
     ProjectFaculty,
+    ProjectFile,
     ProjectOutput,
     ProjectSeats,
     ProjectStudent,
@@ -27,6 +32,7 @@ from tests.factories.companies import (
     PersonFactory,
     ProfileFactory,
 )
+from tests.factories.memberships import PDF
 from tests.factories.projects import (
     CallFactory,
     FacultyFactory,
@@ -452,3 +458,23 @@ def test_an_overdue_milestone_stands_on_the_home_page(sam, fay, session):
     for title in ("Not mine", "Never", "Today Reading", "Done Reading"):
         assert title not in theirs
     assert "Never" not in office
+
+
+def test_a_file_is_kept_with_a_project_and_stays(sam, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory().id
+    session.commit()
+    many = {"content_type": "multipart/form-data"}
+    pdf = {"file": (io.BytesIO(PDF), "proposal.pdf"), "title": "The proposal"}
+    fay.post(f"{PROJECTS}/{mine}/files/new", pdf, **many)
+    assert "The proposal proposal.pdf" in sam.get(f"{PROJECTS}/{mine}").words
+    file = told(session, select(ProjectFile.id))
+    served = fay.get(f"{PROJECTS}/files/{file}").response
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    served.close()
+    text = {"file": (io.BytesIO(b"text"), "proposal.pdf"), "title": "The proposal"}
+    refused = fay.post(f"{PROJECTS}/{mine}/files/new", text, status=422, **many)
+    assert "neither a PDF nor a Word document" in refused.words
+    fay.get(f"{PROJECTS}/{other}/files/new", status=404)
+    for statement in ("UPDATE project_file SET title = 'x'", "DELETE FROM project_file"):
+        with pytest.raises(IntegrityError, match=r"for_good|stays"), session.begin_nested():
+            session.execute(text_of(statement))

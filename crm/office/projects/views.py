@@ -21,7 +21,7 @@ from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageFor
 from crm.partnerships import use_queries
 from crm.partnerships.uses import USING
 from crm.programme import queries as programmes
-from crm.projects import operations, part_queries, queries, rules, selecting
+from crm.projects import files, operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.queries import SHOWN, ProjectSearch
@@ -89,6 +89,7 @@ def show(project_id: int) -> str:
         ],
         outputs=part_queries.outputs_of(session, project_id, _readable(faculty)),
         readers=dict(READERS),
+        files=files.of_project(session, project_id),
         uses=use_queries.in_project(session, project_id) if viewer.may(P.ENGAGEMENTS_READ) else (),
         may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in USING,
         stages=queries.stages_of(session, project_id),
