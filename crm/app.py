@@ -41,6 +41,7 @@ from crm.office.engagements import contributions as contribution_pages  # noqa: 
 from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
 from crm.office.engagements import ledger as contributions_ledger  # noqa: F401  (their routes)
 from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
+from crm.office.engagements import uses as use_pages  # noqa: F401  (their routes)
 from crm.office.engagements import views as engagements
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
@@ -73,6 +74,7 @@ from crm.office.pipeline import opportunity as opportunities
 from crm.office.pipeline import views as pipeline
 from crm.office.projects import calls as project_calls  # noqa: F401  (their routes)
 from crm.office.projects import companies as project_companies  # noqa: F401  (their routes)
+from crm.office.projects import files as project_files  # noqa: F401  (their routes)
 from crm.office.projects import following as project_following  # noqa: F401  (their routes)
 from crm.office.projects import listing as project_listing  # noqa: F401  (their routes)
 from crm.office.projects import people as project_people  # noqa: F401  (their routes)

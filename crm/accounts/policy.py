@@ -50,6 +50,7 @@ class Permission(StrEnum):
     BALLOTS_VOTE = "ballots.vote"
     BALLOTS_READ_ALL = "ballots.read_all"
     PROJECTS_READ = "projects.read"
+    PROJECTS_READ_ALL = "projects.read_all"
     PROJECTS_EDIT = "projects.edit"
     PROJECTS_MANAGE = "projects.manage"
     ENGAGEMENTS_READ = "engagements.read"
@@ -101,6 +102,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.BALLOTS_VOTE: frozenset({D, S, F}),  # for themselves
     P.BALLOTS_READ_ALL: frozenset({D, S, R}),  # who has voted; results shown to the office only
     P.PROJECTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: no budget
+    P.PROJECTS_READ_ALL: frozenset({D, S, R}),  # outputs for the office alone; faculty: their own
     P.PROJECTS_EDIT: frozenset({D, S, F}),  # faculty: those they lead
     P.PROJECTS_MANAGE: frozenset({D, S}),  # calls, selection, stages, budgets
     P.ENGAGEMENTS_READ: frozenset({D, S, F, R}),  # without MONEY_READ: what and when, no value

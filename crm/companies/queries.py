@@ -28,6 +28,10 @@ class NoSuchCompany(RuleBroken):
     """What was typed into a company picker names none, or several."""
 
 
+class CompanyArchived(RuleBroken):
+    """With an archived company nothing new begins."""
+
+
 def get(session: Session, company_id: int) -> Company:
     """Raises `NotFound`."""
     found = session.get(Company, company_id)
@@ -133,6 +137,24 @@ def picked(session: Session, text: str, *, field: str = "company") -> Company | 
             field=field,
         )
     return named[0]
+
+
+def refuse_archived(session: Session, company_id: int, *, field: str = "company") -> Company:
+    """A company with which something new may begin. Raises `NotFound`, or `CompanyArchived`."""
+    found = get(session, company_id)
+    if found.archived_on is not None:
+        raise CompanyArchived(f"{found.name} is archived. Restore it first.", field=field)
+    return found
+
+
+def is_at(session: Session, person_id: int, company_id: int, day: date) -> bool:
+    """Whether somebody works at a company on a day."""
+    there = select(Affiliation.id).where(
+        Affiliation.person_id == person_id,
+        Affiliation.company_id == company_id,
+        runs_on(Affiliation, day),
+    )
+    return session.scalar(there.limit(1)) is not None
 
 
 def find_colleague(session: Session, company_id: int, name: str) -> int | None:

@@ -13,18 +13,13 @@ from crm.council.models import Holding, SeatLetter
 from crm.council.rules import LetterKind
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
-from crm.kit.db import lock
-from crm.kit.errors import RuleBroken
-from crm.mail import operations as mail
+from crm.mail import drafts
 from crm.mail import queries as outbox
+from crm.mail.drafts import Held, NoLetter
 from crm.mail.letters import Letter
 from crm.mail.models import OutgoingMail
 from crm.people.models import PersonAddress
 from crm.programme.models import Programme
-
-
-class NoLetter(RuleBroken):
-    """There is nobody to write to, or it went out already."""
 
 
 def draft(
@@ -64,14 +59,14 @@ def take_back(
     found = select(SeatLetter).where(SeatLetter.holding_id == holding.id)
     went_out = 0
     for letter in session.scalars(found if kind is None else found.where(SeatLetter.kind == kind)):
-        if letter.released_at is None:
-            session.delete(letter)
-        elif mail.stop(session, _key(letter)):
-            _note(session, letter, "stopped in the outbox", by=by, now=now)
-            session.delete(letter)
-        else:
+        held = drafts.hold_back(session, letter, _key(letter))
+        if held is Held.NOWHERE:
             letter.holding = None
             went_out += 1
+            continue
+        if held is Held.OUTBOX:
+            _note(session, letter, "stopped in the outbox", by=by, now=now)
+        session.delete(letter)
     session.flush()
     return went_out
 
@@ -104,25 +99,14 @@ def _key(letter: SeatLetter) -> str:
 
 def release(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:
     """Let it go out, once. Raises `NoLetter`."""
-    lock(session, letter)
-    _refuse_over(letter)
-    if mail.post(session, written(session, letter, by=by), now=now) is None:
-        raise NoLetter("This letter has gone out already.")
-    letter.released_at, letter.released_by = now, by.name
+    drafts.release(session, letter, lambda: written(session, letter, by=by), by=by, now=now)
     _note(session, letter, "released", by=by, now=now)
 
 
 def drop(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:
     """It is not needed. Raises `NoLetter`."""
-    lock(session, letter)
-    _refuse_over(letter)
-    letter.dropped_at = now
+    drafts.drop(session, letter, now=now)
     _note(session, letter, "dropped", by=by, now=now)
-
-
-def _refuse_over(letter: SeatLetter) -> None:
-    if letter.released_at is not None or letter.dropped_at is not None:
-        raise NoLetter("This letter has gone out already, or was dropped.")
 
 
 def _facts(session: Session, kind: LetterKind, holding: Holding) -> SeatFacts:

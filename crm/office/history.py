@@ -13,6 +13,7 @@ from crm.council import queries as council
 from crm.journal.queries import Line
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
+from crm.office.sums import currencies
 from crm.web.filters import day, moment, money
 
 KINDS = {
@@ -32,6 +33,7 @@ KINDS = {
     "project_challenge": "Challenge of the project",
     "project_company": "Company",
     "project_faculty": "Faculty",
+    "project_file": "File",
     "project_milestone": "Milestone",
     "project_output": "Output",
     "project_seats": "Seats",
@@ -67,14 +69,13 @@ def told(
     """Newest first; `names` says what an id in a column stands for: {"tier_id": {3: "Member"}}.
 
     An act and what it changed are one line; the schedule that a start writes is none. `currency`
-    is that of sums that were changed without their own.
+    is the present one of sums that were changed without their own.
     """
     found: list[Told] = []
     acts: dict[tuple[str, int | None], tuple[Line, Told]] = {}
-    for line in lines:
+    for line, (was, is_now) in zip(lines, currencies(lines, currency), strict=True):
         if line.kind == "instalment" and line.act == "created":
             continue
-        was, is_now = (code or currency for code in line.changes.get("currency", (None, None)))
         changes = [
             (_label(name), _shown(name, before, names, was), _shown(name, after, names, is_now))
             for name, (before, after) in line.changes.items()

@@ -14,6 +14,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.journal.queries import Line
 from crm.kit.money import Money
+from crm.office.sums import currencies
 from crm.reports.names import names
 from crm.web import programme
 from crm.web.filters import day, moment, money
@@ -44,12 +45,14 @@ KINDS = {
     "project_challenge": "Challenge of a project",
     "project_company": "Company in a project",
     "project_faculty": "Faculty of a project",
+    "project_file": "File of a project",
     "project_milestone": "Milestone",
     "project_output": "Output",
     "project_seats": "Seats",
     "project_stage": "Stage of a project",
     "project_student": "Student",
     "contribution_step": "Stage of a contribution",
+    "contribution_use": "Use of a contribution",
     "facility_step": "Stage of a facility",
     "evidence": "Evidence of a value",
     "thanks_letter": "Letter of thanks",
@@ -118,9 +121,15 @@ class Told:
 
 
 def tell(
-    session: Session, lines: Sequence[Line], *, viewer: Viewer, about: bool = False
+    session: Session,
+    lines: Sequence[Line],
+    *,
+    viewer: Viewer,
+    about: bool = False,
+    currency: str | None = None,
 ) -> list[Told]:
-    """In the order given. One SELECT for the names. `about`: name and link each record."""
+    """In the order given, the newest first. One SELECT for the names. `about`: name and link each
+    record; `currency`: that in which the record has its sums now."""
     open_ = [line for line in lines if line.kind in ACCOUNTS or viewer.may(P.HISTORY_READ)]
     wanted: dict[str, set[int]] = defaultdict(set)
     for line in open_:
@@ -134,15 +143,16 @@ def tell(
                     wanted[kind].add(id_)
     known = names(session, wanted)
     shown = {line.id for line in open_}
+    present = currency or programme.current().facts.get("currency", "USD")
     return [
         Told(
             what=_what(line, known if about else {}),
             by=line.actor,
             at=line.at,
-            changes=_changes(line, known) if line.id in shown else (),
+            changes=_changes(line, known, codes) if line.id in shown else (),
             url=_url(line, viewer) if about else "",
         )
-        for line in lines
+        for line, codes in zip(lines, currencies(lines, present), strict=True)
     ]
 
 
@@ -174,18 +184,17 @@ def _url(line: Line, viewer: Viewer) -> str:
     return ""
 
 
-def _changes(line: Line, known: Names) -> list[tuple[str, str | None, str | None]]:
-    currency = next(
-        (value for value in line.changes.get("currency", ()) if value),
-        programme.current().facts.get("currency", "USD"),
-    )
+def _changes(
+    line: Line, known: Names, codes: tuple[str, str]
+) -> list[tuple[str, str | None, str | None]]:
+    was, is_now = codes
     return [
         ("Password", None, "set anew")
         if name == "password_hash"
         else (
             _label(name),
-            _value(name, before, known, currency),
-            _value(name, after, known, currency),
+            _value(name, before, known, was),
+            _value(name, after, known, is_now),
         )
         for name, (before, after) in line.changes.items()
     ]

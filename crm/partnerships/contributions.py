@@ -9,7 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.companies.models import Affiliation, Company
+from crm.companies import queries as companies
+from crm.council.university import works_at_a_company
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
@@ -20,11 +21,24 @@ from crm.partnerships import queries, rules, thanks
 from crm.partnerships.facility_models import Facility
 from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import Basis, Days, Given, Kind, Stage, Valuation
+from crm.partnerships.use_models import ContributionUse
 from crm.people.models import Person
 
 
 class NotTheirs(RuleBroken):
     """Whom we thank is at the company that gives."""
+
+
+class NotOurs(RuleBroken):
+    """Who answers for it is of the university."""
+
+
+class StillUsed(RuleBroken):
+    """What projects use was delivered."""
+
+
+class WasReturned(RuleBroken):
+    """What went back to its owner was lent."""
 
 
 class NoSuchStep(RuleBroken):
@@ -90,11 +104,10 @@ def offer(
     today: date,
 ) -> Contribution:
     """An offer of a day that is past or today. Services are not countable from the beginning."""
-    if session.get(Company, company_id) is None:
-        raise NotFound("There is no such company.")
+    companies.refuse_archived(session, company_id)
     if on > today:
         raise RuleBroken("An offer is of today or of a day before.", field="on")
-    _refuse(session, company_id, draft)
+    _refuse(session, company_id, draft, today=today)
     made = Contribution(company_id=company_id, created_at=now, by_name=by.name)
     _write(made, draft)
     session.add(made)
@@ -106,10 +119,16 @@ def offer(
 
 
 def edit(
-    session: Session, contribution: Contribution, draft: NewContribution, *, version: int
+    session: Session,
+    contribution: Contribution,
+    draft: NewContribution,
+    *,
+    version: int,
+    today: date,
 ) -> None:
     """Make it say what the draft says. Raises `Stale`, or what `offer` raises; a value that would
-    not fit what it becomes is taken out first."""
+    not fit what it becomes is taken out first. Whoever has left since may stay named."""
+    db.lock(session, contribution)
     if contribution.version != version:
         shown = [n for n in LABELS if getattr(contribution, n) != getattr(draft, n)]
         raise Stale(
@@ -117,7 +136,11 @@ def edit(
             theirs={LABELS[name]: _said(getattr(contribution, name)) for name in shown},
             yours={LABELS[name]: _said(getattr(draft, name)) for name in shown},
         )
-    _refuse(session, contribution.company_id, draft)
+    _refuse(session, contribution.company_id, draft, today=today, before=contribution)
+    if draft.given is Given.GIFT and contribution.given is Given.LOAN:
+        stages = queries.standing(queries.steps_of(session, contribution.id))
+        if stages[-1].stage is Stage.RETURNED:
+            raise WasReturned("It went back to them: it was a loan, and stays one.", field="given")
     valued = contribution.amount is not None
     if valued and contribution.basis not in rules.bases(draft.kind, draft.given):
         raise RuleBroken(
@@ -192,33 +215,49 @@ def move(
 
 def take_back(
     session: Session, contribution: Contribution, *, reason: str, by: Actor, now: datetime
-) -> None:
-    """The last stage was recorded by mistake: it is struck, and its letter dropped unless it is
-    out. The offer itself stays: what came to nothing has ended."""
+) -> bool:
+    """The last stage was recorded by mistake: it is struck, and its letter stopped. Whether that
+    had gone out already. The offer itself stays: what came to nothing has ended."""
     db.lock(session, contribution)
     steps = queries.standing(queries.steps_of(session, contribution.id))
     if len(steps) == 1:
         raise NoSuchStep("It is only offered: an offer that comes to nothing is ended instead.")
     last = steps[-1]
+    used = select(ContributionUse.id).where(ContributionUse.contribution_id == contribution.id)
+    if last.stage is Stage.DELIVERED and session.scalar(used.limit(1)) is not None:
+        raise StillUsed("Projects use it from its delivery on: take their uses back first.")
     last.struck_at, last.struck_reason, last.struck_by = now, reason, by.name
     session.flush()
-    if last.stage in rules.THANKED:
-        thanks.take_back(session, contribution, rules.THANKED[last.stage])
+    kind = rules.THANKED.get(last.stage)
+    went_out = kind is not None and thanks.take_back(session, contribution, kind, by=by, now=now)
     _note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
+    return went_out
 
 
-def _refuse(session: Session, company_id: int, draft: NewContribution) -> None:
+def _refuse(
+    session: Session,
+    company_id: int,
+    draft: NewContribution,
+    *,
+    today: date,
+    before: Contribution | None = None,
+) -> None:
     rules.refuse_kind(draft.kind, draft.given, draft.days)
     if draft.facility_id is not None and session.get(Facility, draft.facility_id) is None:
         raise NotFound("There is no such facility.")
-    if draft.responsible_id is not None and session.get(Person, draft.responsible_id) is None:
-        raise NotFound("There is no such person.")
-    if draft.contact_id is not None:
-        there = select(Affiliation.id).where(
-            Affiliation.person_id == draft.contact_id, Affiliation.company_id == company_id
-        )
-        if session.scalar(there.limit(1)) is None:
-            raise NotTheirs("This person is not at the company.", field="contact")
+    answers, contact = draft.responsible_id, draft.contact_id
+    if answers is not None and (before is None or before.responsible_id != answers):
+        if session.get(Person, answers) is None:
+            raise NotFound("There is no such person.")
+        if works_at_a_company(session, answers, today):
+            raise NotOurs(
+                "They work at a company: somebody of the university answers for it.",
+                field="responsible",
+            )
+    if contact in (None, before and before.contact_id):
+        return
+    if not companies.is_at(session, contact, company_id, today):
+        raise NotTheirs("This person is not at the company, or has left it.", field="contact")
 
 
 def _write(contribution: Contribution, draft: NewContribution) -> None:

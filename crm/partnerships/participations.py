@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from crm.companies.models import Company
+from crm.companies import queries as companies
 from crm.kit import db
 from crm.kit.actors import Actor
-from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period, in_words
 from crm.partnerships import facility_queries
 from crm.partnerships.facility_models import Facility, Participation
@@ -49,9 +49,8 @@ def begin(
     company_id: int,
     by: Actor,
 ) -> Participation:
-    """Raises `NotFound`, `WrongOrder`, `Closed` or `TakesPartAlready`."""
-    if session.get(Company, company_id) is None:
-        raise NotFound("There is no such company.")
+    """Raises `NotFound`, `CompanyArchived`, `WrongOrder`, `Closed` or `TakesPartAlready`."""
+    companies.refuse_archived(session, company_id)
     db.lock(session, facility)
     part = Participation(facility_id=facility.id, company_id=company_id, by_name=by.name)
     _write(session, part, wanted)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
+from crm.kit.periods import Period, in_words
 
 
 class FacilityStage(StrEnum):
@@ -118,6 +119,10 @@ class WrongValuation(RuleBroken):
     """A value stands on a basis that fits what was given, and is somebody's word."""
 
 
+class NotHere(RuleBroken):
+    """A project uses what is delivered, until it goes back or ends."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Valuation:
     """`valued_by`: their name. What is not countable has none of these but its basis."""
@@ -220,6 +225,28 @@ def _named(days: Days) -> Iterable[tuple[Alarm, date | None]]:
         (Alarm.LICENCE, days.licence_ends_on),
         (Alarm.DISPOSAL, days.disposal_on),
     )
+
+
+def refuse_use(used: Period, *, delivered_on: date | None, over_on: date | None) -> None:
+    """Raises `NotHere`. `over_on`: the day of its return or end."""
+    if delivered_on is None:
+        raise NotHere("It is not delivered yet: record its delivery first.", field="starts_on")
+    if used.starts_on < delivered_on:
+        raise NotHere(
+            f"It was delivered on {in_words(delivered_on)}: it is used from that day on.",
+            field="starts_on",
+        )
+    if over_on is not None and (used.ends_before is None or used.ends_before > over_on):
+        raise NotHere(
+            f"It was given back or ended on {in_words(over_on)}: the last day lies before that.",
+            field="last_day",
+        )
+
+
+def used_until(ends_before: date | None, over_on: date | None) -> date | None:
+    """The first day without a use: what went back is used no more, whatever was written."""
+    ends = [day for day in (ends_before, over_on) if day is not None]
+    return min(ends) if ends else None
 
 
 def thanks_key(contribution_id: int, kind: Thanks) -> str:

@@ -7,23 +7,21 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.companies import queries as companies
 from crm.council.rules import worth_a_letter
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
-from crm.kit.db import lock
-from crm.kit.errors import RuleBroken
-from crm.mail import operations as mail
+from crm.mail import drafts
+from crm.mail import queries as outbox
+from crm.mail.drafts import Held, NoLetter
 from crm.mail.letters import Letter
+from crm.mail.models import OutgoingMail
 from crm.partnerships import letters, queries, rules
 from crm.partnerships.letters import ThanksFacts
 from crm.partnerships.models import Contribution, ThanksLetter
 from crm.partnerships.rules import Thanks
 from crm.people.models import PersonAddress
 from crm.programme.models import Programme
-
-
-class NoLetter(RuleBroken):
-    """There is nobody to write to, or it went out already."""
 
 
 def draft(
@@ -39,24 +37,38 @@ def draft(
         session.flush()
 
 
-def take_back(session: Session, contribution: Contribution, kind: Thanks) -> None:
-    """Of an act that was a mistake no letter waits."""
-    waiting = select(ThanksLetter).where(
-        ThanksLetter.contribution_id == contribution.id,
-        ThanksLetter.kind == kind,
-        ThanksLetter.released_at.is_(None),
+def take_back(
+    session: Session, contribution: Contribution, kind: Thanks, *, by: Actor, now: datetime
+) -> bool:
+    """Of an act that was a mistake no letter waits, here or in the outbox. Whether one had gone
+    out: it stays, and is not written again."""
+    found = select(ThanksLetter).where(
+        ThanksLetter.contribution_id == contribution.id, ThanksLetter.kind == kind
     )
-    for letter in session.scalars(waiting):
-        session.delete(letter)
+    letter = session.scalars(found).one_or_none()
+    if letter is None:
+        return False
+    held = drafts.hold_back(session, letter, rules.thanks_key(contribution.id, kind))
+    if held is Held.NOWHERE:
+        return True
+    if held is Held.OUTBOX:
+        _note(session, letter, "stopped in the outbox", by=by, now=now)
+    session.delete(letter)
     session.flush()
+    return False
 
 
-def written(session: Session, letter: ThanksLetter, *, by: Actor) -> Letter:
+def written(session: Session, letter: ThanksLetter, *, by: Actor, today: date) -> Letter:
     """As it would go out now. Raises `NoLetter` where there is nobody to write to."""
     contribution = letter.contribution
     contact = contribution.contact
     if contact is None:
         raise NoLetter("Nobody at the company is named as its contact. Edit it and choose one.")
+    if not companies.is_at(session, contact.id, contribution.company_id, today):
+        raise NoLetter(
+            f"{contact.name} is at {contribution.company.name} no more. Edit the contribution and "
+            "choose another contact."
+        )
     to = session.scalar(
         select(PersonAddress.email).where(
             PersonAddress.person_id == contact.id,
@@ -90,27 +102,25 @@ def written(session: Session, letter: ThanksLetter, *, by: Actor) -> Letter:
     )
 
 
-def release(session: Session, letter: ThanksLetter, *, by: Actor, now: datetime) -> None:
+def posted(session: Session, letter: ThanksLetter) -> OutgoingMail | None:
+    """As it was released."""
+    return outbox.find_by_key(session, rules.thanks_key(letter.contribution_id, letter.kind))
+
+
+def release(
+    session: Session, letter: ThanksLetter, *, by: Actor, now: datetime, today: date
+) -> None:
     """Let it go out, once. Raises `NoLetter`."""
-    lock(session, letter)
-    _refuse_over(letter)
-    if mail.post(session, written(session, letter, by=by), now=now) is None:
-        raise NoLetter("This letter has gone out already.")
-    letter.released_at, letter.released_by = now, by.name
+    drafts.release(
+        session, letter, lambda: written(session, letter, by=by, today=today), by=by, now=now
+    )
     _note(session, letter, "released", by=by, now=now)
 
 
 def drop(session: Session, letter: ThanksLetter, *, by: Actor, now: datetime) -> None:
     """It is not needed. Raises `NoLetter`."""
-    lock(session, letter)
-    _refuse_over(letter)
-    letter.dropped_at = now
+    drafts.drop(session, letter, now=now)
     _note(session, letter, "dropped", by=by, now=now)
-
-
-def _refuse_over(letter: ThanksLetter) -> None:
-    if letter.released_at is not None or letter.dropped_at is not None:
-        raise NoLetter("This letter has gone out already, or was dropped.")
 
 
 def _note(session: Session, letter: ThanksLetter, act: str, *, by: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
+from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
@@ -27,10 +28,6 @@ class ModeRetired(RuleBroken):
 
 class AlreadyOpen(RuleBroken):
     """A company has one open opportunity a mode."""
-
-
-class CompanyArchived(RuleBroken):
-    """An archived company has no new opportunities."""
 
 
 class AlreadyEnded(RuleBroken):
@@ -81,15 +78,10 @@ def open_opportunity(
 
     Without a value, a tier says one: its fee for all its years.
     """
-    company = session.get(Company, company_id)
+    company = companies.refuse_archived(session, company_id)
     mode = session.get(Mode, mode_id)
-    if company is None or mode is None:
-        raise NotFound("There is no such company or mode.")
-    if company.archived_on is not None:
-        raise CompanyArchived(
-            f"{company.name} is archived. Restore it before you open an opportunity.",
-            field="company",
-        )
+    if mode is None:
+        raise NotFound("There is no such mode.")
     stage = session.scalars(
         select(Stage)
         .where(Stage.mode_id == mode.id, Stage.retired_on.is_(None))

@@ -118,7 +118,7 @@ def put_to_council(
     ballot = ballots.draft(
         session,
         NewBallot(
-            body_id=session.scalars(select(Body.id).where(Body.key == COUNCIL)).one(),
+            body_id=_council(session),
             title=call.title,
             text="",
             kind=BallotKind.RANK,
@@ -149,8 +149,11 @@ def link_ballot(
     db.lock(session, call)
     _refuse_decided(session, call)
     if ballot is not None:
-        if ballot.kind is not BallotKind.RANK or ballot.withdrawn_at is not None:
-            raise NoRanking("Choose a ballot that ranks and is not withdrawn.", field="ballot")
+        fits = ballot.kind is BallotKind.RANK and ballot.body_id == _council(session)
+        if not fits or ballot.withdrawn_at is not None:
+            raise NoRanking(
+                "Choose a ballot of the council that ranks and is not withdrawn.", field="ballot"
+            )
         other = select(ProjectCall.title).where(
             ProjectCall.ballot_id == ballot.id, ProjectCall.id != call.id
         )
@@ -180,6 +183,7 @@ def rankings(session: Session, call: ProjectCall) -> list[tuple[int, str]]:
     found = session.execute(
         select(Ballot.id, Ballot.title)
         .where(
+            Ballot.body_id == _council(session),
             Ballot.kind == BallotKind.RANK,
             Ballot.withdrawn_at.is_(None),
             Ballot.id.not_in(elsewhere),
@@ -188,6 +192,10 @@ def rankings(session: Session, call: ProjectCall) -> list[tuple[int, str]]:
         .limit(60)
     )
     return [(id_, title) for id_, title in found]
+
+
+def _council(session: Session) -> int:
+    return session.scalars(select(Body.id).where(Body.key == COUNCIL)).one()
 
 
 def _refuse_ballot(session: Session, call: ProjectCall) -> None:

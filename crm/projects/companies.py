@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crm.companies import queries as companies
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
@@ -35,6 +36,8 @@ def bring_in(
 
     Raises `AlreadyInvolved`, or `OneCompanysOwn` (see `rules`).
     """
+    for id_ in company_ids:
+        companies.refuse_archived(session, id_)
     db.lock(session, project)
     known, added = ties_of(session, project), {(id_, role) for id_ in company_ids}
     if known & added:
@@ -84,6 +87,8 @@ def take_seats(
 
     Whoever takes one waits for the project's row. Raises `NoSeatsLeft`.
     """
+    if seats:
+        companies.refuse_archived(session, company_id)
     db.lock(session, project)
     if project.kind not in WITH_SEATS or project.seats_offered is None:
         raise RuleBroken("It offers no seats: say how many under Edit.", field="seats")

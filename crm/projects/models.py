@@ -56,6 +56,11 @@ class Project(db.Base):
         CheckConstraint("budget_minor IS NULL OR source IS NOT NULL", name="budget_has_source"),
         CheckConstraint("length(currency) = 3", name="currency"),
         CheckConstraint("seats_offered > 0", name="seats"),
+        CheckConstraint(
+            "seats_offered IS NULL OR kind IN ('training programme', 'course', 'recruiting event')",
+            name="seats_of_kind",
+        ),
+        CheckConstraint("ends_before IS NULL OR starts_on IS NOT NULL", name="starts_first"),
         Index("ix_project_stage_starts_on", "stage", "starts_on"),
     )
     __journal__ = "project"

@@ -25,6 +25,10 @@ class CallNotOpen(RuleBroken):
     """Proposals come in between the first day of a call and its deadline."""
 
 
+class TitleTaken(RuleBroken):
+    """By its title a proposal is told from the others of its call, and ranked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewProject:
     """What is written about a project, its budget aside. `about` is Markdown."""
@@ -66,13 +70,17 @@ def propose(
     now: datetime,
     today: date,
 ) -> Project:
-    """A new project, proposed on the day, to a call or for itself. Raises `CallNotOpen`."""
+    """A new project, proposed on the day, to a call or for itself. Raises `CallNotOpen`
+    or `TitleTaken`."""
+    if call is not None:
+        db.lock(session, call)
     if call is not None and call.status_on(today) is not CallStatus.OPEN:
         raise CallNotOpen(
             f"“{call.title}” takes proposals from {in_words(call.opens_on)} to "
             f"{in_words(call.closes_on)}. If this one is still to count, move the deadline first."
         )
     _check(draft, call, taken=0)
+    _refuse_title(session, draft.title, call)
     project = Project(
         **{name: getattr(draft, name) for name in LABELS},
         stage=Stage.PROPOSED,
@@ -89,7 +97,10 @@ def propose(
 
 
 def edit(session: Session, project: Project, draft: NewProject, *, version: int) -> None:
-    """Make it say what the draft says. Raises `Stale`, or `NoSeatsLeft` for too few seats."""
+    """Make it say what the draft says. Raises `Stale`, `TitleTaken`, or `NoSeatsLeft` for too few
+    seats."""
+    if project.call is not None:
+        db.lock(session, project.call)
     db.lock(session, project)
     mine = {name: getattr(draft, name) for name in LABELS}
     if project.version != version:
@@ -104,6 +115,7 @@ def edit(session: Session, project: Project, draft: NewProject, *, version: int)
     ranked = project.call is not None and project.call.ballot_id is not None
     if ranked and project.title != draft.title:
         raise RuleBroken("The council ranks it under this title: it stays.", field="title")
+    _refuse_title(session, draft.title, project.call, but=project)
     for name, value in mine.items():
         if getattr(project, name) != value:
             setattr(project, name, value)
@@ -201,6 +213,16 @@ def _check(draft: NewProject, call: ProjectCall | None, *, taken: int) -> None:
     ):
         raise RuleBroken("It has to start before it ends.", field="last_day")
     rules.check_offer(draft.kind, offered=draft.seats_offered, taken=taken)
+
+
+def _refuse_title(
+    session: Session, title: str, call: ProjectCall | None, *, but: Project | None = None
+) -> None:
+    if call is None:
+        return
+    for other in queries.proposals_of(session, call.id):
+        if other is not but and other.title.casefold() == title.casefold():
+            raise TitleTaken("A proposal to this call has this title already.", field="title")
 
 
 def _in_words(budget: Budget) -> dict[str, str]:

@@ -19,6 +19,7 @@ from crm.projects.people_models import (
     ProjectSeats,
     ProjectStudent,
 )
+from crm.projects.rules import Readers
 
 
 def faculty_of(session: Session, project_id: int) -> Sequence[ProjectFaculty]:
@@ -140,9 +141,13 @@ def seats_of(session: Session, project_id: int) -> Sequence[ProjectSeats]:
     return session.scalars(found.order_by(Company.name_key, ProjectSeats.id)).all()
 
 
-def outputs_of(session: Session, project_id: int) -> Sequence[ProjectOutput]:
-    """The latest first."""
-    found = select(ProjectOutput).where(ProjectOutput.project_id == project_id)
+def outputs_of(
+    session: Session, project_id: int, readers: Collection[Readers]
+) -> Sequence[ProjectOutput]:
+    """Those for these readers (see `rules.readable`), the latest first."""
+    found = select(ProjectOutput).where(
+        ProjectOutput.project_id == project_id, ProjectOutput.readers.in_(readers)
+    )
     return session.scalars(
         found.order_by(ProjectOutput.came_on.desc(), ProjectOutput.id.desc())
     ).all()

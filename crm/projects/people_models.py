@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company
+from crm.documents.models import Document
 from crm.kit import db
 from crm.kit.periods import Period
 from crm.people.models import Person
@@ -71,8 +72,8 @@ class ProjectStudent(db.Base):
     name: Mapped[str | None] = mapped_column(String(200), info={"secret": True})
     """In no journal: it is to be gone when the consent is."""
     consented_on: Mapped[date | None]
-    consent_recorded: Mapped[str | None] = mapped_column(String(200))
-    """How it was given: `form of 2 May, in the office's folder`."""
+    consent_recorded: Mapped[str | None] = mapped_column(String(200), info={"secret": True})
+    """How it was given: `form of 2 May, in the office's folder`. It may name them."""
     starts_on: Mapped[db.day]
     ends_before: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -149,6 +150,26 @@ class ProjectOutput(db.Base):
     __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("project", self.project_id)
+
+
+class ProjectFile(db.Base):
+    """A file of a project, under a title; served only to whoever may read the project."""
+
+    __tablename__ = "project_file"
+    __journal__ = "project_file"
+
+    id: Mapped[db.pk]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+    title: Mapped[db.line]
+    added_on: Mapped[db.day]
+    by_name: Mapped[db.line]
+
+    document: Mapped[Document] = relationship(lazy="raise_on_sql")
 
     @property
     def journal_parent(self) -> tuple[str, int]:

@@ -291,17 +291,18 @@ def leads_of(session: Session, project_ids: Collection[int], day: date) -> dict[
     return names
 
 
+def led_by(user_id: int, day: date) -> ColumnElement[bool]:
+    """Whether the person whose account it is leads the enclosing `Project` on a day."""
+    return exists().where(
+        ProjectFaculty.project_id == Project.id,
+        ProjectFaculty.role == FacultyRole.LEAD,
+        ProjectFaculty.person_id == Person.id,
+        Person.user_id == user_id,
+        in_it_on(day),
+    )
+
+
 def leads_on(session: Session, project_id: int, user_id: int, day: date) -> bool:
     """Whether the person whose account it is leads the project on a day."""
-    found = (
-        select(ProjectFaculty.id)
-        .join(ProjectFaculty.person)
-        .where(
-            ProjectFaculty.project_id == project_id,
-            ProjectFaculty.role == FacultyRole.LEAD,
-            Person.user_id == user_id,
-            in_it_on(day),
-        )
-        .limit(1)
-    )
+    found = select(Project.id).where(Project.id == project_id, led_by(user_id, day))
     return session.scalar(found) is not None

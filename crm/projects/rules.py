@@ -85,6 +85,10 @@ class Readers(StrEnum):
     PUBLIC = "public"
 
 
+OUTSIDE_THE_OFFICE = frozenset({Readers.MEMBERS, Readers.PUBLIC})
+"""What faculty read of a project that is not theirs, as members do."""
+
+
 class OneCompanysOwn(RuleBroken):
     """Dues are everybody's: they pay for no project that is one company's own."""
 
@@ -179,8 +183,15 @@ def is_overdue(day: date, *, due_on: date, done_on: date | None, stage: Stage) -
 
 
 def are_initials(text: str) -> bool:
-    """`A. B.`, `AB` or `J.-P. K.`: one to four capitals. A name is more, and needs consent."""
-    return text == text.upper() and _INITIALS.fullmatch(text) is not None
+    """`A. B.`, `AB` or `J.-P. K.`: one to four capitals. A name is more, and needs consent: also
+    one in a script without capitals, of which a few letters may be all of it."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return all(map(str.isupper, letters)) and _INITIALS.fullmatch(text) is not None
+
+
+def readable(*, office: bool, in_it: bool) -> frozenset[Readers]:
+    """Which outputs of a project somebody signed in reads; `in_it`: they are or were of it."""
+    return frozenset(Readers) if office or in_it else OUTSIDE_THE_OFFICE
 
 
 def is_https(link: str) -> bool:

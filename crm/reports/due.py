@@ -1,10 +1,11 @@
-"""What groups owe, and what of contributions ends: two lists of the home page, one statement."""
+"""What groups and projects owe, and what of contributions ends: lists of the home page, in one
+statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Row, Select, func, literal, select
@@ -14,11 +15,17 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.models import Body
 from crm.partnerships import queries as contributions
+from crm.projects import queries as projects
+from crm.projects.models import Project, ProjectMilestone
 from crm.working_groups.models import Deliverable
 from crm.working_groups.queries import overdue
 
-DELIVERABLE, CONTRIBUTION = "deliverable", "contribution"
-NEEDS = {DELIVERABLE: P.COUNCIL_READ, CONTRIBUTION: P.ENGAGEMENTS_READ}
+DELIVERABLE, CONTRIBUTION, MILESTONE = "deliverable", "contribution", "milestone"
+NEEDS = {
+    DELIVERABLE: P.COUNCIL_READ,
+    CONTRIBUTION: P.ENGAGEMENTS_READ,
+    MILESTONE: P.PROJECTS_READ,
+}
 
 
 def due(
@@ -26,19 +33,25 @@ def due(
 ) -> dict[str, Sequence[Row[Any]]]:
     """By kind, for those that the viewer may read: the first lines, the longest due before others.
 
-    Each has kind, id, title, of (a group, a company), alarm, on and, of all, `in_all`.
+    Each has kind, id, title, of (a group, a company, a project), alarm, on and, of all, `in_all`.
+    Faculty are told of the milestones of the projects they lead.
     """
+    lead = None if viewer.may(P.PROJECTS_READ_ALL) else viewer.id
     kinds = tuple(kind for kind, needs in NEEDS.items() if viewer.may(needs))
     found: dict[str, list[Row[Any]]] = {kind: [] for kind in kinds}
     if kinds:
-        for row in session.connection().execute(_first(kinds, today, most)):
+        for row in session.connection().execute(_first(kinds, today, most, lead)):
             found[row.kind].append(row)
     return dict(found)
 
 
-@lru_cache(maxsize=16)
-def _first(kinds: tuple[str, ...], today: date, most: int) -> Select[Any]:
-    of_kind = {DELIVERABLE: _deliverables, CONTRIBUTION: _contributions}
+@lru_cache(maxsize=64)
+def _first(kinds: tuple[str, ...], today: date, most: int, lead: int | None) -> Select[Any]:
+    of_kind: dict[str, Callable[[date], Select[Any]]] = {
+        DELIVERABLE: _deliverables,
+        CONTRIBUTION: _contributions,
+        MILESTONE: partial(_milestones, lead=lead),
+    }
     parts = [select(of_kind[kind](today).limit(most).subquery()) for kind in kinds]
     together = parts[0].union_all(*parts[1:]).subquery()
     return select(together).order_by(together.c.on, together.c.id, together.c.alarm)
@@ -72,3 +85,22 @@ def _contributions(today: date) -> Select[Any]:
         soon.c.on,
         func.count().over().label("in_all"),
     ).order_by(soon.c.on, soon.c.id, soon.c.alarm)
+
+
+def _milestones(today: date, *, lead: int | None) -> Select[Any]:
+    """Their id is that of the project, on whose page they stand."""
+    found: Select[Any] = (
+        select(  # type: ignore[assignment]
+            literal(MILESTONE).label("kind"),
+            Project.id.label("id"),
+            ProjectMilestone.title.label("title"),
+            Project.title.label("of"),
+            literal("").label("alarm"),
+            ProjectMilestone.due_on.label("on"),
+            func.count().over().label("in_all"),
+        )
+        .join(Project, Project.id == ProjectMilestone.project_id)
+        .where(projects.overdue(today))
+        .order_by(ProjectMilestone.due_on, ProjectMilestone.id)
+    )
+    return found if lead is None else found.where(projects.led_by(lead, today))

@@ -31,7 +31,7 @@ from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
 from crm.reports.benefits_left import BenefitsLeft, benefits_left
-from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
+from crm.reports.due import CONTRIBUTION, DELIVERABLE, MILESTONE, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.my_companies import MyCompanies
 from crm.reports.receivables import OpenInvoices
@@ -87,6 +87,8 @@ class Home:
     champions: Sequence[AtRisk] | None
     """Those at risk, with the reasons."""
     deliverables: Block | None
+    milestones: Block | None
+    """Overdue; faculty: of the projects they lead."""
     alarms: Block | None
     """Loans and licences of contributions that end, and days for disposal."""
     benefits_left: Block | None
@@ -130,6 +132,7 @@ def home(
         if viewer.may(P.COUNCIL_READ)
         else None,
         deliverables=_of(soon, DELIVERABLE),
+        milestones=_of(soon, MILESTONE),
         alarms=_of(soon, CONTRIBUTION),
         benefits_left=_left(benefits_left(session, today))
         if viewer.may(P.MEMBERSHIPS_APPROVE)

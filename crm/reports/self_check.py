@@ -16,13 +16,14 @@ from crm.accounts import queries as accounts
 from crm.accounts.rules import Role
 from crm.journal.models import JournalEntry
 from crm.mail.letters import Letter
-from crm.reports.checks import dues, families, ledger, numbers, terms
+from crm.reports.checks import dues, families, ledger, numbers, projects, terms
 from crm.reports.checks.check import Check, Result
 
 KIND = "self-check"
 """What the journal calls a nightly round."""
 CHECKS: tuple[Check, ...] = (
-    *dues.CHECKS, *ledger.CHECKS, *numbers.CHECKS, *terms.CHECKS, *families.CHECKS
+    *dues.CHECKS, *ledger.CHECKS, *numbers.CHECKS, *terms.CHECKS, *families.CHECKS,
+    *projects.CHECKS,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from crm.partnerships.rules import (
     Thanks,
     Valuer,
 )
+from crm.partnerships.use_models import ContributionUse
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import PDF, STORE
@@ -128,6 +129,16 @@ class EvidenceFactory(Factory):
             SESSION.get(), store_at(STORE), kept, by=SYSTEM, now=THEN
         )
         return super()._create(model_class, *args, **values)
+
+
+class UseFactory(Factory):
+    """A project that uses what was delivered, since February 2026."""
+
+    class Meta:
+        model = ContributionUse
+
+    starts_on = date(2026, 2, 1)
+    by_name = "Sam Okafor"
 
 
 class ThanksFactory(Factory):

@@ -5,6 +5,10 @@ from typing import Any
 
 import factory
 
+from crm.documents import operations as documents
+from crm.documents.operations import NewFile
+from crm.documents.store import store_at
+from crm.kit.actors import SYSTEM
 from crm.projects.models import (
     Project,
     ProjectCall,
@@ -15,6 +19,7 @@ from crm.projects.models import (
 from crm.projects.people_models import (
     ProjectCompany,
     ProjectFaculty,
+    ProjectFile,
     ProjectOutput,
     ProjectSeats,
     ProjectStudent,
@@ -22,6 +27,7 @@ from crm.projects.people_models import (
 from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Readers, Stage
 from tests.factories.base import SESSION, Factory
 from tests.factories.companies import CompanyFactory, PersonFactory
+from tests.factories.memberships import PDF, STORE
 
 THEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -143,3 +149,20 @@ class OutputFactory(Factory):
     link = "https://papers.example/castings"
     readers = Readers.PUBLIC
     came_on = date(2026, 6, 1)
+
+
+class ProjectFileFactory(Factory):
+    class Meta:
+        model = ProjectFile
+
+    title = "The proposal"
+    added_on = date(2026, 1, 5)
+    by_name = "Sam Okafor"
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        kept = NewFile(name="proposal.pdf", content=PDF)
+        values["document"] = documents.keep(
+            SESSION.get(), store_at(STORE), kept, by=SYSTEM, now=THEN
+        )
+        return super()._create(model_class, *args, **values)

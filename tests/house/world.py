@@ -79,6 +79,7 @@ from tests.factories.partnerships import (
     FacilityFactory,
     ParticipationFactory,
     ThanksFactory,
+    UseFactory,
 )
 from tests.factories.pipeline import OpportunityFactory
 from tests.factories.projects import (
@@ -87,6 +88,7 @@ from tests.factories.projects import (
     MilestoneFactory,
     OutputFactory,
     ProjectFactory,
+    ProjectFileFactory,
     SeatsFactory,
     StudentFactory,
     TieFactory,
@@ -376,6 +378,7 @@ def _research(company: Company) -> dict[str, Any]:
         "milestone": MilestoneFactory(due_on=TODAY - timedelta(days=9), **own),
         "output": OutputFactory(**own),
         "project": project,
+        "project_file": ProjectFileFactory(**own),
         "student": StudentFactory(named=True, **own),
     }
 
@@ -395,6 +398,7 @@ def _researched(company: Company) -> dict[str, Any]:
         "milestone": MilestoneFactory(done_on=TODAY, **own),
         "output": OutputFactory(readers=OutputReaders.OFFICE, **own),
         "project": project,
+        "project_file": ProjectFileFactory(**own),
         "student": StudentFactory(ends_before=date(2026, 3, 1), **own),
     }
 
@@ -420,6 +424,7 @@ def _give(person: Person, company: Company) -> dict[str, Any]:
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company),
         "thanks": ThanksFactory(contribution_id=mill.id),
+        "use": UseFactory(contribution_id=mill.id, project_id=ProjectFactory(running=True).id),
     }
 
 
@@ -429,7 +434,7 @@ def _given_back(company: Company) -> dict[str, Any]:
         company=company,
         facility=facility,
         valued=BILLED,
-        stages=(ContributionStage.ACCEPTED, ContributionStage.ENDED),
+        stages=(ContributionStage.ACCEPTED, ContributionStage.DELIVERED, ContributionStage.ENDED),
     )
     part = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 3, 1)}
     return {
@@ -438,6 +443,12 @@ def _given_back(company: Company) -> dict[str, Any]:
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company, **part),
         "thanks": ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor"),
+        "use": UseFactory(
+            contribution_id=mill.id,
+            project_id=ProjectFactory(running=True).id,
+            starts_on=date(2026, 1, 19),
+            ends_before=date(2026, 1, 26),
+        ),
     }
 
 

@@ -145,6 +145,19 @@ def test_a_value_is_entered_with_its_evidence(sam, session):
     assert "Not valued yet" in sam.get(page).words
 
 
+def test_the_history_of_a_value_is_in_its_currencies(sam, session):
+    page = f"{BASE}/contributions/{ContributionFactory(lent=True).id}"
+    session.commit()
+    for version, (amount, currency) in enumerate(
+        (("500", "EUR"), ("600", "EUR"), ("700", "USD"), ("800", "USD")), 1
+    ):
+        said = {"amount": amount, "currency": currency, "version": str(version)}
+        sam.post(f"{page}/value", {**VALUE, **said})
+    history = sam.get(page).words
+    for change in ("€500 became €600", "€600 became $700", "$700 became $800"):
+        assert f"Amount {change}" in history
+
+
 def test_who_edits_what_somebody_else_has_changed_sees_both(sam, session):
     page = f"{BASE}/contributions/{ContributionFactory(title='Mill').id}/edit"
     session.commit()

@@ -7,7 +7,10 @@ import io
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy import text as text_of
+from sqlalchemy.exc import IntegrityError
 
 from crm.council.ballot_models import Ballot
 from crm.people.models import Person
@@ -16,11 +19,12 @@ from crm.projects.models import ProjectCall, ProjectMilestone, ProjectStage
 from crm.projects.people_models import (
     ProjectCompany,
     ProjectFaculty,
+    ProjectFile,
     ProjectOutput,
     ProjectSeats,
     ProjectStudent,
 )
-from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Source, Stage
+from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Readers, Source, Stage
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
 from tests.factories.companies import (
@@ -29,6 +33,7 @@ from tests.factories.companies import (
     PersonFactory,
     ProfileFactory,
 )
+from tests.factories.memberships import PDF
 from tests.factories.projects import (
     CallFactory,
     FacultyFactory,
@@ -243,10 +248,11 @@ def test_a_student_is_named_with_consent_and_not_after_it(sam, rea, session):
     sent = {"initials": "I. M.", "starts_on": DAY, "name": "Ines Moreau"}
     refused = sam.post(f"{base}/students/new", sent, status=422)
     assert "only with the student’s consent" in refused.words
-    given = {"consented_on": DAY, "consent_recorded": "form on file"}
+    given = {"consented_on": DAY, "consent_recorded": "form of Ines Moreau, on file"}
     sam.post(f"{base}/students/new", {**sent, **given})
     assert "Ines Moreau" in rea.get(base).words
-    assert "form on file" not in rea.get(base).words.split("History")[0]
+    assert "form of Ines Moreau" in sam.get(base).words
+    assert "form of Ines Moreau" not in rea.get(base).words
     student = told(session, select(ProjectStudent.id))
     sam.post(f"{PROJECTS}/students/{student}/withdraw")
     assert "Moreau" not in sam.get(base).text
@@ -302,9 +308,13 @@ def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, 
     assert "Budget $73,141.90" in rea.get(base).words
     euros = {**BUDGET, "amount": "9000", "currency": "EUR", "version": "2"}
     sam.post(f"{base}/budget", euros)
-    assert "Budget $73,141.90 became €9,000" in rea.get(base).words
+    sam.post(f"{base}/budget", {**euros, "amount": "9500", "version": "3"})
+    sam.post(f"{base}/budget", {**euros, "amount": "", "source": "gift", "version": "4"})
+    history = rea.get(base).words
+    for change in ("$73,141.90 became €9,000", "€9,000 became €9,500", "€9,500 became –"):
+        assert f"Budget {change}" in history
     page = fay.get(base).text
-    assert "Sponsored" in page
+    assert "Gift" in page
     assert "73,141" not in page
     assert "7314190" not in page
     fay.get(f"{base}/budget", status=403)
@@ -518,3 +528,58 @@ def test_what_its_faculty_have_declared_in_its_companies_is_shown(rea, session):
     told = rea.get(base).words
     assert told.count("Declared interest:") == 1
     assert "Declared interest: Tomas Iriarte, Loomline: founder, since Feb 1, 2024" in told
+
+
+def test_an_output_is_read_by_whom_it_is_for(sam, rea, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
+    for project_id in (mine, other):
+        for readers in Readers:
+            OutputFactory(project_id=project_id, readers=readers, title=f"For the {readers}")
+    session.commit()
+    titles = {f"For the {readers}" for readers in Readers}
+    for who, project_id, hidden in (
+        (sam, other, set()),
+        (rea, other, set()),
+        (fay, mine, set()),
+        (fay, other, {"For the office"}),
+    ):
+        page = who.get(f"{PROJECTS}/{project_id}").text
+        assert {title for title in titles if title not in page} == hidden
+
+
+def test_an_overdue_milestone_stands_on_the_home_page(sam, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
+    over = ProjectFactory(title="Dropped", stage=Stage.DROPPED).id
+    yesterday = TODAY - timedelta(days=1)
+    for project_id, title in ((mine, "First melt"), (other, "Not mine"), (over, "Never")):
+        MilestoneFactory(project_id=project_id, title=title, due_on=yesterday)
+    MilestoneFactory(project_id=mine, title="Today", due_on=TODAY)
+    MilestoneFactory(project_id=mine, title="Done", due_on=yesterday, done_on=TODAY)
+    session.commit()
+    office, theirs = sam.get("/office/").words, fay.get("/office/").words
+    assert "Milestones overdue" in office
+    assert "First melt Reading castings due yesterday" in theirs
+    assert "Not mine" in office
+    for title in ("Not mine", "Never", "Today Reading", "Done Reading"):
+        assert title not in theirs
+    assert "Never" not in office
+
+
+def test_a_file_is_kept_with_a_project_and_stays(sam, fay, session):
+    mine, other = led_by(fay, session), ProjectFactory().id
+    session.commit()
+    many = {"content_type": "multipart/form-data"}
+    pdf = {"file": (io.BytesIO(PDF), "proposal.pdf"), "title": "The proposal"}
+    fay.post(f"{PROJECTS}/{mine}/files/new", pdf, **many)
+    assert "The proposal proposal.pdf" in sam.get(f"{PROJECTS}/{mine}").words
+    file = told(session, select(ProjectFile.id))
+    served = fay.get(f"{PROJECTS}/files/{file}").response
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    served.close()
+    text = {"file": (io.BytesIO(b"text"), "proposal.pdf"), "title": "The proposal"}
+    refused = fay.post(f"{PROJECTS}/{mine}/files/new", text, status=422, **many)
+    assert "neither a PDF nor a Word document" in refused.words
+    fay.get(f"{PROJECTS}/{other}/files/new", status=404)
+    for statement in ("UPDATE project_file SET title = 'x'", "DELETE FROM project_file"):
+        with pytest.raises(IntegrityError, match=r"for_good|stays"), session.begin_nested():
+            session.execute(text_of(statement))

@@ -81,7 +81,7 @@ def test_an_offer_is_accepted_delivered_used_and_given_back(session):
     told = [letter.kind for letter in queries.letters_of(session, made.id)]
     assert told == [Thanks.RETURN, Thanks.ACCEPTANCE]
     for letter in queries.letters_of(session, made.id):
-        thanks.release(session, queries.get_letter(session, letter.id), **EDGE)
+        thanks.release(session, queries.get_letter(session, letter.id), **DATED)
     sent = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
     assert [mail.subject for mail in sent] == [
         "Back with you, and thank you: Five-axis mill",
@@ -141,8 +141,10 @@ def test_a_stage_recorded_by_mistake_is_struck_and_its_letter_with_it(session):
 )
 def test_what_was_recorded_stays(session, statement):
     mill = a_gift(session)
+    mill.contact = AddressFactory(person=AffiliationFactory(company=mill.company).person).person
     EvidenceFactory(contribution_id=mill.id)
-    ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor")
+    move(session, mill, Stage.ACCEPTED)
+    thanks.release(session, queries.letters_of(session, mill.id)[0], **DATED)
     with pytest.raises(IntegrityError, match=r"_for_good|_stays|_theirs|_out"):
         session.execute(text(statement))
     session.rollback()
@@ -233,11 +235,11 @@ def test_a_value_is_somebody_else_s_and_goes_before_what_it_does_not_fit(session
     assert mill.amount == Money(18_000_000, "USD")
     lent = NewContribution(title=mill.title, kind=Kind.EQUIPMENT, given=Given.LOAN)
     with pytest.raises(RuleBroken, match="take its value out first"):
-        contributions.edit(session, mill, lent, version=mill.version)
+        contributions.edit(session, mill, lent, version=mill.version, today=TODAY)
     with pytest.raises(Stale):
         contributions.value(session, mill, None, version=mill.version - 1, **DATED)
     contributions.value(session, mill, None, version=mill.version, **DATED)
-    contributions.edit(session, mill, lent, version=mill.version)
+    contributions.edit(session, mill, lent, version=mill.version, today=TODAY)
     assert (mill.given, mill.basis, mill.valued_by) == (Given.LOAN, None, None)
     ahead = Valuation(
         basis=Basis.LEASE, amount=Money(5, "USD"), valuer=Valuer.DONOR, valued_by="They",
@@ -255,10 +257,11 @@ def test_who_edits_what_somebody_else_has_changed_is_told(session):
         mill,
         NewContribution(title="A lathe", kind=Kind.EQUIPMENT, given=Given.GIFT),
         version=seen,
+        today=TODAY,
     )
     again = NewContribution(title="A press", kind=Kind.EQUIPMENT, given=Given.GIFT)
     with pytest.raises(Stale) as stale:
-        contributions.edit(session, mill, again, version=seen)
+        contributions.edit(session, mill, again, version=seen, today=TODAY)
     assert (stale.value.theirs, stale.value.yours) == (
         {"What it is": "A lathe"},
         {"What it is": "A press"},
@@ -282,15 +285,15 @@ def test_a_letter_without_anybody_to_write_to_is_told_and_one_goes_out_once(sess
     mill = a_gift(session, stages=(Stage.ACCEPTED,))
     letter = queries.get_letter(session, ThanksFactory(contribution_id=mill.id).id)
     with pytest.raises(thanks.NoLetter, match="choose one"):
-        thanks.written(session, letter, by=BY)
+        thanks.written(session, letter, by=BY, today=TODAY)
     person = AffiliationFactory(company=mill.company).person
     mill.contact = person
     session.flush()
     with pytest.raises(thanks.NoLetter, match="no e-mail address"):
-        thanks.written(session, letter, by=BY)
+        thanks.written(session, letter, by=BY, today=TODAY)
     AddressFactory(person=person)
-    thanks.release(session, letter, **EDGE)
-    for again in (thanks.release, thanks.drop):
+    thanks.release(session, letter, **DATED)
+    for again in (partial(thanks.release, today=TODAY), thanks.drop):
         with pytest.raises(thanks.NoLetter):
             again(session, letter, **EDGE)
 
@@ -304,7 +307,7 @@ def test_let_out_many_times_at_once_a_letter_goes_out_once(app, session):
     session.commit()
 
     def let_out(racer):
-        thanks.release(racer, queries.get_letter(racer, letter_id), **EDGE)
+        thanks.release(racer, queries.get_letter(racer, letter_id), **DATED)
 
     assert race(app, [let_out] * 6).count(None) == 1
     assert session.scalars(select(OutgoingMail.to)).all() == ["ilse@sagamore.example"]

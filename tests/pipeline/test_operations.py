@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from crm.companies.queries import CompanyArchived
 from crm.kit.errors import NotFound, Stale
 from crm.kit.money import Money
 from crm.memberships.models import Tier
@@ -12,7 +13,6 @@ from crm.pipeline import operations, queries
 from crm.pipeline.models import Mode, OpportunityTouch, StageChange
 from crm.pipeline.operations import (
     AlreadyEnded,
-    CompanyArchived,
     ForeignStage,
     ModeRetired,
     UnderWay,

@@ -134,7 +134,7 @@ def test_a_budget_has_a_source_and_dues_pay_for_no_company_s_own(session):
 @pytest.mark.parametrize(
     ("column", "constraint"),
     [
-        ({"budget_minor": 5}, "budget_has_currency"),
+        ({"budget_minor": 5, "source": Source.GIFT}, "budget_has_currency"),
         ({"budget_minor": 5, "currency": "USD"}, "budget_has_source"),
         ({"budget_minor": -1, "currency": "USD", "source": Source.GIFT}, "ck_project_budget"),
         ({"seats_offered": 0}, "ck_project_seats"),
@@ -265,7 +265,7 @@ def test_a_student_s_name_is_in_no_journal(session):
     told = [str(row.changes) for row in session.scalars(select(JournalEntry))]
     kept = [str(row.changes) for row in session.scalars(select(JournalValue))]
     assert "Moreau" not in "".join(told + kept)
-    assert any("form on file" in line for line in told)
+    assert "form on file" not in "".join(told)  # it may name them
 
 
 def test_milestones_are_planned_moved_and_reached(session):

@@ -107,7 +107,20 @@ def test_initials_are_letters(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Ines", "a. b.", "I. Moreau", "A. B. C. D. E.", "1. 2.", "..", "A  B"]
+    "text",
+    [
+        "",
+        "Ines",
+        "a. b.",
+        "I. Moreau",
+        "A. B. C. D. E.",
+        "1. 2.",
+        "..",
+        "A  B",
+        "王小明",
+        "김민수",
+        "A王小明",
+    ],
 )
 def test_a_name_is_no_initials(text):
     assert not rules.are_initials(text)

@@ -10,12 +10,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.companies.queries import CompanyArchived
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 from crm.projects import companies, operations, queries, rules
 from crm.projects.operations import NewProject
 from crm.projects.people_models import ProjectSeats
-from crm.projects.rules import ProjectKind, Stage
+from crm.projects.rules import CompanyRole, ProjectKind, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.projects import ProjectFactory, SeatsFactory
@@ -107,3 +108,14 @@ def test_the_database_refuses_what_nobody_looked_at(session):
         session.execute(text("UPDATE project_seats SET seats = 3"))
     with pytest.raises(IntegrityError, match="no_more_than_offered"), session.begin_nested():
         SeatsFactory(project_id=ProjectFactory().id)
+
+
+def test_an_archived_company_takes_none_and_may_give_back(session):
+    project = queries.get(session, course())
+    company = CompanyFactory(archived_on=TODAY)
+    SeatsFactory(project_id=project.id, company=company, seats=2)
+    with pytest.raises(CompanyArchived):
+        companies.take_seats(session, project, company.id, 3, **DATED)
+    with pytest.raises(CompanyArchived):
+        companies.bring_in(session, project, [company.id], CompanyRole.HOST, by=BY, now=NOW)
+    companies.take_seats(session, project, company.id, 0, **DATED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from crm.projects.rules import ProjectKind, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.ballots import NAMES, BallotFactory, electors, seated
 from tests.factories.projects import CallFactory, ProjectFactory
+from tests.factories.working_groups import WorkingGroupFactory
+from tests.racing import race
 
 BY = Actor(1, "Dana Whitfield")
 EDGE = {"by": BY, "now": NOW}
@@ -93,6 +96,40 @@ def test_a_ballot_that_is_linked_ranks_and_is_of_one_call(session):
         calls.link_ballot(session, other, rank, **EDGE)
     calls.link_ballot(session, call, None, **EDGE)
     assert call.ballot_id is None
+
+
+def test_only_the_council_ranks_proposals(session):
+    call = queries.get_call(session, CallFactory(closed=True).id)
+    group = WorkingGroupFactory()
+    theirs = BallotFactory(kind=BallotKind.RANK, body=group.body)
+    assert calls.rankings(session, call) == []
+    with pytest.raises(calls.NoRanking, match="of the council"):
+        calls.link_ballot(session, call, theirs, **EDGE)
+
+
+def test_the_proposals_of_a_call_are_told_apart_by_their_titles(session):
+    call = queries.get_call(session, CallFactory().id)
+    draft_of = partial(NewProject, kind=ProjectKind.SEED_RESEARCH, about="")
+    operations.propose(session, draft_of(title="Castings"), call=call, **DATED)
+    other = operations.propose(session, draft_of(title="Solvents"), call=call, **DATED)
+    with pytest.raises(operations.TitleTaken):
+        operations.propose(session, draft_of(title="CASTINGS"), call=call, **DATED)
+    other = queries.get(session, other.id)
+    with pytest.raises(operations.TitleTaken):
+        operations.edit(session, other, draft_of(title="Castings"), version=1)
+    operations.edit(session, other, draft_of(title="Solvents"), version=1)
+    operations.propose(session, draft_of(title="Castings"), **DATED)
+
+
+def test_of_two_at_once_one_gets_the_title(app, session):
+    call_id = CallFactory().id
+    session.commit()
+    draft_of = NewProject(title="Castings", kind=ProjectKind.SEED_RESEARCH, about="")
+
+    def propose(racer):
+        operations.propose(racer, draft_of, call=queries.get_call(racer, call_id), **DATED)
+
+    assert race(app, [propose] * 5).count(None) == 1
 
 
 def test_the_first_placed_is_selected_first(session):

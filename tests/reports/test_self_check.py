@@ -17,6 +17,7 @@ from crm.journal.models import JournalEntry
 from crm.kit.money import Money
 from crm.mail.models import OutgoingMail
 from crm.memberships import operations
+from crm.projects.rules import CompanyRole, Source
 from crm.reports import self_check
 from crm.reports.checks import dues
 from crm.reports.dues_parts import parts_on
@@ -26,6 +27,7 @@ from tests.factories import books as registers
 from tests.factories.books import Books
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.memberships import MembershipFactory
+from tests.factories.projects import ProjectFactory, TieFactory
 
 SQLITE = "sqlite"
 
@@ -37,6 +39,11 @@ def books(session: Session) -> Books:
     operations.withdraw(
         session, gone, reason="Changed their mind", by=registers.DANA, now=NOW, today=TODAY
     )
+    hosted = ProjectFactory(source=Source.SPONSORED)
+    TieFactory(project_id=hosted.id, role=CompanyRole.HOST)
+    shared = ProjectFactory(source=Source.DUES_POOL)
+    for _ in range(2):
+        TieFactory(project_id=shared.id, role=CompanyRole.HOST)
     session.commit()
     return made
 
@@ -212,6 +219,16 @@ BREAKS: Sequence[tuple[str, str, tuple[str, ...]]] = (
         ("Parents",),
     ),
     (
+        "dues that pay for one host's project",
+        "UPDATE project SET source = 'dues pool'",
+        ("Projects",),
+    ),
+    (
+        "a project that is not where its steps lead",
+        "UPDATE project SET stage = 'finished'",
+        ("Projects",),
+    ),
+    (
         "an instalment billed twice",
         "INSERT INTO invoice_line (invoice_id, position, instalment_id, description, amount_minor,"
         " released) SELECT i.invoice_id, 9, l.instalment_id, 'Again', 0, i.released FROM "
@@ -298,10 +315,10 @@ def break_it(session: Session) -> None:
 
 
 def test_the_page_is_green_then_red_with_the_rows(books, session, dana, rea, fay, ada):
-    assert "All 14 checks hold" in dana.get("/office/self-check").words
+    assert "All 15 checks hold" in dana.get("/office/self-check").words
     break_it(session)
     page = rea.get("/office/self-check")
-    assert "1 of 14 checks is red: Invoices" in page.words
+    assert "1 of 15 checks is red: Invoices" in page.words
     assert page.html.select_one('a[href="/office/invoices/REQ-2026-0001"]').text.startswith("REQ")
     fay.get("/office/self-check", status=403)
     ada.get("/office/self-check", status=403)
@@ -344,7 +361,7 @@ def test_the_round_is_made_once_a_night_and_tells_the_directors(
 ):
     at_night()
     at_night()
-    assert rounds(session) == ["All 14 checks hold"]
+    assert rounds(session) == ["All 15 checks hold"]
     assert session.scalars(select(OutgoingMail)).all() == []
     break_it(session)
     at_night()
@@ -352,10 +369,10 @@ def test_the_round_is_made_once_a_night_and_tells_the_directors(
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     at_night()
     at_night()
-    assert rounds(session)[1:] == ["1 of 14 checks is red: Invoices"]
+    assert rounds(session)[1:] == ["1 of 15 checks is red: Invoices"]
     (letter,) = session.scalars(select(OutgoingMail)).all()
     assert letter.to == dana.viewer.email
-    assert letter.subject == "Self-check: 1 of 14 checks is red: Invoices"
+    assert letter.subject == "Self-check: 1 of 15 checks is red: Invoices"
     assert "http://127.0.0.1:8000/office/self-check" in letter.body
     assert "Last nightly round" in dana.get("/office/self-check").words
 
@@ -371,7 +388,7 @@ def test_not_before_two_and_one_of_two_workers(books, session, at_night, monkeyp
     assert rounds(session) == []
     monkeypatch.setattr(clock, "now", lambda: NOW.replace(hour=2, minute=16))  # and has died
     at_night()
-    assert rounds(session) == ["All 14 checks hold"]
+    assert rounds(session) == ["All 15 checks hold"]
 
 
 def test_a_check_that_breaks_off_does_not_stop_the_worker(

@@ -20,7 +20,7 @@ from crm.office.engagements.forms import (
     ValueForm,
 )
 from crm.office.engagements.views import pages
-from crm.partnerships import contributions, evidence, facility_queries, queries, rules
+from crm.partnerships import contributions, evidence, facility_queries, queries, rules, use_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
 from crm.reports.acquaintances import seen
@@ -43,7 +43,7 @@ def contribution(contribution_id: int) -> str:
     if viewer.may(P.HISTORY_READ):
         about, all_ = [("contribution", contribution_id)], viewer.may(P.CONFIDENTIAL_READ)
         lines = history_of(session, about, confidential=all_, limit=HISTORY)
-        told = telling.tell(session, lines, viewer=viewer)
+        told = telling.tell(session, lines, viewer=viewer, currency=found.currency)
     steps = queries.steps_of(session, contribution_id)
     standing = queries.standing(steps)
     stage = standing[-1].stage
@@ -52,6 +52,7 @@ def contribution(contribution_id: int) -> str:
         contribution=found,
         steps=steps if money else standing,
         stage=stage,
+        uses=use_queries.of_contribution(session, contribution_id),
         goes_on=bool(rules.may_become(stage, given=found.given)),
         takes_back=len(standing) > 1,
         alarms=[
@@ -63,6 +64,7 @@ def contribution(contribution_id: int) -> str:
         money=money,
         seen=seen(session, _named(found), viewer, today),
         history=told,
+        today=today,
     )
 
 
@@ -115,7 +117,11 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
 
     def change() -> None:
         contributions.edit(
-            db.session(), found, form.draft(**_people(form)), version=form.version.data or 0
+            db.session(),
+            found,
+            form.draft(**_people(form)),
+            version=form.version.data or 0,
+            today=programme.today(),
         )
 
     if request.method == "POST" and accepted(form, change):
@@ -202,20 +208,20 @@ def take_back(contribution_id: int) -> ResponseReturnValue:
         title=f"Take back “{last.stage}”",
         says=(
             "For a stage that was recorded by mistake. It is struck, and stays to be read; a "
-            "letter of thanks that still waits for it goes.",
+            "letter of thanks for it that has not gone out is stopped.",
         ),
         submit="Take it back",
         done="The stage is taken back.",
         kind="danger",
     )
     form = TakeBackForm.of_request()
-    return carry_out(
-        act,
-        form,
-        lambda: contributions.take_back(
-            db.session(), found, reason=form.reason.data or "", **scope.edge()
-        ),
-    )
+
+    def take() -> None:
+        why = form.reason.data or ""
+        if contributions.take_back(db.session(), found, reason=why, **scope.edge()):
+            flash("The letter of thanks went out already: tell whoever got it.", "warning")
+
+    return carry_out(act, form, take)
 
 
 @pages.form(

@@ -27,6 +27,7 @@ from crm.partnerships.rules import (
     Valuation,
     Valuer,
 )
+from crm.partnerships.uses import NewUse
 from crm.web import forms
 from crm.web.forms import BaseForm, WholeNumberField, required
 
@@ -193,6 +194,37 @@ class StageForm(BaseForm):
 
 class TakeBackForm(BaseForm):
     reason = forms.line("Reason", needed=WHY, most=500)
+
+
+class UseForm(BaseForm):
+    starts_on = forms.day("From", needed="Enter the first day.")
+    last_day = forms.day("Last day", description="Empty: as long as it is here.")
+    note = forms.line("What for", most=500, description="Faculty read it: no sums, please.")
+    version = WholeNumberField(widget=HiddenInput())
+
+    def wanted(self) -> NewUse:
+        starts_on = self.starts_on.data
+        assert starts_on is not None  # needed, or the form is not valid
+        return NewUse(
+            starts_on=starts_on,
+            ends_before=day_after(self.last_day.data),
+            note=self.note.data or None,
+        )
+
+
+class UsingForm(UseForm):
+    project = forms.choice("Project or course", [], validators=[required("Choose.")])
+
+    def offer(self, projects: Sequence[tuple[int, str]]) -> None:
+        self.project.choices = {"": "Choose …", **{str(id_): title for id_, title in projects}}
+
+
+class UsedForm(UseForm):
+    contribution = forms.choice("Contribution", [], validators=[required("Choose.")])
+
+    def offer(self, contributions: Sequence[tuple[int, str, str]]) -> None:
+        named = {str(id_): f"{title}, {company}" for id_, title, company in contributions}
+        self.contribution.choices = {"": "Choose …", **named}
 
 
 class EvidenceForm(BaseForm):

@@ -93,9 +93,10 @@ def trail_of_contribution(
 
 
 def act_on(contribution: Contribution, page: str, *, anchor: str = "", **words: Any) -> Act:
-    """An act on a contribution; `page` is its view."""
+    """An act on a contribution; `page` is its view, what that needs else stands in `args`."""
+    args = words.pop("args", {"contribution_id": contribution.id})
     return Act(
-        url=url_for(f"engagements.{page}", contribution_id=contribution.id),
+        url=url_for(f"engagements.{page}", **args),
         back=url_for(
             "engagements.contribution", contribution_id=contribution.id, _anchor=anchor or None
         ),

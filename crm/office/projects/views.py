@@ -17,11 +17,13 @@ from crm.kit.days import day_before
 from crm.office.acts import accepted, carry_out
 from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
+from crm.partnerships import use_queries
+from crm.partnerships.uses import USING
 from crm.programme import queries as programmes
-from crm.projects import operations, part_queries, queries, rules, selecting
+from crm.projects import files, operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
-from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Stage
+from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Readers, Stage
 from crm.reports.acquaintances import seen
 from crm.web import clock, programme, query
 from crm.web.access import Pages
@@ -58,8 +60,11 @@ def show(project_id: int) -> str:
             ))
             for one in queries.milestones_of(session, project_id)
         ],
-        outputs=part_queries.outputs_of(session, project_id),
+        outputs=part_queries.outputs_of(session, project_id, _readable(faculty)),
         readers=dict(READERS),
+        files=files.of_project(session, project_id),
+        uses=use_queries.in_project(session, project_id) if viewer.may(P.ENGAGEMENTS_READ) else (),
+        may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in USING,
         stages=queries.stages_of(session, project_id),
         place=_place(project, viewer),
         last_day=day_before(project.ends_before),
@@ -70,6 +75,13 @@ def show(project_id: int) -> str:
         history=past.told("project", project_id, currency=project.currency),
         today=today,
     )  # fmt: skip
+
+
+def _readable(faculty: Sequence[ProjectFaculty]) -> frozenset[Readers]:
+    """Whose outputs the viewer reads."""
+    viewer = the_viewer()
+    in_it = any(one.person.user_id == viewer.id for one in faculty)
+    return rules.readable(office=viewer.may(P.PROJECTS_READ_ALL), in_it=in_it)
 
 
 def _stakes(

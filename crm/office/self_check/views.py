@@ -16,6 +16,7 @@ MOST_SHOWN = 50
 PAGES = {
     "company": "/office/companies",
     "membership": "/office/memberships",
+    "project": "/office/projects",
     "seat": "/office/council/seats",
 }
 

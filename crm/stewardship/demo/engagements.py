@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.kit.money import Money
-from crm.partnerships import contributions, facilities, participations, queries, thanks
+from crm.partnerships import contributions, facilities, participations, queries, thanks, uses
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.facilities import NewFacility
 from crm.partnerships.facility_models import Facility
@@ -27,11 +27,13 @@ from crm.partnerships.rules import (
     Valuation,
     Valuer,
 )
+from crm.partnerships.uses import NewUse
 from crm.people.models import Person
+from crm.projects.models import Project
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
 
-BEGUN, TAKES_PART, MOVED, VALUED = 380, 400, 420, 440
+BEGUN, TAKES_PART, MOVED, VALUED, USED = 380, 400, 420, 440, 460
 WAITS = 30
 """Days within which a letter of thanks still waits to be read; older ones were sent by hand."""
 
@@ -103,6 +105,9 @@ class ContributionStory:
             value = self._facts["value"]
             add(calendar.workday(value["on"]), VALUED, "staff", partial(self._value, value))
 
+        for use in self._facts.get("uses", ()):
+            add(calendar.workday(use["from"]), USED, "staff", partial(self._use, use))
+
     def _offer(self, moment: Moment) -> None:
         facts = self._facts
         facility = _facility(self._session, facts["facility"]) if "facility" in facts else None
@@ -144,6 +149,19 @@ class ContributionStory:
         )
         found = self._contribution()
         contributions.value(self._session, found, valuation, version=found.version, **_edge(moment))
+
+    def _use(self, told: Facts, moment: Moment) -> None:
+        until = told.get("until")
+        found = select(Project).where(Project.title == told["project"])
+        wanted = NewUse(
+            starts_on=moment.today,
+            ends_before=None if until is None else self._chronicle.calendar.workday(until),
+            note=told.get("note"),
+        )
+        project = self._session.scalars(found).one()
+        uses.begin(
+            self._session, self._contribution(), project, wanted, by=moment.by, now=moment.now
+        )
 
     def _responsible(self) -> int | None:
         name = self._facts.get("responsible")

@@ -1,0 +1,51 @@
+"""A letter that waits for a person to let it out, as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.mail import operations as mail
+from crm.mail.drafts import NoLetter
+from crm.mail.letters import Letter
+from crm.mail.models import OutgoingMail
+from crm.web.filters import moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """`why_not`: why it cannot be released; `how_far`: where it is since it was."""
+
+    to: str = ""
+    subject: str = ""
+    body: str = ""
+    why_not: str = ""
+    how_far: str = ""
+
+
+def shown(
+    released_at: datetime | None,
+    posted: Callable[[], OutgoingMail | None],
+    written: Callable[[], Letter],
+) -> Shown:
+    """As it was posted; before that, as it would go out now."""
+    if released_at is not None:
+        kept = posted()
+        if kept is None:
+            return Shown(how_far="No longer in the outbox")
+        return Shown(to=kept.to, subject=kept.subject, body=kept.body, how_far=_how_far(kept))
+    try:
+        letter = written()
+    except NoLetter as refusal:
+        return Shown(why_not=str(refusal))
+    subject, body = mail.preview(letter)
+    return Shown(to=letter.to, subject=subject, body=body)
+
+
+def _how_far(posted: OutgoingMail) -> str:
+    if posted.sent_at is not None:
+        return f"Went out {moment(posted.sent_at)}"
+    if posted.failed_at is not None:
+        return "Could not be delivered"
+    return "Being sent" if posted.lease is not None else "Waits in the outbox"

@@ -1,0 +1,75 @@
+"""A letter of thanks whose act was a mistake: stopped while it waits, here or in the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crm.kit.actors import Actor
+from crm.mail.models import OutgoingMail
+from crm.partnerships import contributions, queries, thanks
+from crm.partnerships.models import Contribution
+from crm.partnerships.rules import Stage
+from tests.conftest import NOW, TODAY
+from tests.factories.companies import AddressFactory, AffiliationFactory
+from tests.factories.partnerships import ContributionFactory
+
+EDGE = {"by": Actor(1, "Sam Okafor"), "now": NOW}
+DATED = {**EDGE, "today": TODAY}
+
+
+def accept(session, mill: Contribution) -> None:
+    contributions.move(session, mill, Stage.ACCEPTED, on=TODAY, reason=None, **DATED)
+
+
+def thanked_for(session) -> Contribution:
+    """An accepted mill whose letter is released."""
+    mill = queries.get(session, ContributionFactory().id)
+    mill.contact = AddressFactory(person=AffiliationFactory(company=mill.company).person).person
+    accept(session, mill)
+    (letter,) = queries.letters_of(session, mill.id)
+    thanks.release(session, letter, **DATED)
+    return mill
+
+
+@pytest.mark.parametrize(
+    ("how", "stops"),
+    [
+        ({}, True),
+        ({"attempts": 2, "last_error": "451"}, True),
+        ({"sent_at": NOW}, False),
+        ({"failed_at": NOW}, False),
+        ({"lease": "a", "leased_until": NOW}, False),
+    ],
+)
+def test_a_released_letter_is_stopped_while_it_waits(session, how: dict[str, Any], stops: bool):
+    mill = thanked_for(session)
+    mail = session.scalars(select(OutgoingMail)).one()
+    for column, value in how.items():
+        setattr(mail, column, value)
+    went_out = contributions.take_back(session, mill, reason="The other mill", **EDGE)
+    assert went_out is not stops
+    left = 0 if stops else 1
+    assert len(session.scalars(select(OutgoingMail.id)).all()) == left
+    assert len(queries.letters_of(session, mill.id)) == left
+    accept(session, mill)
+    (letter,) = queries.letters_of(session, mill.id)
+    assert (letter.released_at is None) is stops
+
+
+def test_the_page_shows_a_letter_as_it_was_posted(sam, session):
+    mill = thanked_for(session)
+    (letter,) = queries.letters_of(session, mill.id)
+    page, mill_page = f"letters/{letter.id}", f"contributions/{mill.id}"
+    mill.title = "A lathe, as it turns out"
+    session.commit()
+    words = sam.get(f"/office/engagements/{page}").words
+    assert "Waits in the outbox" in words
+    assert "lathe" not in words.split("To ")[1]
+    session.execute(OutgoingMail.__table__.update().values(sent_at=NOW))
+    session.commit()
+    sam.post(f"/office/engagements/{mill_page}/take-back", {"reason": "The other mill"})
+    assert "went out already" in sam.get(f"/office/engagements/{mill_page}").words
+    assert "Went out" in sam.get(f"/office/engagements/{page}").words
