@@ -14,8 +14,10 @@ from crm.journal import models as journal
 from crm.kit.db import Base
 from crm.mail import models as mail
 from crm.memberships import models as memberships
+from crm.partnerships import area_models as areas
 from crm.partnerships import facility_models as facilities
 from crm.partnerships import models as partnerships
+from crm.partnerships import workspace_models as workspaces
 from crm.people import models as people
 from crm.pipeline import models as pipeline
 from crm.programme import models as programme
@@ -26,8 +28,8 @@ from crm.search import models as search
 from crm.working_groups import models as working_groups
 
 ROOMS = (
-    accounts, activities, ballots, companies, council, documents, facilities, invoices, journal,
-    mail, meetings, memberships, partnerships, people, pipeline, programme, project_people,
-    projects, retention, search, working_groups,
+    accounts, activities, areas, ballots, companies, council, documents, facilities, invoices,
+    journal, mail, meetings, memberships, partnerships, people, pipeline, programme, project_people,
+    projects, retention, search, working_groups, workspaces,
 )  # fmt: skip
 metadata = Base.metadata
