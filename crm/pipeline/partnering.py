@@ -18,7 +18,7 @@ from crm.partnerships import scoping, workspaces
 from crm.partnerships.scoping import NewHandoff
 from crm.partnerships.workspace_models import Convening, Handoff, Partnership
 from crm.partnerships.workspaces import NewPartnership
-from crm.pipeline import operations, steps
+from crm.pipeline import operations, queries, steps
 from crm.pipeline.models import Mode, Opportunity, Stage
 
 PARTNERSHIP = "partnership"
@@ -48,11 +48,18 @@ def open_workspace(
     now: datetime,
     today: date,
 ) -> Opportunity:
-    """A workspace together with its opportunity, in one act. Raises `NoPartnershipMode`, or
-    `AlreadyOpen` where the company has an open one: `equip` gives that a workspace."""
+    """A workspace together with its opportunity, in one act: a new one, or the one that is open
+    already (its owner and day stay). Raises `NoPartnershipMode`, or `HasWorkspace`."""
     mode_id = session.scalar(select(Mode.id).where(Mode.key == PARTNERSHIP))
     if mode_id is None:
         raise NoPartnershipMode("The programme offers no major partnerships: see its file.")
+    standing = select(Opportunity).where(
+        Opportunity.company_id == company_id, Opportunity.mode_id == mode_id, queries.IS_OPEN
+    )
+    known = session.scalars(standing.limit(1)).first()
+    if known is not None:
+        equip(session, known, draft, by=by, now=now, today=today)
+        return known
     opportunity = operations.open_opportunity(
         session, company_id=company_id, mode_id=mode_id, owner_id=owner_id, on=on, by=by, now=now
     )

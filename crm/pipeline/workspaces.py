@@ -56,8 +56,9 @@ class PartnershipSearch:
         return found.order_by(Stage.position, Opportunity.stage_since.desc(), Partnership.id)
 
     @lru_cache(maxsize=64)  # noqa: B019 (frozen: equal searches share their statement)
-    def cards(self) -> Select[Any]:
-        """The first of each stage, the last moved on top, with how many stand there."""
+    def cards(self, *, money: bool) -> Select[Any]:
+        """The first of each stage, the last moved on top, with how many stand there; `money`:
+        with the value that is expected."""
         place = (
             func.row_number()
             .over(
@@ -68,8 +69,9 @@ class PartnershipSearch:
         )
         there = func.count().over(partition_by=Opportunity.stage_id).label("there")
         ranked = _joined(select(Partnership.id, place, there)).where(*self.conditions()).subquery()
+        value = (Opportunity.value_minor, Opportunity.currency) if money else ()
         return (
-            _joined(select(*_columns(self.day), ranked.c.there))
+            _joined(select(*_columns(self.day), ranked.c.there, *value))
             .join(ranked, and_(ranked.c.id == Partnership.id, ranked.c.place <= CARDS))
             .order_by(Opportunity.stage_id, ranked.c.place)
         )
@@ -191,7 +193,6 @@ def as_of(day: date, *, money: bool) -> Select[Any]:
             *_columns(day),
             then.name.label("stage_then"),
             Partnership.opened_on,
-            Partnership.closed_how,
             Scope.written_on,
             Handoff.on.label("handed_on"),
             Handoff.to_whom,

@@ -1,4 +1,5 @@
-"""What groups owe, and what of contributions ends: two lists of the home page, one statement."""
+"""What groups owe, what of contributions ends, which major partnerships need somebody: three lists
+of the home page, one statement."""
 
 from __future__ import annotations
 
@@ -14,11 +15,16 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.models import Body
 from crm.partnerships import queries as contributions
+from crm.pipeline import workspace_alarms
 from crm.working_groups.models import Deliverable
 from crm.working_groups.queries import overdue
 
-DELIVERABLE, CONTRIBUTION = "deliverable", "contribution"
-NEEDS = {DELIVERABLE: P.COUNCIL_READ, CONTRIBUTION: P.ENGAGEMENTS_READ}
+DELIVERABLE, CONTRIBUTION, PARTNERSHIP = "deliverable", "contribution", "partnership"
+NEEDS = {
+    DELIVERABLE: P.COUNCIL_READ,
+    CONTRIBUTION: P.ENGAGEMENTS_READ,
+    PARTNERSHIP: P.ENGAGEMENTS_EDIT,
+}
 
 
 def due(
@@ -38,7 +44,11 @@ def due(
 
 @lru_cache(maxsize=16)
 def _first(kinds: tuple[str, ...], today: date, most: int) -> Select[Any]:
-    of_kind = {DELIVERABLE: _deliverables, CONTRIBUTION: _contributions}
+    of_kind = {
+        DELIVERABLE: _deliverables,
+        CONTRIBUTION: _contributions,
+        PARTNERSHIP: _partnerships,
+    }
     parts = [select(of_kind[kind](today).limit(most).subquery()) for kind in kinds]
     together = parts[0].union_all(*parts[1:]).subquery()
     return select(together).order_by(together.c.on, together.c.id, together.c.alarm)
@@ -65,6 +75,19 @@ def _contributions(today: date) -> Select[Any]:
     soon = contributions.due_soon(today).subquery()
     return select(
         literal(CONTRIBUTION).label("kind"),
+        soon.c.id,
+        soon.c.title,
+        soon.c.company.label("of"),
+        soon.c.alarm,
+        soon.c.on,
+        func.count().over().label("in_all"),
+    ).order_by(soon.c.on, soon.c.id, soon.c.alarm)
+
+
+def _partnerships(today: date) -> Select[Any]:
+    soon = workspace_alarms.alarms(today).subquery()
+    return select(
+        literal(PARTNERSHIP).label("kind"),
         soon.c.id,
         soon.c.title,
         soon.c.company.label("of"),

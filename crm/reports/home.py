@@ -30,7 +30,7 @@ from crm.memberships.rules import STANDING, Status
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
-from crm.reports.due import CONTRIBUTION, DELIVERABLE, due
+from crm.reports.due import CONTRIBUTION, DELIVERABLE, PARTNERSHIP, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.receivables import OpenInvoices
 from crm.reports.renewals import succeeded_by
@@ -87,6 +87,8 @@ class Home:
     deliverables: Block | None
     alarms: Block | None
     """Loans and licences of contributions that end, and days for disposal."""
+    partnerships: Block | None
+    """Screenings in question, NDAs that end, workspaces without a next step."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     meetings: Meetings | None
@@ -125,6 +127,7 @@ def home(
         else None,
         deliverables=_of(soon, DELIVERABLE),
         alarms=_of(soon, CONTRIBUTION),
+        partnerships=_of(soon, PARTNERSHIP),
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works

@@ -15,6 +15,7 @@ from crm.reports import (
     foreign_sources,
     group_rosters,
     joiners_leavers,
+    major_partnerships,
     membership_roll,
     pipeline,
     projects_by_challenge,
@@ -39,6 +40,7 @@ REPORTS: dict[str, Report] = {
         deliverables.REPORT,
         projects_by_challenge.REPORT,
         contributions_ledger.REPORT,
+        major_partnerships.REPORT,
         pipeline.REPORT,
     )
 }

@@ -1,5 +1,5 @@
 """What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
-contributions."""
+contributions, what major partnerships came to."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.kit.among import among
-from crm.partnerships import company_engagements
+from crm.partnerships import company_engagements, company_workspaces
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -108,6 +108,7 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
         parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
     if viewer.may(P.ENGAGEMENTS_READ):
         parts.append(company_engagements.steps(THIS))
+        parts.append(company_workspaces.steps(THIS))
     latest = [select(part.limit(limit).subquery()) for part in parts]
     return latest[0].union_all(*latest[1:])
 
@@ -245,6 +246,15 @@ def _event(
             by=row.by,
             text=row.text,
             url=f"/office/engagements/contributions/{row.id}",
+        )
+    if row.what == "partnership":
+        return Event(
+            icon="deal",
+            title=row.title,
+            on=row.on,
+            by=row.by,
+            text=row.text,
+            url=f"/office/engagements/partnerships/{row.id}",
         )
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)

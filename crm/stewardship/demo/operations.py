@@ -28,6 +28,7 @@ from crm.stewardship.demo.companies import CompanyStory
 from crm.stewardship.demo.engagements import ContributionStory, FacilityStory
 from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.meetings import MeetingStory
+from crm.stewardship.demo.partnerships import PartnershipStory
 from crm.stewardship.demo.seats import CommitteeStory
 from crm.stewardship.demo.stories import Facts
 
@@ -92,6 +93,8 @@ def load(
         FacilityStory(chronicle, facility).gather()
     for contribution in told.contributions:
         ContributionStory(chronicle, everyone, contribution).gather()
+    for partnership in told.partnerships:
+        PartnershipStory(chronicle, reference, everyone, partnership).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

@@ -43,6 +43,7 @@ class Stories:
     projects: tuple[Facts, ...]
     facilities: tuple[Facts, ...]
     contributions: tuple[Facts, ...]
+    partnerships: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -65,6 +66,7 @@ def read() -> Stories:
         projects=gathered("project"),
         facilities=gathered("facility"),
         contributions=gathered("contribution"),
+        partnerships=gathered("partnership"),
     )
 
 
