@@ -16,9 +16,11 @@ from crm.kit.db import Base
 from crm.mail import models as mail
 from crm.memberships import benefit_models as promised_benefits
 from crm.memberships import models as memberships
+from crm.partnerships import area_models as areas
 from crm.partnerships import facility_models as facilities
 from crm.partnerships import models as partnerships
 from crm.partnerships import use_models as contribution_uses
+from crm.partnerships import workspace_models as workspaces
 from crm.people import models as people
 from crm.pipeline import models as pipeline
 from crm.programme import models as programme
@@ -29,8 +31,9 @@ from crm.search import models as search
 from crm.working_groups import models as working_groups
 
 ROOMS = (
-    accounts, activities, ballots, benefits, companies, contribution_uses, council, documents,
-    facilities, invoices, journal, mail, meetings, memberships, partnerships, people, pipeline,
-    programme, project_people, projects, promised_benefits, retention, search, working_groups,
+    accounts, activities, areas, ballots, benefits, companies, contribution_uses, council,
+    documents, facilities, invoices, journal, mail, meetings, memberships, partnerships, people,
+    pipeline, programme, project_people, projects, promised_benefits, retention, search,
+    working_groups, workspaces,
 )  # fmt: skip
 metadata = Base.metadata

@@ -1,16 +1,20 @@
-"""What is found of facilities and contributions: what they are and where. No value, no basis."""
+"""What is found of facilities, contributions and major partnerships: what they are and where. No
+value, no basis, no needs and no notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from crm.companies.models import Company
+from crm.partnerships.area_models import Area
 from crm.partnerships.facility_models import Facility, FacilityStep
 from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import OVER, FacilityStage
+from crm.partnerships.workspace_models import Partnership
+from crm.people.models import Person
 from crm.search.operations import Entry, Source
 from crm.search.rules import Kind
 
@@ -72,6 +76,44 @@ def contributions(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]
         )
 
 
+def partnerships(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
+    areas = (
+        select(func.aggregate_strings(Area.title, " "))
+        .where(Area.partnership_id == Partnership.id, Area.dropped_on.is_(None))
+        .correlate(Partnership)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(
+            Partnership.id,
+            Partnership.title,
+            Company.name,
+            Person.name,
+            areas,
+            Partnership.closed_on,
+        )
+        .join(Partnership.company)
+        .outerjoin(Partnership.lead)
+        .where(Partnership.id.in_(ids))
+    )
+    for id_, title, company, lead, about, closed_on in rows:
+        yield Entry(
+            record_id=id_,
+            title=title,
+            subtitle=f"{company}: major partnership",
+            texts=(company, lead, about),
+            archived=closed_on is not None,
+        )
+
+
+def _with_company(company: Company) -> Select[Any]:
+    return select(Partnership.id).where(Partnership.company_id == company.id)
+
+
+def _led_by(person: Person) -> Select[Any]:
+    return select(Partnership.id).where(Partnership.lead_id == person.id)
+
+
 def _of_company(company: Company) -> Select[Any]:
     return select(Contribution.id).where(Contribution.company_id == company.id)
 
@@ -97,6 +139,16 @@ SOURCES = (
             ContributionStep: lambda step: (step.contribution_id,),
             Company: _of_company,
             Facility: _in_facility,
+        },
+    ),
+    Source(
+        kind=Kind.PARTNERSHIP,
+        entries=partnerships,
+        concerned={
+            Partnership: lambda partnership: (partnership.id,),
+            Area: lambda area: (area.partnership_id,),
+            Company: _with_company,
+            Person: _led_by,
         },
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.enrolment import operations as enrolment
@@ -12,7 +13,8 @@ from crm.enrolment.operations import NewMembership
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 from crm.memberships.models import Membership
-from crm.pipeline.models import LostReason, Mode, Opportunity
+from crm.partnerships import screening
+from crm.pipeline.models import LostReason, Mode, Opportunity, Stage
 from crm.pipeline.operations import check_day, claim, dated, refuse_ended, refuse_open
 from crm.pipeline.rules import Move
 
@@ -41,13 +43,16 @@ def win(
     today: date,
 ) -> Membership | None:
     """A yes in writing. Where the mode leads to a membership, that begins in the same act:
-    its term awaiting signature, its dues, its council seat.
+    its term awaiting signature, its dues, its council seat. Where it has stages for screened
+    companies alone, an unscreened one does not win past them: raises `NotScreened`.
 
     Won is not signed: the membership counts in no total until both sides have signed.
     """
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
+    if _screens(session, opportunity.mode_id):
+        screening.require(session, opportunity.company_id, today)
     mode = session.get_one(Mode, opportunity.mode_id)
     if mode.membership != (terms is not None):
         raise NoTerms(
@@ -114,10 +119,20 @@ def reopen(
                 "the opportunity can be reopened."
             )
     refuse_open(session, opportunity.company_id, [opportunity.mode_id])
+    if session.get_one(Stage, opportunity.stage_id).screened:
+        screening.require(session, opportunity.company_id, today)
     opportunity.won_on = opportunity.membership_id = None
     opportunity.lost_on = opportunity.lost_reason_id = opportunity.lost_note = None
     opportunity.stage_since = today
     _ended(session, opportunity, Move.REOPENED, on=today, by=by, now=now)
+
+
+def _screens(session: Session, mode_id: int) -> bool:
+    """Whether a live stage of the mode is for companies that are screened and clear."""
+    found = select(Stage.id).where(
+        Stage.mode_id == mode_id, Stage.screened.is_(True), Stage.retired_on.is_(None)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _ended(

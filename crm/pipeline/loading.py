@@ -39,6 +39,8 @@ def load(session: Session, file: ProgrammeFile, *, today: date) -> None:
                 "name": stage.name,
                 "probability": stage.probability,
                 "help": stage.help,
+                "screened": stage.screened,
+                "handed_off": stage.handed_off,
                 "position": position,
             }
             for position, stage in enumerate(mode.stages, 1)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
@@ -21,6 +22,7 @@ from crm.companies.models import Company
 from crm.companies.rules import own_domain
 from crm.kit import db
 from crm.memberships.models import Membership, Tier
+from crm.partnerships.workspace_models import Partnership
 from crm.pipeline.rules import Channel, Move, Outcome
 
 PERSONAL = {"personal": True}
@@ -66,6 +68,10 @@ class Stage(db.Base):
     name: Mapped[db.line]
     probability: Mapped[int]
     help: Mapped[str] = mapped_column(String(500), info={"blank": True}, default="")
+    screened: Mapped[bool] = mapped_column(default=False)
+    """Only a company that is screened, and clear, comes here."""
+    handed_off: Mapped[bool] = mapped_column(default=False)
+    """Where a hand-off to the sponsored-research office leads."""
     position: Mapped[int]
     retired_on: Mapped[date | None]
 
@@ -162,6 +168,12 @@ class Opportunity(db.Base):
         CheckConstraint("won_on IS NULL OR lost_on IS NULL", name="one_end"),
         CheckConstraint("(lost_on IS NULL) = (lost_reason_id IS NULL)", name="lost_has_a_reason"),
         CheckConstraint("value_minor >= 0", name="value"),
+        # Of one company, also after that of the workspace is another: it follows.
+        ForeignKeyConstraint(
+            ["company_id", "partnership_id"],
+            ["partnership.company_id", "partnership.id"],
+            onupdate="CASCADE",
+        ),
         Index("ix_opportunity_company_id", "company_id"),
         Index(
             "ix_opportunity_open",
@@ -203,6 +215,8 @@ class Opportunity(db.Base):
     )
     lost_note: Mapped[str | None] = mapped_column(String(4000), info={"confidential": True})
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"), unique=True)
+    partnership_id: Mapped[int | None] = mapped_column(unique=True)
+    """The workspace, of a major partnership."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
@@ -215,6 +229,7 @@ class Opportunity(db.Base):
     tier: Mapped[Tier | None] = relationship(lazy="raise_on_sql")
     lost_reason: Mapped[LostReason | None] = relationship(lazy="raise_on_sql")
     membership: Mapped[Membership | None] = relationship(lazy="raise_on_sql")
+    partnership: Mapped[Partnership | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

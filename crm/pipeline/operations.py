@@ -16,6 +16,7 @@ from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.money import Money
 from crm.memberships.models import Tier
+from crm.partnerships import screening
 from crm.pipeline import queries
 from crm.pipeline.models import Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -193,7 +194,10 @@ def move(
     now: datetime,
     today: date,
 ) -> Stage:
-    """To any live stage of its mode, which is returned. What was parked is back."""
+    """To any live stage of its mode, which is returned. What was parked is back.
+
+    Raises `NotScreened` where the stage is for companies that are screened and clear.
+    """
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
@@ -202,6 +206,8 @@ def move(
         raise ForeignStage("Choose a stage of this opportunity's own pipeline.", field="stage")
     if stage.id == opportunity.stage_id:
         raise ForeignStage(f"It stands at “{stage.name}” already.", field="stage")
+    if stage.screened:
+        screening.require(session, opportunity.company_id, today)
     before, opportunity.stage_id = opportunity.stage_id, stage.id
     opportunity.stage_since = on
     opportunity.parked_until = None

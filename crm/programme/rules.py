@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
+from operator import or_
 from zoneinfo import available_timezones
 
 from crm.kit import toml
@@ -41,8 +43,13 @@ class ChallengeFacts(Choice):
 
 @dataclass(frozen=True, kw_only=True)
 class StageFacts(Choice):
+    """`screened`: only companies that are screened and clear come here, and to all that follow;
+    `handed_off`: a hand-off to the sponsored-research office leads here."""
+
     probability: int
     help: str
+    screened: bool = False
+    handed_off: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,7 +363,7 @@ def _mode(section: Section) -> ModeFacts:
         summary=section.text("summary", most=1000, default=""),
         benefits=section.texts("benefits"),
         starts_membership=section.flag("starts_membership", default=False),
-        stages=tuple(_stage(stage) for stage in stages.keyed()),
+        stages=_in_order(stages, tuple(_stage(stage) for stage in stages.keyed())),
         lost_reasons=_choices(section.section("lost_reasons"))
         if section.has("lost_reasons")
         else (),
@@ -366,12 +373,26 @@ def _mode(section: Section) -> ModeFacts:
     return facts
 
 
+def _in_order(section: Section, stages: tuple[StageFacts, ...]) -> tuple[StageFacts, ...]:
+    """From the first that is `screened` on, all are: there is no way around it."""
+    if stages and stages[0].screened:
+        section.fault("every opportunity begins in the first stage: screen in a later one")
+    if sum(stage.handed_off for stage in stages) > 1:
+        section.fault("a hand-off leads to one stage: mark one with “handed_off”")
+    seen = accumulate((stage.screened for stage in stages), or_)
+    return tuple(
+        replace(stage, screened=screened) for stage, screened in zip(stages, seen, strict=True)
+    )
+
+
 def _stage(section: Section) -> StageFacts:
     facts = StageFacts(
         key=section.key,
         name=section.text("name"),
         probability=section.whole("probability", least=0, most=100),
         help=section.text("help", default=""),
+        screened=section.flag("screened", default=False),
+        handed_off=section.flag("handed_off", default=False),
     )
     if section.key in {"won", "lost"}:
         section.fault(f"“{section.key}” ends every pipeline by itself; leave it out")

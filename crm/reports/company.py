@@ -43,8 +43,9 @@ from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
-from crm.partnerships import company_engagements
+from crm.partnerships import company_engagements, company_workspaces
 from crm.people.models import Person, PersonAddress
+from crm.pipeline import company_partnerships
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
 from crm.reports import benefits, company_projects, company_standing, in_touch, timeline
@@ -147,7 +148,7 @@ def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
 def _about(viewer: Viewer, today: date) -> Select[Any]:
     """Challenges, domains, parents and children, today's and former ones, clearances; open tasks
     (by whom, due); who of us has to do with it; projects and seats in them, what the company takes
-    part in, and what it gives or lends."""
+    part in, what it gives or lends, its screenings and major partnerships."""
     no_day = cast(null(), Date)
     challenges = (
         select(
@@ -219,6 +220,8 @@ def _about(viewer: Viewer, today: date) -> Select[Any]:
         others += [
             company_engagements.participations(THIS),
             company_engagements.contributions(THIS),
+            company_workspaces.screenings(THIS),
+            company_partnerships.part(THIS),
         ]
     rest = [select(part.limit(MOST_OTHERS).subquery()) for part in others]
     together = challenges.union_all(*rest).subquery()

@@ -1,5 +1,5 @@
-"""What groups and projects owe, and what of contributions ends: lists of the home page, in one
-statement."""
+"""What groups and projects owe, what of contributions ends, which major partnerships need somebody:
+lists of the home page, in one statement."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.models import Body
 from crm.partnerships import queries as contributions
+from crm.pipeline import workspace_alarms
 from crm.projects import queries as projects
 from crm.projects.models import Project, ProjectMilestone
 from crm.working_groups.models import Deliverable
 from crm.working_groups.queries import overdue
 
 DELIVERABLE, CONTRIBUTION, MILESTONE = "deliverable", "contribution", "milestone"
+PARTNERSHIP = "partnership"
 NEEDS = {
     DELIVERABLE: P.COUNCIL_READ,
     CONTRIBUTION: P.ENGAGEMENTS_READ,
     MILESTONE: P.PROJECTS_READ,
+    PARTNERSHIP: P.ENGAGEMENTS_EDIT,
 }
 
 
@@ -51,6 +54,7 @@ def _first(kinds: tuple[str, ...], today: date, most: int, lead: int | None) -> 
         DELIVERABLE: _deliverables,
         CONTRIBUTION: _contributions,
         MILESTONE: partial(_milestones, lead=lead),
+        PARTNERSHIP: _partnerships,
     }
     parts = [select(of_kind[kind](today).limit(most).subquery()) for kind in kinds]
     together = parts[0].union_all(*parts[1:]).subquery()
@@ -104,3 +108,16 @@ def _milestones(today: date, *, lead: int | None) -> Select[Any]:
         .order_by(ProjectMilestone.due_on, ProjectMilestone.id)
     )
     return found if lead is None else found.where(projects.led_by(lead, today))
+
+
+def _partnerships(today: date) -> Select[Any]:
+    soon = workspace_alarms.alarms(today).subquery()
+    return select(
+        literal(PARTNERSHIP).label("kind"),
+        soon.c.id,
+        soon.c.title,
+        soon.c.company.label("of"),
+        soon.c.alarm,
+        soon.c.on,
+        func.count().over().label("in_all"),
+    ).order_by(soon.c.on, soon.c.id, soon.c.alarm)

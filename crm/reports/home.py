@@ -31,7 +31,7 @@ from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Inquiry, Mode, Opportunity, OpportunityTask, Stage
 from crm.pipeline.response import Clock, clock, due_by
 from crm.reports.benefits_left import BenefitsLeft, benefits_left
-from crm.reports.due import CONTRIBUTION, DELIVERABLE, MILESTONE, due
+from crm.reports.due import CONTRIBUTION, DELIVERABLE, MILESTONE, PARTNERSHIP, due
 from crm.reports.meetings import Meetings, meetings
 from crm.reports.my_companies import MyCompanies
 from crm.reports.receivables import OpenInvoices
@@ -93,6 +93,8 @@ class Home:
     """Loans and licences of contributions that end, and days for disposal."""
     benefits_left: Block | None
     """Members who used nothing of a benefit, their year being nearly over."""
+    partnerships: Block | None
+    """Screenings in question, NDAs that end, workspaces without a next step."""
     cohort: Cohort | None
     contacts: Sequence[Any] | None
     mine: Sequence[Any] | None
@@ -137,6 +139,7 @@ def home(
         benefits_left=_left(benefits_left(session, today))
         if viewer.may(P.MEMBERSHIPS_APPROVE)
         else None,
+        partnerships=_of(soon, PARTNERSHIP),
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
         contacts=session.execute(_contacts().where(seen_by(viewer))).all()
         if viewer.may(P.COMPANIES_READ) and not works

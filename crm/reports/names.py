@@ -16,14 +16,17 @@ from crm.council.models import Body
 from crm.invoices.models import Invoice
 from crm.memberships.benefit_models import Benefit
 from crm.memberships.models import Tier
+from crm.partnerships.area_models import Area
 from crm.partnerships.facility_models import Facility
 from crm.partnerships.models import Contribution
+from crm.partnerships.workspace_models import Partnership
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, LostReason, Mode, Stage
 from crm.programme.models import Challenge
 from crm.projects.models import Project, ProjectCall
 
 NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = {
+    "area": (Area.id, Area.title),
     "ballot": (Ballot.id, Ballot.title),
     "benefit": (Benefit.id, Benefit.name),
     "body": (Body.id, Body.name),
@@ -36,6 +39,7 @@ NAMED: dict[str, tuple[InstrumentedAttribute[int], SQLColumnExpression[str]]] = 
     "lost_reason": (LostReason.id, LostReason.name),
     "meeting": (Meeting.id, Meeting.title),
     "mode": (Mode.id, Mode.name),
+    "partnership": (Partnership.id, Partnership.title),
     "person": (Person.id, Person.name),
     "project": (Project.id, Project.title),
     "project_call": (ProjectCall.id, ProjectCall.title),

@@ -20,7 +20,7 @@ from crm.companies.models import Affiliation, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
-from crm.partnerships import person_contributions
+from crm.partnerships import person_contributions, workspace_queries
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.projects import part_queries
@@ -48,6 +48,8 @@ class Portrait:
     projects: Sequence[ProjectFaculty]
     contributions: Sequence[Row[Any]]
     """What they answer for, and (`full`) are the company's contact for."""
+    partnerships: Sequence[Row[Any]]
+    """Major partnerships they lead or are convened in."""
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -85,6 +87,9 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         profile=profiles.of_person(session, person_id),
         projects=part_queries.projects_of_person(session, person_id),
         contributions=person_contributions.of_person(session, person_id, today, as_contact=full)
+        if viewer.may(P.ENGAGEMENTS_READ)
+        else (),
+        partnerships=workspace_queries.of_person(session, person_id)
         if viewer.may(P.ENGAGEMENTS_READ)
         else (),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()

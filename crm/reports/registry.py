@@ -17,6 +17,7 @@ from crm.reports import (
     foreign_sources,
     group_rosters,
     joiners_leavers,
+    major_partnerships,
     membership_roll,
     pipeline,
     projects_by_challenge,
@@ -45,6 +46,7 @@ REPORTS: dict[str, Report] = {
         projects_by_challenge.REPORT,
         contributions_ledger.REPORT,
         benefits_used.REPORT,
+        major_partnerships.REPORT,
         pipeline.REPORT,
     )
 }

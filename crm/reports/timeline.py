@@ -1,5 +1,5 @@
 """What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
-contributions, benefits used."""
+contributions, benefits used, what major partnerships came to."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from crm.activities import queries as activities
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.benefits import company_benefits
 from crm.kit.among import among
-from crm.partnerships import company_engagements
+from crm.partnerships import company_engagements, company_workspaces
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry, Mode, Opportunity, Stage, StageChange
 from crm.pipeline.rules import Move
@@ -61,6 +61,11 @@ _MOVES = {
     Move.LOST: "Lost",
     Move.REOPENED: "Reopened",
 }
+_PAGES = {
+    "benefit": ("star", "/office/benefits/uses"),
+    "partnership": ("deal", "/office/engagements/partnerships"),
+}
+"""The icon and the address of what says itself what it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +116,7 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
         parts.append(_inquiries(ANSWERED, Inquiry.answered_at))
     if viewer.may(P.ENGAGEMENTS_READ):
         parts.append(company_engagements.steps(THIS))
+        parts.append(company_workspaces.steps(THIS))
     if viewer.may(P.BENEFITS_READ):
         parts.append(company_benefits.events(THIS, TODAY))
     latest = [select(part.limit(limit).subquery()) for part in parts]
@@ -251,14 +257,15 @@ def _event(
             text=row.text,
             url=f"/office/engagements/contributions/{row.id}",
         )
-    if row.what == "benefit":
+    if row.what in _PAGES:
+        icon, page = _PAGES[row.what]
         return Event(
-            icon="star",
+            icon=icon,
             title=row.title,
             on=row.on,
             by=row.by,
             text=row.text,
-            url=f"/office/benefits/uses/{row.id}",
+            url=f"{page}/{row.id}",
         )
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PROJECT = "project"
     FACILITY = "facility"
     CONTRIBUTION = "contribution"
+    PARTNERSHIP = "partnership"
 
 
 def words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 USED_BY = ("record", "training-seats", "course-places", "recruiting-events", "student-projects")
 USE = ("benefit_id", '"on"', "number", "by_name", "created_at")

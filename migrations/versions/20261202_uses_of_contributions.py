@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 
 WITH_SEATS = "'training programme', 'course', 'recruiting event'"
 CHECKS = (

@@ -8,7 +8,7 @@ const form = () => document.getElementById("move");
 const idOf = (card) => card.querySelector("a").pathname.split("/").pop();
 
 function move(card, stage) {
-  form().elements.opportunity.value = idOf(card);
+  form().querySelector("[data-move-id]").value = idOf(card);
   form().requestSubmit(form().querySelector(`button[value="${CSS.escape(stage)}"]`));
 }
 
@@ -16,7 +16,7 @@ function openMenu(opener) {
   const menu = form();
   const card = opener.closest("li");
   const from = card.closest("[data-stage]").dataset.stage;
-  menu.elements.opportunity.value = idOf(card);
+  menu.querySelector("[data-move-id]").value = idOf(card);
   menu.querySelector("[data-move-name]").textContent = card.querySelector("a").textContent;
   for (const button of menu.querySelectorAll("button")) button.hidden = button.value === from;
   menu.showPopover();

@@ -9,6 +9,7 @@ import pytest
 from crm.accounts.models import UserAccount
 from crm.companies.models import Company
 from crm.partnerships.rules import Stage as ContributionStage
+from crm.partnerships.workspace_models import Convening
 from crm.web.access import SAFE
 from crm.working_groups.models import WorkingGroup
 from tests.conftest import NOW, TODAY
@@ -37,6 +38,14 @@ from tests.factories.projects import (
     TieFactory,
 )
 from tests.factories.working_groups import DeliverableFactory, PlaceFactory, WorkingGroupFactory
+from tests.factories.workspaces import (
+    AreaFactory,
+    ConvenedFactory,
+    NdaFileFactory,
+    PartnershipFactory,
+    ScopeFactory,
+    ScreeningFactory,
+)
 from tests.house import world as worlds
 from tests.house.world import declared
 
@@ -46,6 +55,8 @@ LISTS = {
     "/office/engagements": 6,
     "/office/engagements/contributions": 7,
     "/office/engagements/participations": 6,
+    "/office/engagements/partnerships": 6,
+    "/office/engagements/partnerships?display=table": 7,
     "/office/inquiries": 6,
     "/office/invoices": 6,
     "/office/invoices/to-bill": 6,
@@ -75,6 +86,7 @@ def fill(session, world):
     first = session.get_one(Company, world.standing["company"])
     owner = session.get_one(UserAccount, world.standing["user"])
     met = session.get_one(WorkingGroup, world.standing["group"])
+    partnership = world.standing["partnership"]
     for number in range(60):
         company = CompanyFactory(owner=owner, sector=f"Sector {number}")
         DomainFactory(company=company)
@@ -101,6 +113,15 @@ def fill(session, world):
         held = {"stages": (ContributionStage.ACCEPTED,), "licence_ends_on": due, "valued": 100}
         ContributionFactory(facility=facility, company=first, **held)
         ContributionFactory(company=company, **held)
+        made = PartnershipFactory(company=company)
+        for own in ({"partnership_id": made.id}, {"partnership_id": partnership}):
+            ConvenedFactory(**own)
+            AreaFactory(**own)
+            ScopeFactory(estimate_minor=100, **own)
+            NdaFileFactory(**own)
+            convening = TouchFactory(company=first, by=owner, with_=[affiliation.person])
+            session.add(Convening(touch_id=convening.id, **own))
+        ScreeningFactory(company=first)
         InvoiceFactory(company=company)
         CallFactory()
         project = ProjectFactory(seats=9)

@@ -36,8 +36,12 @@ from crm.invoices.models import (
 )
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
+from crm.partnerships.area_models import AreaFaculty
 from crm.partnerships.rules import FacilityStage
 from crm.partnerships.rules import Stage as ContributionStage
+from crm.partnerships.workspace_models import Convening
+from crm.partnerships.workspace_rules import Answer as ConvenedAnswer
+from crm.partnerships.workspace_rules import Ip, Nda, Result
 from crm.people.models import Consent, Person
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch
 from crm.projects.rules import Readers as OutputReaders
@@ -100,6 +104,15 @@ from tests.factories.working_groups import (
     MailingFactory,
     PlaceFactory,
     WorkingGroupFactory,
+)
+from tests.factories.workspaces import (
+    AreaFactory,
+    ConvenedFactory,
+    HandoffFactory,
+    NdaFileFactory,
+    PartnershipFactory,
+    ScopeFactory,
+    ScreeningFactory,
 )
 
 FEE, DUES, VALUE, LOST_VALUE = 73_131_700, 73_241_900, 73_352_300, 73_463_900
@@ -325,6 +338,7 @@ def _stand(una: UserAccount) -> dict[str, Any]:
         **_meet(person, company, una),
         **_research(company),
         **_give(person, company),
+        **_partner(person, company, una),
         "opportunity": opportunity,
         "overdue": InvoiceFactory(company=company, due_on=TODAY - timedelta(days=40)),
         "payment": _bill(company, BILLED),
@@ -452,6 +466,56 @@ def _given_back(company: Company) -> dict[str, Any]:
     }
 
 
+def _partner(person: Person, company: Company, una: UserAccount) -> dict[str, Any]:
+    """A workspace with everything in it; its sums and notes are canaries."""
+    workspace = PartnershipFactory(
+        company=company, title="Batteries", needs_text="Plants that change over", needs_on=TODAY,
+        needs_by=person, nda=Nda.SIGNED, nda_signed_on=date(2026, 1, 9),
+        nda_expires_on=TODAY + timedelta(days=60), nda_note=SECRET_NOTE, ip=Ip.DISCUSSED,
+        ip_on=TODAY, ip_text=SECRET_NOTE, at="scope-estimate",
+        pipe={"value_minor": VALUE, "owner_id": una.id},
+    )  # fmt: skip
+    own = {"partnership_id": workspace.id}
+    convened = ConvenedFactory(**own)
+    area = AreaFactory(wanted=True, **own)
+    convening = TouchFactory(company=company, by=una, text=SECRET_TOUCH, confidential=True)
+    SESSION.get().add_all(
+        [
+            AreaFaculty(area_id=area.id, convened_id=convened.id),
+            Convening(touch_id=convening.id, **own),
+        ]
+    )
+    scope = ScopeFactory(estimate_minor=BILLED, **own)
+    ScopeFactory(estimate_minor=BUDGET, **own)
+    return {
+        "area": area,
+        "convened": convened,
+        "handoff": HandoffFactory(scope_id=scope.id, **own),
+        "nda_file": NdaFileFactory(**own),
+        "partnership": workspace,
+        "screening": ScreeningFactory(company=company, screened_on=TODAY, note=SECRET_NOTE),
+    }
+
+
+def _partnered(company: Company) -> dict[str, Any]:
+    """What was won and closed, with a hand-off that was taken back."""
+    workspace = PartnershipFactory(
+        company=company, title="Doors", closed_on=TODAY, closed_how="Signed", screened=False,
+        pipe={"value_minor": LOST_VALUE, "won_on": TODAY},
+    )  # fmt: skip
+    own = {"partnership_id": workspace.id}
+    struck = {"struck_at": NOW, "struck_by": "Sam Okafor", "struck_reason": "By mistake"}
+    scope = ScopeFactory(estimate_minor=BILLED, **own)
+    return {
+        "area": AreaFactory(dropped_on=TODAY, drop_reason="Too small", **own),
+        "convened": ConvenedFactory(answer=ConvenedAnswer.DECLINED, **own),
+        "handoff": HandoffFactory(scope_id=scope.id, **struck, **own),
+        "nda_file": NdaFileFactory(**own),
+        "partnership": workspace,
+        "screening": ScreeningFactory(company=company, result=Result.POSSIBLE, **struck),
+    }
+
+
 def _minuted(person: Person, company: Company) -> dict[str, Any]:
     """A meeting whose minutes are approved: nothing of it changes any more."""
     meeting = MeetingFactory(held=True)
@@ -521,6 +585,7 @@ def _pass(nils: UserAccount, standing: dict[str, Any]) -> dict[str, Any]:
         **_minuted(standing["person"], standing["company"]),
         **_researched(company),
         **_given_back(company),
+        **_partnered(company),
         "affiliation": AffiliationFactory(company=company, left=True),
         "benefit_use": BenefitUseFactory(company=company, struck=True),
         "company": company,

@@ -21,6 +21,7 @@ from crm.pipeline.rules import Move
 from tests.conftest import NOW, TODAY
 from tests.factories.memberships import MembershipFactory, tier
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.workspaces import ScreeningFactory
 from tests.racing import race
 
 BY = {"by": Actor(1, "Dana Whitfield"), "now": NOW, "today": TODAY}
@@ -59,6 +60,7 @@ def test_other_modes_are_won_with_a_day_alone(session):
 
 def test_nothing_is_won_twice_or_ahead_of_time(session):
     opportunity = OpportunityFactory(mode_key="partnership")
+    ScreeningFactory(company=opportunity.company)
     with pytest.raises(UnfitDay):
         ending.win(session, opportunity, on=TODAY + timedelta(days=1), **BY)
     ending.win(session, opportunity, on=TODAY, **BY)

@@ -232,3 +232,17 @@ def test_onboarding_is_a_list_with_days_and_may_be_left_out() -> None:
     )
     start, end = SHIPPED.index("[stewardship.onboarding]"), SHIPPED.index("[inquiries]")
     assert rules.parse(SHIPPED[:start] + SHIPPED[end:]).onboarding == ()
+
+
+def test_from_the_first_screened_stage_on_all_are_for_screened_companies() -> None:
+    alliance, _, partnership = rules.parse(SHIPPED).modes
+    assert [stage.screened for stage in partnership.stages] == [False, False] + [True] * 7
+    assert [stage.key for stage in partnership.stages if stage.handed_off] == ["research-office"]
+    assert not any(stage.screened or stage.handed_off for stage in alliance.stages)
+    assert "screen in a later one" in refused(
+        'probability = 5,  name = "Needs stated"', 'probability = 5, screened = true, name = "N"'
+    )
+    assert "a hand-off leads to one stage" in refused(
+        'name = "Sponsors on both sides"', 'name = "Sponsors", handed_off = true'
+    )
+    assert "“screened”" in refused("screened = true }", "screened = 1 }")

@@ -24,6 +24,7 @@ TABS = (
     ("Facilities", "engagements.index"),
     ("Participations", "engagements.participations"),
     ("Contributions", "engagements.contributions"),
+    ("Major partnerships", "engagements.partnerships"),
 )
 
 

@@ -30,6 +30,7 @@ NEEDS = {
     Kind.PROJECT: P.PROJECTS_READ,
     Kind.FACILITY: P.ENGAGEMENTS_READ,
     Kind.CONTRIBUTION: P.ENGAGEMENTS_READ,
+    Kind.PARTNERSHIP: P.ENGAGEMENTS_READ,
 }
 PATHS = {
     Kind.COMPANY: "/office/companies/",
@@ -42,6 +43,7 @@ PATHS = {
     Kind.PROJECT: "/office/projects/",
     Kind.FACILITY: "/office/engagements/facilities/",
     Kind.CONTRIBUTION: "/office/engagements/contributions/",
+    Kind.PARTNERSHIP: "/office/engagements/partnerships/",
 }
 ICONS = {
     Kind.COMPANY: "company",
@@ -54,6 +56,7 @@ ICONS = {
     Kind.PROJECT: "flag",
     Kind.FACILITY: "flag",
     Kind.CONTRIBUTION: "link",
+    Kind.PARTNERSHIP: "deal",
 }
 
 

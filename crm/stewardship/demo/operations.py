@@ -29,6 +29,7 @@ from crm.stewardship.demo.companies import CompanyStory
 from crm.stewardship.demo.engagements import ContributionStory, FacilityStory
 from crm.stewardship.demo.inquiries import Desk
 from crm.stewardship.demo.meetings import MeetingStory
+from crm.stewardship.demo.partnerships import PartnershipStory
 from crm.stewardship.demo.seats import CommitteeStory
 from crm.stewardship.demo.stories import Facts
 
@@ -95,6 +96,8 @@ def load(
         ContributionStory(chronicle, everyone, contribution).gather()
     for use in told.benefit_uses:
         UseStory(chronicle, everyone, use).gather()
+    for partnership in told.partnerships:
+        PartnershipStory(chronicle, reference, everyone, partnership).gather()
     for task in told.tasks:
         _plan(chronicle, task)
     chronicle.tell()

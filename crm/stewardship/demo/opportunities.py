@@ -8,9 +8,13 @@ from datetime import date
 from crm.activities.operations import NewTask
 from crm.enrolment.operations import NewMembership
 from crm.kit.money import Money, digits
+from crm.partnerships import screening
+from crm.partnerships.screening import NewScreening
+from crm.partnerships.workspace_rules import Result
 from crm.pipeline import ending, operations, steps
 from crm.pipeline.models import Opportunity
 from crm.pipeline.operations import OpportunityDraft
+from crm.pipeline.partnering import PARTNERSHIP
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.inquiries import InquiryStory
 from crm.stewardship.demo.stories import Facts
@@ -111,11 +115,15 @@ class Told:
         )
 
     def _mover(self, place: int) -> Callable[[Moment], None]:
+        stage_id = self._words.stages[self._mode][place]
+
         def move(moment: Moment) -> None:
+            if place == 1 and self._mode == PARTNERSHIP:
+                self._screen(moment)
             operations.move(
                 self._session,
                 self.opportunity,
-                self._words.stages[self._mode][place],
+                stage_id,
                 on=moment.today,
                 by=moment.by,
                 now=moment.now,
@@ -123,6 +131,25 @@ class Told:
             )
 
         return move
+
+    def _screen(self, moment: Moment) -> None:
+        """With the NDA, before effort is spent."""
+        told = {"result": "clear", **self._facts.get("screening", {})}
+        wanted = NewScreening(
+            screened_on=moment.today,
+            screened_by="Export control office",
+            service="Consolidated screening list",
+            result=Result(told["result"]),
+            note=told.get("note"),
+        )
+        screening.record(
+            self._session,
+            self._company_id(),
+            wanted,
+            by=moment.by,
+            now=moment.now,
+            today=moment.today,
+        )
 
     def _intend(self, moment: Moment) -> None:
         operations.note_intent(self._session, self.opportunity, moment.today, today=moment.today)

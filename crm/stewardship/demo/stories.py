@@ -44,6 +44,7 @@ class Stories:
     facilities: tuple[Facts, ...]
     contributions: tuple[Facts, ...]
     benefit_uses: tuple[Facts, ...]
+    partnerships: tuple[Facts, ...]
 
 
 def read() -> Stories:
@@ -67,6 +68,7 @@ def read() -> Stories:
         facilities=gathered("facility"),
         contributions=gathered("contribution"),
         benefit_uses=gathered("benefit_use"),
+        partnerships=gathered("partnership"),
     )
 
 
