@@ -21,9 +21,7 @@ from crm.memberships.models import Membership, Tier
 from crm.reports.columns import Column, Kind, Report, Row
 from crm.reports.roll_terms import listed
 
-COLUMNS = (
-    Column("Company", share=2),
-    Column("Tier", share=1),
+OF_YEAR = (
     Column("Year", Kind.NUMBER, 0.5),
     Column("From", Kind.DAY, 1.2),
     Column("Last day", Kind.DAY, 1.2),
@@ -34,6 +32,11 @@ COLUMNS = (
     Column("Ahead", Kind.NUMBER, 0.6),
     Column("Left", Kind.NUMBER, 0.5),
     Column("Over", Kind.NUMBER, 0.5),
+)
+COLUMNS = (
+    Column("Company", share=2),
+    Column("Tier", share=1),
+    *OF_YEAR,
     Column("Unit", share=0.9, printed=False),
     Column("Company id", Kind.ID, printed=False),
     Column("Membership id", Kind.ID, printed=False),
@@ -70,11 +73,10 @@ def _terms(day: date) -> Select[Any]:
     return listed(columns, day).where(among(Membership.id, "memberships"))
 
 
-def _row(term: Any, year: MemberYear, line: Line) -> Row:
+def counted(year: MemberYear, line: Line) -> Row:
+    """In the order of `OF_YEAR`."""
     told = line.tally
     return (
-        term.company,
-        term.tier,
         year.year.number,
         year.year.days.starts_on,
         year.year.days.last_day,
@@ -85,6 +87,14 @@ def _row(term: Any, year: MemberYear, line: Line) -> Row:
         told.ahead,
         told.left,
         told.over,
+    )
+
+
+def _row(term: Any, year: MemberYear, line: Line) -> Row:
+    return (
+        term.company,
+        term.tier,
+        *counted(year, line),
         line.units,
         term.company_id,
         term.id,

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from crm.companies.models import Company
 from crm.council.meeting_rules import Presence
 from crm.kit.periods import Period
 from crm.partnerships.rules import Stage as Given
+from crm.partnerships.workspace_models import Convening
+from crm.pipeline.models import LostReason
 from crm.projects.models import ProjectStage
 from crm.projects.rules import CompanyRole, Readers
 from crm.projects.rules import Stage as Project
@@ -25,7 +29,8 @@ from crm.working_groups.models import DeliverableStage
 from crm.working_groups.rules import Stage as Made
 from tests.factories.activities import TouchFactory
 from tests.factories.base import SESSION
-from tests.factories.companies import AffiliationFactory, CompanyFactory
+from tests.factories.benefits import BenefitUseFactory
+from tests.factories.companies import THEN, AffiliationFactory, CompanyFactory
 from tests.factories.council import SeatFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory
 from tests.factories.memberships import MembershipFactory
@@ -43,6 +48,12 @@ from tests.factories.projects import (
     TieFactory,
 )
 from tests.factories.working_groups import DeliverableFactory, PlaceFactory, WorkingGroupFactory
+from tests.factories.workspaces import (
+    AreaFactory,
+    HandoffFactory,
+    PartnershipFactory,
+    ScopeFactory,
+)
 
 FIRST = date(2024, 1, 1)
 DAYS = 900
@@ -90,7 +101,18 @@ def write(dice: random.Random, company: Company | None = None) -> Chronicle:
     )  # fmt: skip
     told.note(BEGAN, Sort.MEMBERSHIP, 2)  # signed, and begun
     SeatFactory(company=told.company)
-    for what in (_contact, _meeting, _group, _project, _course, _give, _facility, _goal):
+    for what in (
+        _contact,
+        _meeting,
+        _group,
+        _project,
+        _course,
+        _give,
+        _facility,
+        _goal,
+        _use,
+        _partner,
+    ):
         _often(told, what)
     SESSION.get().flush()
     return told
@@ -209,6 +231,45 @@ def _goal(told: Chronicle) -> None:
     )  # fmt: skip
     if state is GoalState.REACHED and closed_on is not None:
         told.note(closed_on, Sort.GOAL)
+
+
+def _use(told: Chronicle) -> None:
+    """One that stands and one that was struck."""
+    for struck in (False, True):
+        made = BenefitUseFactory(
+            company=told.company, on=told.day(), number=told.dice.randrange(1, 4), struck=struck
+        )
+        if not struck:
+            told.note(made.on, Sort.BENEFIT, made.number)
+
+
+def _partner(told: Chronicle) -> None:
+    """Needs, an area that is agreed on, a scope, a hand-off perhaps taken back, a convening."""
+    pipe = {"lost_on": FIRST, "lost_reason_id": _reason()}
+    workspace = PartnershipFactory(
+        company=told.company, needs_text="A line", needs_on=told.day(), pipe=pipe
+    )
+    own = {"partnership_id": workspace.id}
+    told.note(workspace.needs_on, Sort.PARTNERSHIP)
+    area = AreaFactory(wanted=True, agreed_on=date(2026, 4, 1), **own)
+    AreaFactory(**own)
+    scope = ScopeFactory(written_on=told.day(), estimate_minor=told.dice.randrange(1, 10**9), **own)
+    for day in (area.agreed_on, scope.written_on):
+        told.note(day, Sort.PARTNERSHIP)
+    struck = told.maybe(0.5)
+    taken_back = {"struck_at": THEN, "struck_reason": "Too soon", "struck_by": "Sam Okafor"}
+    handed = HandoffFactory(
+        scope_id=scope.id, on=told.day(), **own, **(taken_back if struck else {})
+    )
+    if not struck:
+        told.note(handed.on, Sort.PARTNERSHIP)
+    touch = TouchFactory(company=told.company, on=told.day())
+    SESSION.get().add(Convening(touch_id=touch.id, **own))
+    told.note(touch.on, Sort.CONVENING)
+
+
+def _reason() -> int:
+    return SESSION.get().scalars(select(LostReason.id).limit(1)).one()
 
 
 def others(dice: random.Random) -> list[Any]:

@@ -13,7 +13,13 @@ from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
 from crm.kit.money import Money
 from crm.kit.periods import Period
-from crm.reports import attendance, contributions_ledger, dues_by_year, engagement_summary
+from crm.reports import (
+    attendance,
+    benefits_used,
+    contributions_ledger,
+    dues_by_year,
+    engagement_summary,
+)
 from crm.reports.columns import Section
 from crm.reports.dossier import dossier as dossiers
 from crm.reports.dossier.dossier import Dossier
@@ -165,6 +171,22 @@ def test_dues_are_those_of_the_report_by_year(session):
             place = [column.heading for column in dues_by_year.COLUMNS].index(heading)
             assert summed(dues, heading) == sum(row[place].minor for row in begun)
     assert kept is not None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_benefits_are_those_of_their_report(session, seed):
+    made = chronicle.write(random.Random(seed))
+    session.flush()
+    rows = benefits_used.rows(session, day=TODAY, viewer=REA)
+    of_report = [row[2:12] for row in rows if row[-3] == made.company.id]
+    found = read(session, made.company.id, Period(TODAY, TODAY + DAY)).benefits
+    assert found.rows == of_report
+    used = sum(
+        number
+        for day, sort, number in made.happened
+        if sort is Sort.BENEFIT and date(2025, 7, 1) <= day <= TODAY
+    )
+    assert sum(row[6] for row in found.rows if row[3] == "Symposium places") == used
 
 
 def test_a_day_at_the_edge_is_in_it_and_the_next_is_not(session):

@@ -45,6 +45,7 @@ def show(company_id: int) -> str:
         place=_place(dossier.company),
         asked=_asked(dossier),
         spans=_spans(dossier, today),
+        benefits=sections_of(filter(None, [dossier.benefits])),
         money=sections_of(dossier.money or ()),
         with_money=dossier.money is not None,
         may_money=viewer.may(P.MONEY_READ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,7 +87,7 @@ def export(name: str, ending: str) -> Response:
     return exports.file_response(io.BytesIO(content), made.name, ending)
 
 
-def sections_of(sections: Sequence[Section]) -> list[tuple[Section, Any, Any, Any]]:
+def sections_of(sections: Iterable[Section]) -> list[tuple[Section, Any, Any, Any]]:
     """Each with its headings, its lines and the sums of its columns, as `cells` draws them."""
     return [
         (

@@ -26,6 +26,8 @@ CHAPTERS: Mapping[tuple[str, str], tuple[Sort, ...]] = {
     ("groups", "Working groups"): (Sort.GROUP_OUTPUT, Sort.GROUP_MEETING, Sort.GROUP),
     ("projects", "Projects"): (Sort.PROJECT_OUTPUT, Sort.PROJECT),
     ("students", "Students, courses and training"): (Sort.STUDENT, Sort.SEATS),
+    ("benefits", "Benefits used"): (Sort.BENEFIT,),
+    ("partnerships", "Major partnerships"): (Sort.PARTNERSHIP, Sort.CONVENING),
     ("factories", "Education and research factories"): (Sort.CONTRIBUTION, Sort.FACILITY),
     ("contacts", "Contacts with the university"): (Sort.CONTACT,),
 }
@@ -39,6 +41,8 @@ COUNTED: Mapping[Sort, str] = {
     Sort.PROJECT_OUTPUT: "Outputs of their projects",
     Sort.STUDENT: "Students in their projects",
     Sort.SEATS: "Seats in courses and trainings",
+    Sort.BENEFIT: "Benefits used, places and introductions",
+    Sort.CONVENING: "Convenings of their major partnership",
     Sort.CONTRIBUTION: "Steps of their contributions",
     Sort.CONTACT: "Contacts with the university",
 }
@@ -47,10 +51,12 @@ WORTH = (
     Sort.PROJECT_OUTPUT,
     Sort.GROUP_OUTPUT,
     Sort.GOAL,
+    Sort.PARTNERSHIP,
     Sort.STUDENT,
     Sort.SEATS,
     Sort.PROJECT,
     Sort.CONTRIBUTION,
+    Sort.BENEFIT,
     Sort.MEETING,
 )
 """What a management asks for first: what came out, then who came in, then what was done."""

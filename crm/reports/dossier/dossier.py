@@ -25,6 +25,7 @@ from crm.reports import company_standing
 from crm.reports.acquaintances import people_of
 from crm.reports.columns import Section
 from crm.reports.company_standing import TermLine
+from crm.reports.dossier import benefits
 from crm.reports.dossier import chapters as cut
 from crm.reports.dossier.ahead import Coming, coming
 from crm.reports.dossier.chapters import Chapter, Count, Outcome
@@ -68,6 +69,8 @@ class Dossier:
     counts: Sequence[Count]
     presence: Sequence[Presence]
     coming: Sequence[Coming]
+    benefits: Section | None
+    """What each membership year gave and what was used of it; None: not for this viewer."""
     chapters: Sequence[Chapter]
     money: Sequence[Section] | None
 
@@ -148,6 +151,9 @@ def read(
             Period(days.last_day + DAY, anniversary(days.last_day + DAY, 1)),
             viewer=viewer,
         ),
+        benefits=benefits.by_year(session, company_id, days)
+        if viewer.may(P.BENEFITS_READ)
+        else None,
         chapters=cut.chapters(lines),
         money=ledgers(session, company_id, days, day=days.last_day, viewer=viewer)
         if money and viewer.may(P.MONEY_READ)

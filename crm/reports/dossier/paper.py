@@ -62,16 +62,8 @@ def as_pdf(
         ],
         "more_coming": max(0, len(dossier.coming) - MOST_COMING),
         "chapters": [_chapter(chapter, absolute) for chapter in dossier.chapters],
-        "money": [
-            printed(
-                part.title,
-                part.columns,
-                part.rows,
-                part.empty,
-                _sums(part),
-            )
-            for part in dossier.money or ()
-        ],
+        "benefits": _printed(dossier.benefits),
+        "money": [_printed(part) for part in dossier.money or ()],
         "as_of": in_words(last),
         "foot": f"{programme} · {dossier.company.name}, {span} · printed {shown(today)}",
     }
@@ -79,9 +71,12 @@ def as_pdf(
     return pdf
 
 
-def _sums(part: Section) -> Sequence[tuple[str, str]]:
-    """Of its columns of money; how many rows there are is seen."""
-    return list(sums_of(part.columns, part.rows))[1:]
+def _printed(part: Section | None) -> dict[str, Any] | None:
+    """With the sums of its columns of money; how many rows there are is seen."""
+    if part is None:
+        return None
+    sums = list(sums_of(part.columns, part.rows))[1:]
+    return printed(part.title, part.columns, part.rows, part.empty, sums)
 
 
 def _facts(dossier: Dossier) -> Sequence[tuple[str, str]]:

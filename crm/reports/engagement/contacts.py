@@ -6,21 +6,23 @@ on the company's page, and never in a dossier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, case, null, select
+from sqlalchemy import Row, Select, case, null, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
 from crm.activities import queries as activities
 from crm.activities.models import Touch, TouchPerson
-from crm.people.models import Person
+from crm.partnerships.workspace_models import Convening, Partnership
+from crm.people.models import Person, Profile
 from crm.reports.acquaintances import people_of
 from crm.reports.engagement.lines import Asked, Line, Sort, joined
 
 
 def lines(session: Session, asked: Asked) -> Iterable[Line]:
+    """A convening of a major partnership is of its own kind."""
     found: Select[Any] = (
         select(
             Touch.id,
@@ -29,26 +31,47 @@ def lines(session: Session, asked: Asked) -> Iterable[Line]:
             Touch.kind,
             UserAccount.name,
             case((activities.read_by(asked.viewer), Touch.text), else_=null()).label("text"),
+            Partnership.id.label("partnership_id"),
+            Partnership.title,
         )
         .join(Touch.by)
+        .outerjoin(Convening, Convening.touch_id == Touch.id)
+        .outerjoin(Partnership, Partnership.id == Convening.partnership_id)
         .where(_told(asked))
     )
     rows = session.execute(found).all()
-    people = _people(session, asked) if rows else {}
+    theirs, ours = _people(session, asked) if rows else ({}, {})
     return [
         Line(
             company_id=row.company_id,
             on=row.on,
-            sort=Sort.CONTACT,
-            what=row.kind.capitalize(),
-            company_people=people.get(row.id, ""),
-            university_people=row.name,
+            company_people=theirs.get(row.id, ""),
+            university_people=_with(row.name, ours.get(row.id, "")),
             outcome=row.text or "",
-            url=f"/office/companies/{row.company_id}#timeline",
             id=row.id,
+            **_kind(row),
         )
         for row in rows
     ]
+
+
+def _with(by: str, others: str) -> str:
+    """Who reported it, then the others; a name stands once."""
+    return "; ".join(dict.fromkeys((by, *filter(None, others.split("; ")))))
+
+
+def _kind(row: Row[Any]) -> dict[str, Any]:
+    if row.partnership_id is None:
+        return {
+            "sort": Sort.CONTACT,
+            "what": row.kind.capitalize(),
+            "url": f"/office/companies/{row.company_id}#timeline",
+        }
+    return {
+        "sort": Sort.CONVENING,
+        "what": f"{row.title}: {row.kind}",
+        "url": f"/office/engagements/partnerships/{row.partnership_id}",
+    }
 
 
 def _told(asked: Asked) -> Any:
@@ -60,17 +83,24 @@ def _told(asked: Asked) -> Any:
     )
 
 
-def _people(session: Session, asked: Asked) -> dict[int, str]:
-    """Who took part, of those the viewer may know."""
+def _people(session: Session, asked: Asked) -> tuple[dict[int, str], dict[int, str]]:
+    """Who took part, of those the viewer may know: of the company, and of the university (who has
+    a profile), by contact."""
+    ours = Profile.id.is_not(None).label("ours")
     found: Select[Any] = (
-        select(TouchPerson.touch_id, Person.name)  # type: ignore[assignment]
+        select(TouchPerson.touch_id, Person.name, ours)  # type: ignore[assignment]
         .join(Person, Person.id == TouchPerson.person_id)
         .join(Touch, Touch.id == TouchPerson.touch_id)
+        .outerjoin(Profile, Profile.id == Person.id)
         .where(_told(asked))
         .order_by(TouchPerson.touch_id, Person.name_key, Person.id)
     )
     scope = people_of(asked.viewer, asked.today)
     if scope is not None:
         found = found.where(Person.id.in_(scope), activities.read_by(asked.viewer))
-    rows: Sequence[Any] = session.execute(found).all()
-    return joined(rows)
+    rows = session.execute(found).all()
+    theirs, of_us = (
+        joined((row.touch_id, row.name) for row in rows if bool(row.ours) is which)
+        for which in (False, True)
+    )
+    return theirs, of_us

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
-from crm.reports.engagement import bodies, contacts, factories, projects, publications, terms
+from crm.reports.engagement import (
+    benefits,
+    bodies,
+    contacts,
+    factories,
+    partnerships,
+    projects,
+    publications,
+    terms,
+)
 from crm.reports.engagement.lines import Asked, Line, Sort
 
 SOURCES: Sequence[tuple[P, Callable[[Session, Asked], Iterable[Line]]]] = (
@@ -21,6 +30,8 @@ SOURCES: Sequence[tuple[P, Callable[[Session, Asked], Iterable[Line]]]] = (
     (P.PROJECTS_READ, projects.lines),
     (P.ENGAGEMENTS_READ, factories.participations),
     (P.ENGAGEMENTS_READ, factories.contributions),
+    (P.ENGAGEMENTS_READ, partnerships.lines),
+    (P.BENEFITS_READ, benefits.lines),
     (P.COMPANIES_READ, contacts.lines),
 )
 """What a viewer must be allowed to read for it, and who tells it."""

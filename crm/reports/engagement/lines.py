@@ -33,6 +33,9 @@ class Sort(StrEnum):
     SEATS = "Course and training seats"
     FACILITY = "Facility"
     CONTRIBUTION = "Contribution"
+    PARTNERSHIP = "Major partnership"
+    CONVENING = "Convening"
+    BENEFIT = "Benefit used"
     CONTACT = "Contact"
     GOAL = "Goal reached"
 
