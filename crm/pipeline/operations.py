@@ -161,6 +161,8 @@ def refuse_open(
 
 def take_back(session: Session, opportunity: Opportunity) -> None:
     """Undo the opening, as long as nothing happened since. Raises `UnderWay`."""
+    if opportunity.partnership_id is not None:
+        raise UnderWay("This opportunity has a workspace by now. Lose it with a reason instead.")
     if not queries.untouched(session, opportunity.id):
         raise UnderWay(
             "This opportunity has a contact, a task or a stage change by now. Lose it with a "

@@ -21,7 +21,7 @@ from crm.partnerships.workspace_rules import Nda, NotScreened, Result
 from crm.partnerships.workspaces import NewPartnership, WorkspaceClosed
 from crm.pipeline import ending, operations, partnering, steps, workspaces
 from crm.pipeline.models import Opportunity, OpportunityTouch, StageChange
-from crm.pipeline.operations import AlreadyEnded
+from crm.pipeline.operations import AlreadyEnded, UnderWay
 from crm.pipeline.partnering import HasWorkspace, NoPartnershipMode, StillOpen
 from crm.pipeline.workspace_alarms import alarms
 from crm.pipeline.workspaces import PartnershipSearch
@@ -74,6 +74,8 @@ def test_an_opportunity_that_stands_gets_one_workspace(session):
         partnering.equip(session, standing, DRAFT, today=TODAY, **edge())
     with pytest.raises(NoPartnershipMode):
         partnering.equip(session, OpportunityFactory(), DRAFT, today=TODAY, **edge())
+    with pytest.raises(UnderWay, match="has a workspace"):
+        operations.take_back(session, standing)
     lost = OpportunityFactory(mode_key="partnership", won_on=TODAY)
     with pytest.raises(AlreadyEnded):
         partnering.equip(session, lost, DRAFT, today=TODAY, **edge())
