@@ -208,10 +208,12 @@ def move(
 
     Raises `NotScreened` where the stage is for companies that are screened and clear.
     """
+    stage = session.get(Stage, stage_id)
+    if stage is not None and stage.screened:
+        screening.keep(session, opportunity.company_id)
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
-    stage = session.get(Stage, stage_id)
     if stage is None or stage.mode_id != opportunity.mode_id or stage.retired_on is not None:
         raise ForeignStage("Choose a stage of this opportunity's own pipeline.", field="stage")
     if stage.id == opportunity.stage_id:

@@ -271,6 +271,27 @@ def test_nobody_moves_past_a_denial_of_the_same_moment(app, session):
     session.rollback()
 
 
+def act_convene(partnership_id, by_id, session):
+    made = session.get_one(Partnership, partnership_id)
+    opportunity = workspaces.opportunity_of(session, partnership_id)
+    draft = NewTouch(company_id=0, kind=TouchKind.CALL, on=TODAY, text="Ten minutes")
+    actor = Actor(by_id, "Sam Okafor")
+    partnering.convene(session, made, opportunity, draft, by=actor, now=NOW)
+
+
+def test_who_convenes_and_who_moves_at_once_do_not_block_each_other(app, session):
+    made = PartnershipFactory()
+    stages = [stage_of("partnership", key).id for key in ("faculty-convened", "areas-agreed")]
+    by_id, made_id = UserFactory().id, made.id
+    opportunity_id = workspaces.opportunity_of(session, made.id).id
+    session.commit()
+    convene = partial(act_convene, made_id, by_id)
+    moves = [partial(act_move, opportunity_id, stage) for stage in stages]
+    assert race(app, [convene, moves[0], convene, moves[1], convene]) == [None] * 5
+    assert session.scalar(select(func.count()).select_from(Convening)) == 3
+    session.rollback()
+
+
 def found(session, **asked):
     search = PartnershipSearch(day=TODAY, **asked)
     return [row.id for row in session.execute(search.select())]
