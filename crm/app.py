@@ -41,13 +41,12 @@ from crm.office.engagements import contributions as contribution_pages  # noqa: 
 from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
 from crm.office.engagements import ledger as contributions_ledger  # noqa: F401  (their routes)
 from crm.office.engagements import letters as thanks_pages  # noqa: F401  (their routes)
-from crm.office.engagements import (
-    partnership_terms,  # noqa: F401  (its routes)
-    partnership_work,  # noqa: F401  (its routes)
-    workspace,  # noqa: F401  (its route)
-)
+from crm.office.engagements import partnership_terms as partnership_acts  # noqa: F401  (its routes)
+from crm.office.engagements import partnership_work as partnership_steps  # noqa: F401  (its routes)
+from crm.office.engagements import partnerships as partnership_pages  # noqa: F401  (their routes)
 from crm.office.engagements import uses as use_pages  # noqa: F401  (their routes)
 from crm.office.engagements import views as engagements
+from crm.office.engagements import workspace as partnership_page  # noqa: F401  (its route)
 from crm.office.home import views as home
 from crm.office.inquiries import views as inquiries
 from crm.office.invoices import billing as invoice_billing  # noqa: F401  (its routes)

@@ -91,9 +91,15 @@ def strike(
 def require(session: Session, company_id: int, day: date) -> None:
     """Raises `NotScreened` unless the company is clear on the day. Its screenings stay as they
     are until this transaction ends."""
+    keep(session, company_id)
     company = session.get_one(Company, company_id)
-    session.execute(select(Company.id).where(Company.id == company_id).with_for_update(read=True))
     rules.refuse_unscreened(company.name, verdict_of(session, company_id, day))
+
+
+def keep(session: Session, company_id: int) -> None:
+    """Nothing is screened until this transaction ends. Whoever goes on to lock an opportunity asks
+    first: who reports a contact holds the company, too, and then the opportunity."""
+    session.execute(select(Company.id).where(Company.id == company_id).with_for_update(read=True))
 
 
 def verdict_of(session: Session, company_id: int, day: date) -> Verdict:

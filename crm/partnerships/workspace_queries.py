@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, case, false, func, null, select
+from sqlalchemy import Row, Select, String, case, cast, false, func, null, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from crm.accounts.models import UserAccount
@@ -194,28 +194,41 @@ def who_came(
     return dict(by_touch)
 
 
-def of_person(session: Session, person_id: int) -> Sequence[Row[Any]]:
-    """The partnerships somebody leads or is convened in: open ones first."""
-    convened = (
-        select(Convened.answer)
+def parts_of(person_id: int) -> Select[Any]:
+    """The partnerships somebody leads or was asked into: id, title, company, as what, from when,
+    and the day on which it was closed."""
+    said = (
+        select(cast(Convened.answer, String))
         .where(Convened.partnership_id == Partnership.id, Convened.person_id == person_id)
         .correlate(Partnership)
         .scalar_subquery()
     )
     leads = func.coalesce(Partnership.lead_id == person_id, false())
-    found = (
+    return (
         select(
             Partnership.id,
             Partnership.title,
-            Company.name.label("company"),
+            Company.name,
+            case((leads, "lead faculty"), else_=said),
             Partnership.opened_on,
             Partnership.closed_on,
-            convened.label("answer"),
-            leads.label("leads"),
         )
         .join(Partnership.company)
-        .where(leads | convened.is_not(None))
-        .order_by(Partnership.closed_on.is_not(None), Partnership.opened_on.desc(), Partnership.id)
-        .limit(MOST)
+        .where(leads | said.is_not(None))
     )
-    return session.execute(found).all()
+
+
+def partnerships_of(user_id: int) -> Select[Any]:
+    """The ids of those which the person behind an account leads, or was asked into."""
+    leads = (
+        select(Partnership.id.label("id"))
+        .join(Person, Person.id == Partnership.lead_id)
+        .where(Person.user_id == user_id)
+    )
+    asked = (
+        select(Convened.partnership_id)
+        .join(Person, Person.id == Convened.person_id)
+        .where(Person.user_id == user_id)
+    )
+    every = leads.union(asked).subquery()
+    return select(every.c.id)

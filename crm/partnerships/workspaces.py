@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from crm.companies.models import Affiliation, Company
 from crm.council import university
 from crm.documents import operations as documents
-from crm.documents.operations import NewFile
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.periods import in_words
 from crm.partnerships import workspace_rules as rules
+from crm.partnerships.evidence import NewEvidence
 from crm.partnerships.workspace_models import NdaFile, Partnership
 from crm.partnerships.workspace_rules import Ip, NdaFacts
 
@@ -149,8 +149,7 @@ def add_nda_file(
     session: Session,
     store: ObjectStore,
     partnership: Partnership,
-    title: str,
-    file: NewFile,
+    wanted: NewEvidence,
     *,
     by: Actor,
     now: datetime,
@@ -158,11 +157,11 @@ def add_nda_file(
 ) -> NdaFile:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
     claim(session, partnership)
-    document = documents.keep(session, store, file, by=by, now=now)
+    document = documents.keep(session, store, wanted.file, by=by, now=now)
     added = NdaFile(
         partnership_id=partnership.id,
         document=document,
-        title=title,
+        title=wanted.title,
         added_on=today,
         by_name=by.name,
     )

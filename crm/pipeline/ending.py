@@ -48,10 +48,13 @@ def win(
 
     Won is not signed: the membership counts in no total until both sides have signed.
     """
+    screens = _screens(session, opportunity.mode_id)
+    if screens:
+        screening.keep(session, opportunity.company_id)
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
-    if _screens(session, opportunity.mode_id):
+    if screens:
         screening.require(session, opportunity.company_id, today)
     mode = session.get_one(Mode, opportunity.mode_id)
     if mode.membership != (terms is not None):

@@ -22,7 +22,6 @@ from crm.companies.models import Company
 from crm.companies.rules import own_domain
 from crm.kit import db
 from crm.memberships.models import Membership, Tier
-from crm.partnerships.workspace_models import Partnership
 from crm.pipeline.rules import Channel, Move, Outcome
 
 PERSONAL = {"personal": True}
@@ -229,7 +228,6 @@ class Opportunity(db.Base):
     tier: Mapped[Tier | None] = relationship(lazy="raise_on_sql")
     lost_reason: Mapped[LostReason | None] = relationship(lazy="raise_on_sql")
     membership: Mapped[Membership | None] = relationship(lazy="raise_on_sql")
-    partnership: Mapped[Partnership | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

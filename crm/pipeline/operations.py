@@ -153,6 +153,8 @@ def refuse_open(
 
 def take_back(session: Session, opportunity: Opportunity) -> None:
     """Undo the opening, as long as nothing happened since. Raises `UnderWay`."""
+    if opportunity.partnership_id is not None:
+        raise UnderWay("This opportunity has a workspace by now. Lose it with a reason instead.")
     if not queries.untouched(session, opportunity.id):
         raise UnderWay(
             "This opportunity has a contact, a task or a stage change by now. Lose it with a "
@@ -198,10 +200,12 @@ def move(
 
     Raises `NotScreened` where the stage is for companies that are screened and clear.
     """
+    stage = session.get(Stage, stage_id)
+    if stage is not None and stage.screened:
+        screening.keep(session, opportunity.company_id)
     claim(session, opportunity, version)
     refuse_ended(opportunity)
     check_day(opportunity, on, today)
-    stage = session.get(Stage, stage_id)
     if stage is None or stage.mode_id != opportunity.mode_id or stage.retired_on is not None:
         raise ForeignStage("Choose a stage of this opportunity's own pipeline.", field="stage")
     if stage.id == opportunity.stage_id:

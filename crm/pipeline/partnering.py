@@ -14,7 +14,7 @@ from crm.activities.models import Touch
 from crm.activities.operations import NewTouch
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
-from crm.partnerships import scoping, workspaces
+from crm.partnerships import scoping, screening, workspaces
 from crm.partnerships.scoping import NewHandoff
 from crm.partnerships.workspace_models import Convening, Handoff, Partnership
 from crm.partnerships.workspaces import NewPartnership
@@ -120,6 +120,7 @@ def hand_off(
     Raises `NoScope`, `HandedOff`, `NotScreened`, or what a move of its stage would.
     """
     made = scoping.hand_off(session, partnership, wanted, by=by, now=now, today=today)
+    screening.keep(session, partnership.company_id)
     operations.claim(session, opportunity)
     operations.refuse_ended(opportunity)
     stage = _stage_ahead(session, opportunity)

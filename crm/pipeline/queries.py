@@ -143,6 +143,8 @@ class StageChoice(NamedTuple):
     id: int
     name: str
     probability: int
+    screened: bool
+    """Only for companies that are screened, and clear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +162,7 @@ def modes(session: Session) -> Sequence[ModeStages]:
     """The modes on offer with their live stages. One SELECT."""
     found = session.execute(_modes())
     by_mode: dict[int, ModeStages] = {}
-    for id_, key, name, membership, stage_id, stage, probability in found:
+    for id_, key, name, membership, *stage in found:
         known = by_mode.get(id_)
         stages = known.stages if known is not None else ()
         by_mode[id_] = ModeStages(
@@ -168,16 +170,23 @@ def modes(session: Session) -> Sequence[ModeStages]:
             key=key,
             name=name,
             membership=membership,
-            stages=(*stages, StageChoice(stage_id, stage, probability)),
+            stages=(*stages, StageChoice._make(stage)),
         )
     return list(by_mode.values())
 
 
 @cache
-def _modes() -> Select[int, str, str, bool, int, str, int]:
+def _modes() -> Select[int, str, str, bool, int, str, int, bool]:
     return (
         select(
-            Mode.id, Mode.key, Mode.name, Mode.membership, Stage.id, Stage.name, Stage.probability
+            Mode.id,
+            Mode.key,
+            Mode.name,
+            Mode.membership,
+            Stage.id,
+            Stage.name,
+            Stage.probability,
+            Stage.screened,
         )
         .join(Stage, Stage.mode_id == Mode.id)
         .where(Mode.retired_on.is_(None), Stage.retired_on.is_(None))

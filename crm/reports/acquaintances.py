@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session, aliased
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities.models import Touch, TouchPerson
+from crm.activities.rules import Shown
 from crm.companies.models import Affiliation, Company
 from crm.companies.queries import runs_on
 from crm.council.models import Place
 from crm.council.sitters import covers
+from crm.partnerships.workspace_models import Convened, Convening
+from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person, Profile
 from crm.projects.people_models import ProjectFaculty
 
@@ -26,8 +29,8 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     """The ids of the people this viewer may see; None: all.
 
     Without the right to read all of them: whoever took part in a contact they logged, who works
-    at a company they look after, who is with them in a working group or a project, and everybody
-    of the university, themselves among them.
+    at a company they look after, who is with them in a working group, a project or a major
+    partnership, and everybody of the university, themselves among them.
     """
     if viewer.may(P.PEOPLE_READ_ALL):
         return None
@@ -44,7 +47,8 @@ def people_of(viewer: Viewer, today: date) -> Select[Any] | None:
     own = select(Person.id).where(Person.user_id == viewer.id)
     faculty = select(Profile.id).where(~works(Profile.id, today))
     groups, projects = _in_their_groups(viewer, today), _in_their_projects(viewer, today)
-    known = met.union(theirs, groups, projects, own, faculty).subquery("known")
+    convened = _in_their_partnerships(viewer)
+    known = met.union(theirs, groups, projects, *convened, own, faculty).subquery("known")
     return select(known.c.person_id)
 
 
@@ -77,6 +81,24 @@ def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
             covers(ProjectFaculty, today),
         )
     )
+
+
+def _in_their_partnerships(viewer: Viewer) -> tuple[Select[Any], Select[Any]]:
+    """Whoever came to a convening of a partnership that they lead or were asked into, unless the
+    report of it is not shown in full; and who else was asked."""
+    own = partnerships_of(viewer.id)
+    came = (
+        select(TouchPerson.person_id)
+        .join(Touch, Touch.id == TouchPerson.touch_id)
+        .join(Convening, Convening.touch_id == Touch.id)
+        .where(
+            Convening.partnership_id.in_(own),
+            Touch.struck_at.is_(None),
+            Touch.confidential.is_(False),
+            Touch.shown == Shown.IN_FULL,
+        )
+    )
+    return came, select(Convened.person_id).where(Convened.partnership_id.in_(own))
 
 
 def works(

@@ -19,6 +19,8 @@ from crm.activities.queries import open_tasks, seen_by
 from crm.companies.models import Company
 from crm.companies.queries import runs_on
 from crm.council.models import Place
+from crm.partnerships.workspace_models import Partnership
+from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity
 
@@ -29,7 +31,7 @@ _LAST, _MINE = aliased(Touch), aliased(Touch)
 @dataclass(frozen=True, kw_only=True)
 class MyCompanies:
     """Those a viewer looks after, has reported a contact with, pursues, meets in a working group,
-    or has an interest in; by name."""
+    is convened for, or has an interest in; by name."""
 
     viewer: Viewer
     today: date
@@ -93,6 +95,9 @@ class MyCompanies:
             select(Interest.company_id)
             .join(Interest.person)
             .where(Person.user_id == me, runs_on(Interest, self.today)),
+            select(Partnership.company_id).where(
+                Partnership.closed_on.is_(None), Partnership.id.in_(partnerships_of(me))
+            ),
         )
 
     def _latest(self) -> ScalarSelect[int]:

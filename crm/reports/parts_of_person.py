@@ -1,26 +1,30 @@
-"""Which seats and places in groups a person holds and held."""
+"""Which seats and places in groups a person holds and held, and in which major partnerships."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, String, cast, func, literal, null, select, union_all
+from sqlalchemy import Integer, Row, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.council.models import Body, Holding, Place, Seat
+from crm.partnerships import workspace_queries
 
 MOST = 40
+NO_ID = cast(null(), Integer)
 
 
 def parts_of(session: Session, person_id: int) -> Sequence[Row[Any]]:
     """The latest first: the body, whose seat or place, the role, from–to. One statement; `seat_id`
-    is of a seat, `group_id` of a place."""
+    is of a seat, `group_id` of a place, `partnership_id` of a partnership: the body is its title.
+    """
     seats = (
         select(
             Seat.id.label("seat_id"),
-            null().label("group_id"),
+            NO_ID.label("group_id"),
+            NO_ID.label("partnership_id"),
             Body.name.label("body"),
             func.coalesce(Company.name, Seat.title, literal("")).label("whose"),
             cast(Holding.role, String).label("role"),
@@ -34,8 +38,9 @@ def parts_of(session: Session, person_id: int) -> Sequence[Row[Any]]:
     )
     places = (
         select(
-            null(),
+            NO_ID,
             Body.id,
+            NO_ID,
             Body.name,
             func.coalesce(Company.name, literal("")),
             cast(Place.role, String),
@@ -46,6 +51,8 @@ def parts_of(session: Session, person_id: int) -> Sequence[Row[Any]]:
         .outerjoin(Company, Company.id == Place.company_id)
         .where(Place.person_id == person_id)
     )
-    both = union_all(seats, places).subquery()
-    order = both.c.starts_on.desc(), both.c.seat_id, both.c.group_id
+    majors = workspace_queries.parts_of(person_id).subquery()
+    partnerships = select(NO_ID, NO_ID, *majors.c)
+    both = union_all(seats, places, partnerships).subquery()
+    order = both.c.starts_on.desc(), both.c.seat_id, both.c.group_id, both.c.partnership_id
     return session.execute(select(both).order_by(*order).limit(MOST)).all()

@@ -20,7 +20,7 @@ from crm.companies.models import Affiliation, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
-from crm.partnerships import person_contributions, workspace_queries
+from crm.partnerships import person_contributions
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.projects import part_queries
@@ -41,15 +41,13 @@ class Portrait:
     addresses: Sequence[PersonAddress]
     jobs: Sequence[Row[Any]]
     parts: Sequence[Row[Any]]
-    """Seats and places in groups."""
+    """Seats, places in groups and major partnerships."""
     touches: Sequence[Row[Any]]
     interests: Sequence[Interest]
     profile: Profile | None
     projects: Sequence[ProjectFaculty]
     contributions: Sequence[Row[Any]]
     """What they answer for, and (`full`) are the company's contact for."""
-    partnerships: Sequence[Row[Any]]
-    """Major partnerships they lead or are convened in."""
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -67,7 +65,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Twelve SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Eleven SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -87,9 +85,6 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         profile=profiles.of_person(session, person_id),
         projects=part_queries.projects_of_person(session, person_id),
         contributions=person_contributions.of_person(session, person_id, today, as_contact=full)
-        if viewer.may(P.ENGAGEMENTS_READ)
-        else (),
-        partnerships=workspace_queries.of_person(session, person_id)
         if viewer.may(P.ENGAGEMENTS_READ)
         else (),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from crm.activities.models import Interest
-from crm.activities.rules import Stake
+from crm.activities.rules import Shown, Stake
 from crm.companies.models import Company
 from crm.partnerships.area_models import Area
-from crm.partnerships.workspace_models import Convened, Handoff, NdaFile, Screening
+from crm.partnerships.workspace_models import Convened, Convening, Handoff, NdaFile, Screening
 from crm.partnerships.workspace_rules import Nda, Result
 from crm.people.rules import name_key
 from crm.pipeline.models import Opportunity
@@ -387,7 +387,7 @@ def test_a_person_of_the_faculty_is_shown_with_their_partnerships(sam, fay, sess
     session.commit()
     words = sam.get(page).words
     assert all(title in words for title in titles)
-    assert "leads it" in words
+    assert "lead faculty" in words
     assert "interested" in words
 
 
@@ -431,3 +431,38 @@ def test_the_report_tells_the_stage_of_a_day(sam, session):
         assert said in told_now
     before = sam.get("/office/reports/major-partnerships?as_of=2026-01-04").words
     assert "Batteries" not in before
+
+
+def test_faculty_meet_whom_they_were_convened_with(fay, session):
+    mine, other = PartnershipFactory(title="Batteries"), PartnershipFactory(title="Doors")
+    ConvenedFactory(partnership_id=mine.id, person=PersonFactory(user_id=fay.user_id))
+    seen, people = {}, {}
+    for name, made, shown in (
+        ("Charlotte Bemis", mine, Shown.IN_FULL),
+        ("Quinn Veiled", mine, Shown.IN_CONTACT),
+        ("Otto Stranger", other, Shown.IN_FULL),
+    ):
+        people[name] = AffiliationFactory(
+            company=made.company, person=PersonFactory(name=name, name_key=name_key(name))
+        ).person
+        touch = TouchFactory(company=made.company, shown=shown, with_=[people[name]])
+        session.add(Convening(partnership_id=made.id, touch_id=touch.id))
+        seen[f"/office/people/{people[name].id}"] = name == "Charlotte Bemis"
+    companies = [made.company.name for made in (mine, other)]
+    session.commit()
+    for page, known in seen.items():
+        fay.get(page, status=200 if known else 404)
+    words = fay.get("/office/my-companies").words
+    assert companies[0] in words
+    assert companies[1] not in words
+
+
+def test_an_opportunity_says_whether_its_company_is_screened(sam, session):
+    made = PartnershipFactory(screened=False)
+    alliance = OpportunityFactory()
+    page = f"/office/opportunities/{session.scalars(select(Opportunity.id)).first()}"
+    other, company_id = f"/office/opportunities/{alliance.id}", made.company_id
+    session.commit()
+    assert "Not screened" in sam.get(page).words
+    assert sam.get(page).html.find("a", href=f"{BASE}/companies/{company_id}/screenings/new")
+    assert "Screening" not in sam.get(other).words

@@ -21,7 +21,7 @@ from crm.partnerships.workspace_rules import Nda, NotScreened, Result
 from crm.partnerships.workspaces import NewPartnership, WorkspaceClosed
 from crm.pipeline import ending, operations, partnering, steps, workspaces
 from crm.pipeline.models import Opportunity, OpportunityTouch, StageChange
-from crm.pipeline.operations import AlreadyEnded
+from crm.pipeline.operations import AlreadyEnded, UnderWay
 from crm.pipeline.partnering import HasWorkspace, NoPartnershipMode, StillOpen
 from crm.pipeline.workspace_alarms import alarms
 from crm.pipeline.workspaces import PartnershipSearch
@@ -74,6 +74,8 @@ def test_an_opportunity_that_stands_gets_one_workspace(session):
         partnering.equip(session, standing, DRAFT, today=TODAY, **edge())
     with pytest.raises(NoPartnershipMode):
         partnering.equip(session, OpportunityFactory(), DRAFT, today=TODAY, **edge())
+    with pytest.raises(UnderWay, match="has a workspace"):
+        operations.take_back(session, standing)
     lost = OpportunityFactory(mode_key="partnership", won_on=TODAY)
     with pytest.raises(AlreadyEnded):
         partnering.equip(session, lost, DRAFT, today=TODAY, **edge())
@@ -266,6 +268,27 @@ def test_nobody_moves_past_a_denial_of_the_same_moment(app, session):
     assert moved is None or isinstance(moved, NotScreened)
     stands = session.get_one(Opportunity, opportunity_id).stage_id == stage_id
     assert stands is (moved is None)
+    session.rollback()
+
+
+def act_convene(partnership_id, by_id, session):
+    made = session.get_one(Partnership, partnership_id)
+    opportunity = workspaces.opportunity_of(session, partnership_id)
+    draft = NewTouch(company_id=0, kind=TouchKind.CALL, on=TODAY, text="Ten minutes")
+    actor = Actor(by_id, "Sam Okafor")
+    partnering.convene(session, made, opportunity, draft, by=actor, now=NOW)
+
+
+def test_who_convenes_and_who_moves_at_once_do_not_block_each_other(app, session):
+    made = PartnershipFactory()
+    stages = [stage_of("partnership", key).id for key in ("faculty-convened", "areas-agreed")]
+    by_id, made_id = UserFactory().id, made.id
+    opportunity_id = workspaces.opportunity_of(session, made.id).id
+    session.commit()
+    convene = partial(act_convene, made_id, by_id)
+    moves = [partial(act_move, opportunity_id, stage) for stage in stages]
+    assert race(app, [convene, moves[0], convene, moves[1], convene]) == [None] * 5
+    assert session.scalar(select(func.count()).select_from(Convening)) == 3
     session.rollback()
 
 

@@ -11,17 +11,16 @@ from crm.kit.errors import RuleBroken
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.engagements import scope
 from crm.office.engagements import workspace_scope as lies
-from crm.office.engagements.views import pages
-from crm.office.engagements.workspace_forms import (
+from crm.office.engagements.forms import EvidenceForm, TakeBackForm
+from crm.office.engagements.terms_forms import (
     HandoffForm,
     IpForm,
-    NdaFileForm,
     NdaForm,
-    ReasonForm,
     ReferenceForm,
     ScopeForm,
     ScreeningForm,
 )
+from crm.office.engagements.views import pages
 from crm.partnerships import scoping, screening, workspaces
 from crm.partnerships import workspace_queries as queries
 from crm.pipeline import partnering
@@ -61,7 +60,7 @@ def record_screening(company_id: int) -> ResponseReturnValue:
 @pages.form("/screenings/<id:screening_id>/strike", needs=P.ENGAGEMENTS_EDIT)
 def strike_screening(screening_id: int) -> ResponseReturnValue:
     made = screening.get(db.session(), screening_id)
-    form = ReasonForm.of_request()
+    form = TakeBackForm.of_request()
     back = url_for("companies.show", company_id=made.company_id, _anchor="screening")
     act = Act(
         title=f"Strike a screening of {made.company.name}",
@@ -117,15 +116,14 @@ def set_nda(partnership_id: int) -> ResponseReturnValue:
 )
 def add_nda_file(partnership_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), partnership_id)
-    form = NdaFileForm.of_request()
+    form = EvidenceForm.of_request()
 
     def add() -> None:
         workspaces.add_nda_file(
             db.session(),
             documents.store(),
             found,
-            form.title.data or "",
-            form.new_file(),
+            form.wanted(),
             **scope.dated(),
         )
 
@@ -241,7 +239,7 @@ def note_reference(handoff_id: int) -> ResponseReturnValue:
 def take_back_handoff(handoff_id: int) -> ResponseReturnValue:
     made = queries.get_handoff(db.session(), handoff_id)
     found = queries.get(db.session(), made.partnership_id)
-    form = ReasonForm.of_request()
+    form = TakeBackForm.of_request()
     act = lies.act_on(
         found,
         "take_back_handoff",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,36 +9,24 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
-from crm.kit.money import Money
 from crm.kit.pages import page_of
 from crm.office.acts import accepted, carry_out
+from crm.office.engagements import partnership_board as board
 from crm.office.engagements import scope
 from crm.office.engagements import workspace_scope as lies
 from crm.office.engagements.views import pages
 from crm.office.engagements.workspace_forms import CloseForm, NewPartnershipForm, PartnershipForm
 from crm.office.pipeline.forms import MoveForm, StepForm
 from crm.partnerships import workspace_queries, workspaces
-from crm.partnerships.workspace_rules import NdaFacts, Verdict, nda_on
+from crm.partnerships.workspace_rules import Verdict
 from crm.pipeline import operations, partnering, queries, steps
 from crm.pipeline import workspaces as majors
 from crm.pipeline.models import Opportunity
-from crm.pipeline.workspaces import CARDS, SHOWN, PartnershipSearch
+from crm.pipeline.workspaces import SHOWN, PartnershipSearch
 from crm.web import programme, query
 from crm.web.database import db
-from crm.web.filters import day, money
-from crm.web.here import here, initials
 from crm.web.lately import lately
 from crm.web.session import the_viewer
-
-NO_MODE = queries.ModeStages(
-    id=0, key=partnering.PARTNERSHIP, name="Major partnership", membership=False, stages=()
-)
-
-
-def mode() -> queries.ModeStages:
-    """That of the programme's file; without stages where it names none."""
-    known = lately("modes", lambda: queries.modes(db.session()))
-    return next((one for one in known if one.key == partnering.PARTNERSHIP), NO_MODE)
 
 
 @pages.get("/partnerships", needs=P.ENGAGEMENTS_READ)
@@ -62,7 +48,7 @@ def partnerships() -> str:
         "tabs": scope.tabs(lies.LIST),
         "owners": lately("pipeline owners", lambda: queries.owners(session)),
         "faculty": [(id_, name) for id_, name in majors.faculty_in(session)],
-        "stages": [(one.id, one.name) for one in mode().stages],
+        "stages": [(one.id, one.name) for one in board.mode().stages],
         "clear": url_for(lies.LIST, display="table" if table else None) if search.filtered else "",
         "today": today,
     }
@@ -70,7 +56,7 @@ def partnerships() -> str:
         may_move = the_viewer().may(P.PIPELINE_EDIT)
         return render_template(
             "office/engagements/partnerships.html",
-            columns=_columns(search),
+            columns=board.columns(search),
             move_action=url_for("engagements.move_card") if may_move else "",
             page=None,
             lines=(),
@@ -82,48 +68,11 @@ def partnerships() -> str:
         columns=(),
         move_action="",
         page=page,
-        lines=[(row, _nda(row, today), row.verdict or Verdict.NONE.value) for row in page.items],
+        lines=[
+            (row, board.nda_of(row, today), row.verdict or Verdict.NONE.value) for row in page.items
+        ],
         **around,
     )
-
-
-def _columns(search: PartnershipSearch) -> list[tuple[Any, ...]]:
-    may_see = the_viewer().may(P.MONEY_READ)
-    by_stage: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session().execute(search.cards(money=may_see)):
-        by_stage[row.stage_id].append(row)
-    found = []
-    for stage in mode().stages:
-        rows = by_stage[stage.id]
-        count = rows[0].there if rows else 0
-        more = here(display="table", stage=stage.id) if count > CARDS else ""
-        cards = [_card(row, money_too=may_see) for row in rows]
-        found.append((stage.id, stage.name, None, f"{count:,}", "", "", cards, more))
-    return found
-
-
-def _card(row: Any, *, money_too: bool) -> tuple[Any, ...]:
-    value = ""
-    if money_too and row.value_minor is not None:
-        value = money(Money(row.value_minor, row.currency))
-    clear = row.verdict == Verdict.CLEAR
-    step = row.step or ""
-    return (
-        row.id,
-        f"{row.company}: {row.title}",
-        value,
-        initials(row.owner or ""),
-        row.owner or "",
-        step or "No next step",
-        day(row.step_on) if step else "",
-        "" if clear else (row.verdict or Verdict.NONE.value).capitalize(),
-        "",
-    )
-
-
-def _nda(row: Any, today: date) -> str:
-    facts = NdaFacts(state=row.nda, signed_on=row.nda_signed_on, expires_on=row.nda_expires_on)
-    return nda_on(today, facts)
 
 
 @pages.post("/partnerships/move", needs=P.PIPELINE_EDIT)
@@ -208,7 +157,7 @@ def move_partnership(partnership_id: int) -> ResponseReturnValue:
     found = workspace_queries.get(db.session(), partnership_id)
     opportunity = majors.opportunity_of(db.session(), partnership_id)
     form = MoveForm.of_request(on=programme.today(), version=opportunity.version)
-    form.stage.choices = [(str(one.id), one.name) for one in mode().stages]
+    form.stage.choices = [(str(one.id), one.name) for one in board.mode().stages]
     act = lies.act_on(
         found,
         "move_partnership",

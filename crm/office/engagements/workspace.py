@@ -13,7 +13,7 @@ from crm.accounts.policy import Viewer
 from crm.activities import interests
 from crm.journal.queries import history_of
 from crm.office import telling
-from crm.office.engagements.partnerships import mode
+from crm.office.engagements.partnership_board import mode
 from crm.office.engagements.views import pages
 from crm.partnerships import screening
 from crm.partnerships import workspace_queries as queries

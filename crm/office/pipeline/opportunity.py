@@ -16,6 +16,7 @@ from crm.journal.queries import history_of
 from crm.kit.money import Money
 from crm.office.history import Told, told
 from crm.office.pipeline import asking
+from crm.partnerships import screening
 from crm.pipeline import about, queries
 from crm.pipeline.models import Opportunity
 from crm.pipeline.queries import Change
@@ -52,6 +53,7 @@ def show(opportunity_id: int) -> str:
     confidential = viewer.may(P.CONFIDENTIAL_READ)
     tasks = about.tasks(session, opportunity.id)
     value = _value(opportunity)
+    screens = any(stage.screened for stage in stages)
     return render_template(
         "office/pipeline/opportunity.html",
         opportunity=opportunity,
@@ -89,6 +91,7 @@ def show(opportunity_id: int) -> str:
             opportunity.company_id, ()
         ),
         journal=_journal(session, opportunity, confidential) if viewer.may(P.HISTORY_READ) else (),
+        verdict=screening.verdict_of(session, opportunity.company_id, today) if screens else None,
         today=today,
     )
 
@@ -122,7 +125,7 @@ def _stages(session: Session, opportunity: Opportunity) -> list[queries.StageCho
     stages = [stage for mode in modes if mode.id == opportunity.mode_id for stage in mode.stages]
     if opportunity.stage_id not in {stage.id for stage in stages}:
         own = opportunity.stage
-        stages.insert(0, queries.StageChoice(own.id, own.name, own.probability))
+        stages.insert(0, queries.StageChoice(own.id, own.name, own.probability, own.screened))
     return stages
 
 
