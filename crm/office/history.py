@@ -16,6 +16,7 @@ from crm.memberships import queries as memberships
 from crm.web.filters import day, moment, money
 
 KINDS = {
+    "agreed_benefit": "Agreement on a benefit",
     "membership": "Membership",
     "instalment": "Instalment",
     "seat": "Council seat",
