@@ -104,6 +104,25 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(sam, sessio
     assert told(session, select(func.count(BenefitUse.id))) == 0
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"benefit": "abc"},
+        {"benefit": "2000000"},
+        {"number": "many"},
+        {"number": "99999999999999999999"},
+        {"on": "soon"},
+        {"on": "0001-01-01"},
+        {"people": ["nobody"]},
+        {"note": "\x00"},
+        {"note": "x" * 1001},
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_kept_in_the_form(sam, session, member, bad):
+    sam.post(new(member), form(member, **bad), status=422)
+    assert told(session, select(func.count(BenefitUse.id))) == 0
+
+
 def test_a_form_sent_twice_counts_once(sam, session, member):
     token = {"form_token": "the-same-form"}
     first = sam.post(new(member), form(member, **token))

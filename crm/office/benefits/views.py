@@ -14,7 +14,7 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.memberships import agreeing
 from crm.memberships import queries as memberships
-from crm.memberships.rules import OVER, membership_year, years_of
+from crm.memberships.rules import OVER, membership_year, year_on, years_of
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.benefits import story
 from crm.office.benefits.forms import AgreeForm, StrikeForm, UseForm
@@ -61,7 +61,8 @@ def agree(membership_id: int) -> ResponseReturnValue:
     """Other numbers than the tier gives."""
     reading = db.session()
     membership = memberships.get(reading, membership_id)
-    form = AgreeForm.of_request()
+    running = year_on(programme.today(), membership.term)
+    form = AgreeForm.of_request(from_year=str(running))
     years = range(1, years_of(membership.term) + 1)
     form.offer(
         [(benefit.id, benefit.name) for benefit in queries.offered(reading)],
