@@ -49,6 +49,10 @@ class BenefitUse(db.Base):
     def journal_parent(self) -> tuple[str, int]:
         return ("company", self.company_id)
 
+    @property
+    def journal_subject(self) -> tuple[str, int]:
+        return ("benefit_use", self.id)
+
 
 class BenefitUsePerson(db.Base):
     """Somebody of the company who had one of them."""

@@ -6,52 +6,31 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.benefits.models import BenefitUse
-from crm.benefits.sources import BY_HAND, PROMISE, promised_and_used
-from crm.companies.models import Affiliation, Company
+from crm.benefits.sources import BY_HAND, OTHERWISE, PROMISE, promised_and_used
+from crm.benefits.terms import Term, terms_of, years_of
+from crm.companies.models import Affiliation
 from crm.companies.queries import runs_on
-from crm.kit.among import among
 from crm.kit.errors import NotFound
 from crm.kit.periods import Period
 from crm.memberships.benefit_models import Benefit
 from crm.memberships.benefit_rules import (
     BenefitYear,
+    Otherwise,
     Promise,
     Tally,
     UsedBy,
-    benefit_years,
     entitled,
     tally,
 )
-from crm.memberships.models import Interruption, Membership
-from crm.memberships.queries import RUNS_BEFORE
 from crm.people.models import Person
 
 MOST_PEOPLE = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class Term:
-    """What the membership years of a term depend on. `ends_before` as signed."""
-
-    id: int
-    company_id: int
-    starts_on: date
-    ends_before: date
-    runs_before: date
-    occupied_before: date
-    terminated_on: date | None
-    grace_days: int
-    signed: bool
-    interruptions: tuple[Period, ...] = ()
-    company: str = ""
-    """Its name, where terms were read for a list of companies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +121,7 @@ def of_terms(session: Session, terms: Sequence[Term], day: date) -> dict[int, Co
     promises: dict[int, list[Any]] = defaultdict(list)
     uses: dict[int, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.on, row.record_id, row.position)):
-        (promises if row.what == PROMISE else uses)[row.owner_id].append(row)
+        (promises if row.what in (PROMISE, OTHERWISE) else uses)[row.owner_id].append(row)
     return {
         company_id: _of_company(of_company, promises, uses[company_id], day)
         for company_id, of_company in by_company.items()
@@ -170,32 +149,14 @@ def _of_company(
     return CompanyBenefits(years=years, outside=outside)
 
 
-def years_of(term: Term, terms: Iterable[Term]) -> list[BenefitYear]:
-    """The membership years of a term; the company's next signed one takes its grace over."""
-    following = (
-        other.starts_on
-        for other in terms
-        if other.signed
-        and other.starts_on >= term.runs_before
-        and other.occupied_before > other.starts_on
-    )
-    return benefit_years(
-        Period(term.starts_on, term.ends_before),
-        runs_before=term.runs_before,
-        terminated_on=term.terminated_on,
-        interruptions=term.interruptions,
-        grace_days=term.grace_days,
-        succeeded_on=min(following, default=None),
-    )
-
-
 def _lines(year: BenefitYear, promised: list[Any], uses: Sequence[Any], day: date) -> list[Line]:
     """What the term was promised, and what was used without.
 
     What is counted from projects counts for what was promised of it: a term knows nothing of a
     benefit that the programme thought of later.
     """
-    promises = _promises(promised)
+    promises = _promises(row for row in promised if row.what == PROMISE)
+    otherwise = _otherwise(row for row in promised if row.what == OTHERWISE)
     known = {row.benefit_id: row for row in promised}
     of_year: dict[int, list[Any]] = defaultdict(list)
     for row in uses:
@@ -205,7 +166,8 @@ def _lines(year: BenefitYear, promised: list[Any], uses: Sequence[Any], day: dat
     found = []
     for row in sorted(known.values(), key=lambda row: (row.position, row.benefit_id)):
         told = of_year.get(row.benefit_id, ())
-        number = entitled(year, promises, row.benefit_id, day)
+        agreed = otherwise.get(row.benefit_id, ())
+        number = entitled(year, promises, row.benefit_id, day, agreed)
         if number == 0 and not told:
             continue
         found.append(
@@ -231,6 +193,14 @@ def _promises(rows: Iterable[Any]) -> list[Promise]:
     return [Promise(from_on=act[1], a_year=by_act[act]) for act in order]
 
 
+def _otherwise(rows: Iterable[Any]) -> dict[int, list[Otherwise]]:
+    """By benefit, in the order in which it was agreed."""
+    found: dict[int, list[Otherwise]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.record_id):
+        found[row.benefit_id].append(Otherwise(from_year=row.year, a_year=row.number))
+    return found
+
+
 def _use(row: Any) -> Use:
     return Use(
         what=row.what,
@@ -244,62 +214,10 @@ def _use(row: Any) -> Use:
     )
 
 
-def terms_of(session: Session, company_ids: Collection[int]) -> list[Term]:
-    """Those that were not withdrawn. One statement."""
-    found = terms().where(among(Membership.company_id, "companies"))
-    return read_terms(session.execute(found, {"companies": list(company_ids)}))
-
-
-def read_terms(found: Iterable[Any]) -> list[Term]:
-    """From rows of `terms`: a term comes once for each of its interruptions."""
-    stops: dict[int, list[Period]] = defaultdict(list)
-    rows = {}
-    for row in found:
-        rows[row.id] = row
-        if row.stopped_on is not None:
-            stops[row.id].append(Period(row.stopped_on, row.reinstated_on))
-    return [
-        Term(
-            id=row.id,
-            company_id=row.company_id,
-            starts_on=row.starts_on,
-            ends_before=row.ends_before,
-            runs_before=row.runs_before,
-            occupied_before=row.occupied_before,
-            terminated_on=row.terminated_on,
-            grace_days=row.grace_days,
-            signed=None not in (row.company_signed_on, row.programme_signed_on),
-            interruptions=tuple(stops[row.id]),
-            company=row.company,
-        )
-        for row in rows.values()
-    ]
-
-
-@cache
-def terms() -> Select[Any]:
-    """Terms that were not withdrawn, of all companies; see `read_terms`."""
-    stop = Interruption
-    return (
-        select(  # type: ignore[return-value]
-            Membership.id,
-            Membership.company_id,
-            Membership.starts_on,
-            Membership.ends_before,
-            RUNS_BEFORE.label("runs_before"),
-            Membership.occupied_before,
-            Membership.terminated_on,
-            Membership.grace_days,
-            Membership.company_signed_on,
-            Membership.programme_signed_on,
-            stop.terminated_on.label("stopped_on"),
-            stop.reinstated_on,
-            Company.name.label("company"),
-        )
-        .join(Membership.company)
-        .outerjoin(stop, stop.membership_id == Membership.id)
-        .where(Membership.withdrawn_on.is_(None))
-    )
+def offered(session: Session) -> Sequence[Benefit]:
+    """Those that the programme's file names today, in its order."""
+    found = select(Benefit).where(Benefit.retired_on.is_(None))
+    return session.scalars(found.order_by(Benefit.position, Benefit.id)).all()
 
 
 def by_hand(session: Session) -> Sequence[Benefit]:

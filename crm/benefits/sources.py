@@ -1,7 +1,8 @@
 """Which records use a benefit, and what was promised: the parts of one statement.
 
 Columns: what, owner_id, benefit_id, key, name, unit, units, position, on, number, record_id, title,
-by_name. `what` is `promise` (owner: the membership; record: the amendment, or 0), or a use, of a
+by_name, year. `what` is `promise` (owner: the membership; record: the amendment, or 0), `otherwise`
+(agreed for a membership, from a `year` of it on), or a use, of a
 company: `use`, entered by hand; `seats` in a project; `project`, that it takes part in it.
 """
 
@@ -26,14 +27,15 @@ from sqlalchemy import (
 
 from crm.benefits.models import BenefitUse
 from crm.kit.among import among
-from crm.memberships.benefit_models import Benefit, PromisedBenefit, TierBenefit
+from crm.memberships.benefit_models import AgreedBenefit, Benefit, PromisedBenefit, TierBenefit
 from crm.memberships.benefit_rules import UsedBy
 from crm.memberships.models import Amendment, Membership
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectSeats
 from crm.projects.rules import ProjectKind, Stage
 
-PROMISE, BY_HAND, SEATS, PROJECT = "promise", "use", "seats", "project"
+PROMISE, OTHERWISE, BY_HAND, SEATS, PROJECT = "promise", "otherwise", "use", "seats", "project"
+NO_YEAR = literal(0)
 COUNTED = (Stage.SELECTED, Stage.RUNNING, Stage.FINISHED)
 """What is only proposed gives nothing yet, and what was dropped gave nothing."""
 SEATS_OF = {
@@ -50,7 +52,7 @@ PROJECTS_OF = {
 @lru_cache(maxsize=1)
 def promised_and_used() -> CompoundSelect[Any]:
     """Of the `memberships` and `companies` that it is run for, by their ids."""
-    return union_all(_as_signed(), _as_offered(), _by_hand(), _seats(), _projects())
+    return union_all(_as_signed(), _as_offered(), _otherwise(), _by_hand(), _seats(), _projects())
 
 
 def _part(
@@ -61,6 +63,7 @@ def _part(
     record: SQLColumnExpression[Any],
     title: SQLColumnExpression[Any],
     by: SQLColumnExpression[Any],
+    year: SQLColumnExpression[int] = NO_YEAR,
 ) -> Select[Any]:
     return select(  # type: ignore[return-value]
         literal(what).label("what"),
@@ -76,6 +79,7 @@ def _part(
         record.label("record_id"),
         title.label("title"),
         by.label("by_name"),
+        year.label("year"),
     )
 
 
@@ -112,6 +116,18 @@ def _as_offered() -> Select[Any]:
             Benefit.retired_on.is_(None),
             or_(Membership.company_signed_on.is_(None), Membership.programme_signed_on.is_(None)),
         )
+    )  # fmt: skip
+
+
+def _otherwise() -> Select[Any]:
+    agreed = AgreedBenefit
+    return (
+        _part(
+            OTHERWISE, agreed.membership_id, agreed.agreed_on, agreed.a_year, agreed.id,
+            literal(""), literal(""), agreed.from_year,
+        )
+        .join(agreed, agreed.benefit_id == Benefit.id)
+        .where(among(agreed.membership_id, "memberships"))
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.kit import db
 from crm.memberships.benefit_rules import UsedBy
@@ -80,3 +80,32 @@ class PromisedBenefit(db.Base):
     benefit_id: Mapped[int] = mapped_column(ForeignKey("benefit.id"), index=True)
     a_year: Mapped[int | None]
     """None: without limit."""
+
+
+class AgreedBenefit(db.Base):
+    """That a company has so many of a benefit a year, from a year of its term on, though its tier
+    gives more or fewer. Appended, never changed: the last word counts.
+    """
+
+    __tablename__ = "agreed_benefit"
+    __table_args__ = (
+        CheckConstraint("a_year >= 0", name="a_year"),
+        CheckConstraint("from_year >= 1", name="from_year"),
+    )
+    __journal__ = "agreed_benefit"
+
+    id: Mapped[db.pk]
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
+    benefit_id: Mapped[int] = mapped_column(ForeignKey("benefit.id"), index=True)
+    from_year: Mapped[int]
+    a_year: Mapped[int | None]
+    """None: without limit."""
+    reason: Mapped[str] = mapped_column(String(500))
+    agreed_on: Mapped[db.day]
+    by_name: Mapped[db.line]
+
+    benefit: Mapped[Benefit] = relationship(lazy="raise_on_sql")
+
+    @property
+    def journal_parent(self) -> tuple[str, int]:
+        return ("membership", self.membership_id)

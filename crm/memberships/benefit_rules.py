@@ -53,6 +53,14 @@ class Promise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Otherwise:
+    """How many a year of one benefit, from a membership year on, whatever the tier gives."""
+
+    from_year: int
+    a_year: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tally:
     """`entitled` None: without limit. `ahead`: dated after the day that was asked for."""
 
@@ -115,14 +123,22 @@ def benefit_years(
 
 
 def entitled(
-    year: BenefitYear, promises: Sequence[Promise], benefit_id: int, day: date
+    year: BenefitYear,
+    promises: Sequence[Promise],
+    benefit_id: int,
+    day: date,
+    otherwise: Sequence[Otherwise] = (),
 ) -> int | None:
     """How many the year gives, as it stands on a day. None: without limit.
 
     Where the tier was amended within the year, the best that was promised on one of its days up to
     then holds for the whole of it: nothing is counted pro rata, and nothing is taken away.
-    `promises` in the order in which they take effect, the first from the start of the term.
+    `promises` in the order in which they take effect, the first from the start of the term;
+    `otherwise` in the order in which it was agreed on this benefit: the last word counts.
     """
+    agreed = [word for word in otherwise if word.from_year <= year.number]
+    if agreed:
+        return agreed[-1].a_year
     until = min(max(day, year.days.starts_on) + timedelta(days=1), year.counted_before)
     amended = [(promise.from_on, place) for place, promise in enumerate(promises[1:], 1)]
     holding = rules.tiers_in(Period(year.days.starts_on, until), 0, amended)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.db import lock
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period, in_words
 from crm.memberships import drafting, places, promises, queries, rules
@@ -68,6 +69,7 @@ def sign(
 
     Until then a day recorded by mistake is corrected by recording it again.
     """
+    lock(session, membership)
     match membership.status_on(today):
         case Status.AWAITING_SIGNATURE:
             pass

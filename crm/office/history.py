@@ -17,6 +17,7 @@ from crm.office.sums import currencies
 from crm.web.filters import day, moment, money
 
 KINDS = {
+    "agreed_benefit": "Agreement on a benefit",
     "membership": "Membership",
     "instalment": "Instalment",
     "seat": "Council seat",

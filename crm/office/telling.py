@@ -21,6 +21,7 @@ from crm.web.filters import day, moment, money
 
 KINDS = {
     "affiliation": "Affiliation",
+    "agreed_benefit": "Agreement on a benefit",
     "benefit_use": "Use of a benefit",
     "tier_benefit": "Benefit of a tier",
     "attendee": "Person at a meeting",

@@ -6,21 +6,26 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Viewer
 from crm.benefits import queries
-from crm.benefits.models import BenefitUsePerson
-from crm.benefits.queries import MemberYear, Term
+from crm.benefits.models import BenefitUse, BenefitUsePerson
+from crm.benefits.queries import MemberYear
+from crm.benefits.terms import Term
+from crm.companies.models import Company
 from crm.kit.among import among
+from crm.memberships.benefit_models import Benefit
 from crm.memberships.rules import IN_FORCE
 from crm.people.models import Person
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import TermLine
 
 A_DAY = timedelta(days=1)
+MOST = 40
 
 
 def this_year(
@@ -46,6 +51,20 @@ def _term(term: TermLine, company_id: int) -> Term:
         signed=True,
         interruptions=term.interruptions,
     )
+
+
+def of_person(session: Session, person_id: int) -> Sequence[Row[Any]]:
+    """What somebody had of their company's benefits, the latest first: id, benefit, on, company and
+    its id. One statement."""
+    use, had = BenefitUse, BenefitUsePerson
+    found: Select[Any] = (
+        select(use.id, Benefit.name.label("benefit"), use.on, use.company_id, Company.name)  # type: ignore[assignment]
+        .join(had, had.benefit_use_id == use.id)
+        .join(use.benefit)
+        .join(use.company)
+        .where(had.person_id == person_id, use.struck_at.is_(None))
+    )
+    return session.execute(found.order_by(use.on.desc(), use.id.desc()).limit(MOST)).all()
 
 
 def who_had(

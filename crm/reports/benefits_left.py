@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, extract, or_
 from sqlalchemy.orm import Session
 
 from crm.benefits import queries
+from crm.benefits.terms import read_terms, terms
 from crm.kit.periods import months_after
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
@@ -36,10 +37,10 @@ class BenefitsLeft:
 
 def benefits_left(session: Session, day: date) -> list[BenefitsLeft]:
     """The soonest end first. Two statements."""
-    terms = [term for term in queries.read_terms(session.execute(_terms(day))) if term.signed]
-    names = {term.company_id: term.company for term in terms}
+    signed = [term for term in read_terms(session.execute(_terms(day))) if term.signed]
+    names = {term.company_id: term.company for term in signed}
     found = []
-    for company_id, of_company in queries.of_terms(session, terms, day).items():
+    for company_id, of_company in queries.of_terms(session, signed, day).items():
         year = of_company.on(day)
         if year is None:
             continue
@@ -61,7 +62,7 @@ def benefits_left(session: Session, day: date) -> list[BenefitsLeft]:
 
 @lru_cache(maxsize=8)
 def _terms(day: date) -> Select[Any]:
-    return queries.terms().where(Membership.company_id.in_(select(_soon(day).c.company_id)))
+    return terms().where(Membership.company_id.in_(select(_soon(day).c.company_id)))
 
 
 def _soon(day: date) -> Subquery:

@@ -25,6 +25,7 @@ from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.projects import part_queries
 from crm.projects.people_models import ProjectFaculty
+from crm.reports import benefits
 from crm.reports.acquaintances import people_of
 from crm.reports.parts_of_person import parts_of
 
@@ -42,6 +43,8 @@ class Portrait:
     jobs: Sequence[Row[Any]]
     parts: Sequence[Row[Any]]
     """Seats, places in groups and major partnerships."""
+    benefits: Sequence[Row[Any]]
+    """What they had of a company's."""
     touches: Sequence[Row[Any]]
     interests: Sequence[Interest]
     profile: Profile | None
@@ -65,7 +68,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Eleven SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Twelve SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -80,6 +83,7 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         ).all(),
         jobs=session.execute(_jobs(person_id, today)).all(),
         parts=parts_of(session, person_id) if viewer.may(P.COUNCIL_READ) else (),
+        benefits=benefits.of_person(session, person_id) if viewer.may(P.BENEFITS_READ) else (),
         touches=session.execute(_touches(person, viewer)).all(),
         interests=interests.of_person(session, person_id),
         profile=profiles.of_person(session, person_id),

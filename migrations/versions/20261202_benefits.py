@@ -1,7 +1,7 @@
 """benefits: what tiers give a year, what signed terms were promised, and what was used
 
-A promise stays as it was made. A use stays as it was entered: it is struck once, with a reason, or
-it counts.
+A promise stays as it was made, and what was agreed otherwise as it was agreed. A use stays as it
+was entered: it is struck once, with a reason, or it counts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ DIFFERS = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column i
 REFUSED = (
     ("promised_benefit_is_for_good", "promised_benefit", "UPDATE", "1 = 1"),
     ("promised_benefit_stays", "promised_benefit", "DELETE", "1 = 1"),
+    ("agreed_benefit_is_for_good", "agreed_benefit", "UPDATE", "1 = 1"),
+    ("agreed_benefit_stays", "agreed_benefit", "DELETE", "1 = 1"),
     (
         "benefit_use_is_for_good",
         "benefit_use",
@@ -48,7 +50,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        "benefit_use_person", "benefit_use", "promised_benefit", "tier_benefit", "benefit",
+        "benefit_use_person", "benefit_use", "agreed_benefit", "promised_benefit", "tier_benefit",
+        "benefit",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -131,6 +134,40 @@ def _make_tables() -> None:
     )
     for column in ("membership_id", "benefit_id"):
         op.create_index(op.f(f"ix_promised_benefit_{column}"), "promised_benefit", [column])
+    op.create_table(
+        "agreed_benefit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("benefit_id", sa.Integer(), nullable=False),
+        sa.Column("from_year", sa.Integer(), nullable=False),
+        sa.Column("a_year", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("a_year >= 0", name=op.f("ck_agreed_benefit_a_year")),
+        sa.CheckConstraint("from_year >= 1", name=op.f("ck_agreed_benefit_from_year")),
+        *(
+            check
+            for column, most in (("reason", 500), ("by_name", 200))
+            for check in (
+                sa.CheckConstraint(
+                    f"length({column}) <= {most}", name=op.f(f"ck_agreed_benefit_{column}_length")
+                ),
+                sa.CheckConstraint(
+                    f"trim({column}) != ''", name=op.f(f"ck_agreed_benefit_{column}_not_blank")
+                ),
+            )
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_agreed_benefit_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["benefit_id"], ["benefit.id"], name=op.f("fk_agreed_benefit_benefit_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreed_benefit")),
+    )
+    for column in ("membership_id", "benefit_id"):
+        op.create_index(op.f(f"ix_agreed_benefit_{column}"), "agreed_benefit", [column])
     op.create_table(
         "benefit_use",
         sa.Column("id", sa.Integer(), nullable=False),

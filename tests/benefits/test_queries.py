@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from crm.benefits import company_benefits, queries
+from crm.benefits.terms import terms_of
 from crm.kit.periods import Period
 from crm.memberships import loading, promises
 from crm.memberships.models import Amendment
@@ -53,7 +54,7 @@ def test_the_file_changes_a_draft_and_no_signed_term(session):
     tiers = tuple(replace(facts, benefits={"symposium": 1}) for facts in FILE.tiers)
     loading.load(session, replace(FILE, tiers=tiers), today=TODAY)
     assert lines_on(session, signed.company)["symposium"].tally.entitled == 4
-    [draft] = queries.terms_of(session, [drafted.company_id])
+    [draft] = terms_of(session, [drafted.company_id])
     assert not draft.signed
     year = queries.of_terms(session, [draft], TODAY)[drafted.company_id].years[0]
     assert [(line.key, line.tally.entitled) for line in year.lines] == [("symposium", 1)]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.council.models import Body
 from crm.journal.models import JournalEntry
+from crm.memberships.benefit_models import Benefit, TierBenefit
 from crm.memberships.models import Membership, Tier
 from crm.people.models import DirectoryEntry
 from crm.pipeline.models import LostReason, Mode, Stage
@@ -17,7 +18,10 @@ from crm.programme.models import Challenge, FocusArea, Programme
 from tests.conftest import ROOT, TODAY
 
 FILE = (ROOT / "programme.toml").read_text(encoding="utf-8")
-TABLES = (Programme, Challenge, FocusArea, Mode, Stage, LostReason, Tier, Body, DirectoryEntry)
+TABLES = (
+    Programme, Challenge, FocusArea, Mode, Stage, LostReason, Tier, Benefit, TierBenefit, Body,
+    DirectoryEntry,
+)  # fmt: skip
 
 
 @pytest.fixture

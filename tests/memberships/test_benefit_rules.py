@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from crm.kit.periods import Period
 from crm.memberships import rules
-from crm.memberships.benefit_rules import Promise, Tally, benefit_years, entitled, tally
+from crm.memberships.benefit_rules import (
+    Otherwise,
+    Promise,
+    Tally,
+    benefit_years,
+    entitled,
+    tally,
+)
 from crm.memberships.rules import IN_FORCE
 
 A_DAY = timedelta(days=1)
@@ -181,3 +188,17 @@ def test_what_is_dated_ahead_leaves_less_already() -> None:
     told = tally(4, [(date(2026, 5, 1), 1), (date(2026, 6, 16), 2)], date(2026, 6, 15))
     assert told == Tally(entitled=4, used=1, ahead=2)
     assert (told.left, told.over) == (1, 0)
+
+
+def test_what_was_agreed_otherwise_counts_from_its_year_on_and_the_last_word_of_all() -> None:
+    signed = Promise(from_on=START, a_year={PLACES: 4})
+    years = years_of(START, 3)
+
+    def told(*words: Otherwise) -> list[int | None]:
+        return [entitled(year, [signed], PLACES, START, words) for year in years]
+
+    assert told(Otherwise(from_year=2, a_year=9)) == [4, 9, 9]
+    assert told(Otherwise(from_year=1, a_year=None)) == [None] * 3
+    two = Otherwise(from_year=1, a_year=6), Otherwise(from_year=3, a_year=0)
+    assert told(*two) == [6, 6, 0]
+    assert told(*two, Otherwise(from_year=2, a_year=1)) == [6, 1, 1]

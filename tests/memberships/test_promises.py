@@ -12,14 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from crm.enrolment import operations as enrolment
 from crm.kit.actors import SYSTEM
 from crm.kit.money import Money
-from crm.memberships import loading, operations
+from crm.memberships import loading, operations, queries
 from crm.memberships.benefit_models import Benefit, PromisedBenefit, TierBenefit
 from crm.memberships.drafting import NewMembership
-from crm.memberships.operations import Side
+from crm.memberships.operations import Side, WrongMoment
 from crm.programme import rules as programme
 from tests.conftest import NOW, ROOT, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import MembershipFactory, tier
+from tests.racing import race
 
 FILE = programme.parse((ROOT / "programme.toml").read_text(encoding="utf-8"))
 EDGE = {"by": SYSTEM, "now": NOW, "today": TODAY}
@@ -94,6 +95,19 @@ def test_the_second_signature_freezes_what_the_tier_gives(session):
     reload(session, symposium=1, training=2)
     assert promised(session, membership) == {"symposium": 6}
     kept = select(func.count()).where(PromisedBenefit.membership_id == membership.id)
+    assert session.scalar(kept) == len(FILE.benefits)
+
+
+def test_of_two_who_record_the_last_signature_at_once_one_is_told(app, session):
+    id_ = MembershipFactory(unsigned=True, company_signed_on=TODAY).id
+    session.commit()
+
+    def sign(racing):
+        operations.sign(racing, queries.get(racing, id_), Side.PROGRAMME, on=TODAY, **EDGE)
+
+    refusals = race(app, [sign, sign])
+    assert [type(refusal) for refusal in refusals if refusal] == [WrongMoment]
+    kept = select(func.count()).where(PromisedBenefit.membership_id == id_)
     assert session.scalar(kept) == len(FILE.benefits)
 
 

@@ -104,6 +104,25 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(sam, sessio
     assert told(session, select(func.count(BenefitUse.id))) == 0
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"benefit": "abc"},
+        {"benefit": "2000000"},
+        {"number": "many"},
+        {"number": "99999999999999999999"},
+        {"on": "soon"},
+        {"on": "0001-01-01"},
+        {"people": ["nobody"]},
+        {"note": "\x00"},
+        {"note": "x" * 1001},
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_kept_in_the_form(sam, session, member, bad):
+    sam.post(new(member), form(member, **bad), status=422)
+    assert told(session, select(func.count(BenefitUse.id))) == 0
+
+
 def test_a_form_sent_twice_counts_once(sam, session, member):
     token = {"form_token": "the-same-form"}
     first = sam.post(new(member), form(member, **token))
@@ -217,6 +236,35 @@ def test_faculty_read_numbers_but_neither_names_nor_notes(sam, fay, rea, session
         who.get(new(member), status=403)
         who.post(new(member), form(member), status=403)
         who.post(f"/office/benefits/uses/{id_}/strike", {"reason": "No"}, status=403)
+
+
+def test_the_director_agrees_otherwise_for_a_term(dana, sam, session, member):
+    page = f"/office/memberships/{member['id']}/benefits"
+    assert "Agree otherwise" in dana.get(page).words
+    sent = {"benefit": member["symposium"], "from_year": "1", "a_year": "10", "reason": "By letter"}
+    assert "Year 2, Oct 1, 2026" in dana.get(f"{page}/agree").words
+    neither = dana.post(f"{page}/agree", {**sent, "a_year": ""}, status=422)
+    assert "Write a number, or tick that there is no limit" in neither.words
+    both = dana.post(f"{page}/agree", {**sent, "no_limit": "1"}, status=422)
+    assert "Write a number, or tick that there is no limit" in both.words
+    assert dana.post(f"{page}/agree", sent).location == page
+    words = dana.get(page).words
+    assert "Symposium places: 10 a year, from year 1 on By letter" in words
+    assert "Symposium places 10 0 0 10" in words
+    again = dana.post(f"{page}/agree", sent, status=422)
+    assert "what was agreed last" in again.words
+    dana.post(f"{page}/agree", {**sent, "a_year": "", "no_limit": "1", "from_year": "2"})
+    assert "Symposium places: no limit, from year 2 on" in dana.get(page).words
+    assert "Agree otherwise" not in sam.get(page).words
+    sam.post(f"{page}/agree", sent, status=403)
+
+
+def test_a_person_s_page_tells_what_they_had(sam, session, member):
+    sam.post(new(member), form(member, people=[member["person"]]))
+    use = told(session, select(BenefitUse.id))
+    shown = sam.get(f"/office/people/{member['person']}")
+    assert f"/office/benefits/uses/{use}" in shown.text
+    assert "Symposium places Aldous Mills" in shown.words
 
 
 def test_the_time_line_tells_what_was_used(fay, session, member):

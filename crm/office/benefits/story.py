@@ -14,6 +14,7 @@ from crm.accounts.policy import Viewer
 from crm.benefits import queries
 from crm.benefits.queries import Line, MemberYear, Use
 from crm.benefits.rules import counted
+from crm.benefits.terms import terms_of
 from crm.invoices.queries import overdue_companies
 from crm.memberships import rules
 from crm.memberships.models import Membership
@@ -73,7 +74,7 @@ def of_membership(
 ) -> BenefitStory:
     """Two statements, and one where overdue dues suspend benefits."""
     company_id = membership.company_id
-    terms = queries.terms_of(session, [company_id])
+    terms = terms_of(session, [company_id])
     own = [term for term in terms if term.id == membership.id]
     signed = membership.executed_on is not None
     of_these = [term for term in terms if term.signed] if signed else own

@@ -12,10 +12,12 @@ from crm.benefits.rules import counted
 from crm.benefits.sources import BY_HAND
 from crm.companies import queries as companies
 from crm.companies.models import Company
+from crm.memberships import agreeing
 from crm.memberships import queries as memberships
+from crm.memberships.rules import OVER, membership_year, year_on, years_of
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.benefits import story
-from crm.office.benefits.forms import StrikeForm, UseForm
+from crm.office.benefits.forms import AgreeForm, StrikeForm, UseForm
 from crm.reports.benefits import who_had
 from crm.web import clock, programme
 from crm.web.access import Pages
@@ -41,14 +43,52 @@ def of_membership(membership_id: int) -> str:
     )
     uses = [use for year in told.years for line in year.lines for use in line.uses]
     by_hand = [use.record_id for use in [*uses, *told.outside] if use.what == BY_HAND]
+    status = memberships.statuses_on(db.session(), [membership], today)[membership_id]
     return render_template(
         "office/benefits/membership.html",
         membership=membership,
-        status=memberships.statuses_on(db.session(), [membership], today)[membership_id],
+        status=status,
+        may_agree=viewer.may(P.MEMBERSHIPS_AMEND) and status not in OVER,
         benefits=told,
         today=today,
+        agreed=agreeing.of_membership(db.session(), membership_id),
         had=who_had(db.session(), by_hand, viewer=viewer, day=today),
     )
+
+
+@pages.form("/memberships/<id:membership_id>/benefits/agree", needs=P.MEMBERSHIPS_AMEND)
+def agree(membership_id: int) -> ResponseReturnValue:
+    """Other numbers than the tier gives."""
+    reading = db.session()
+    membership = memberships.get(reading, membership_id)
+    running = year_on(programme.today(), membership.term)
+    form = AgreeForm.of_request(from_year=str(running))
+    years = range(1, years_of(membership.term) + 1)
+    form.offer(
+        [(benefit.id, benefit.name) for benefit in queries.offered(reading)],
+        [(n, f"Year {n}, {shown(membership_year(membership.term, n).starts_on)}") for n in years],
+    )
+    back = url_for("benefits.of_membership", membership_id=membership_id)
+    act = Act(
+        title="Agree otherwise on a benefit",
+        says=(
+            "For this term alone, from a year on, whatever its tier gives. What was promised, and "
+            "agreed before, stays to be read.",
+        ),
+        submit="Agree",
+        done="It is agreed.",
+        url=url_for("benefits.agree", membership_id=membership_id),
+        back=back,
+        trail=(*_trail(membership.company), ("Benefits", back)),
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: agreeing.agree(
+            reading, membership, form.draft(), by=the_viewer().actor, now=clock.now(),
+            today=programme.today(),
+        ),
+    )  # fmt: skip
 
 
 @pages.form("/companies/<id:company_id>/benefits/new", needs=P.BENEFITS_RECORD)
