@@ -11,7 +11,7 @@ from crm.kit.actors import Actor
 from crm.partnerships import contributions, facility_queries, participations, queries, thanks
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.participations import NewParticipation
-from crm.partnerships.rules import Given, Kind, ParticipationKind, Stage
+from crm.partnerships.rules import FacilityStage, Given, Kind, ParticipationKind, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AddressFactory, AffiliationFactory, CompanyFactory
 from tests.factories.partnerships import ContributionFactory, FacilityFactory, ThanksFactory
@@ -43,6 +43,16 @@ def test_who_answers_for_it_is_of_the_university(session):
     with pytest.raises(contributions.NotOurs):
         offer(MILL(responsible_id=theirs))
     assert offer(MILL(responsible_id=left)).responsible_id == left
+
+
+def test_nothing_more_comes_to_a_facility_that_is_closed(session):
+    company = CompanyFactory()
+    closed = FacilityFactory(stage=FacilityStage.CLOSED)
+    with pytest.raises(contributions.FacilityClosed):
+        contributions.offer(session, company.id, MILL(facility_id=closed.id), on=TODAY, **DATED)
+    mill = ContributionFactory(company=company, facility=closed)
+    contributions.edit(session, mill, MILL(facility_id=closed.id), version=1, today=TODAY)
+    assert mill.facility_id == closed.id
 
 
 def test_an_archived_company_begins_nothing_new(session):
