@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from crm.companies.models import Company
@@ -264,3 +264,16 @@ def get_letter(session: Session, letter_id: int) -> ThanksLetter:
     if found is None:
         raise NotFound("There is no such letter.")
     return found
+
+
+def answered_for_by(session: Session, person_id: int, day: date) -> Sequence[Row[Any]]:
+    """What somebody of the university answers for: id, title, company and stage of the day; what
+    is over last."""
+    stage = stage_on(day)
+    return session.execute(
+        select(Contribution.id, Contribution.title, Company.name.label("company"))
+        .add_columns(stage.label("stage"))
+        .join(Contribution.company)
+        .where(Contribution.responsible_id == person_id)
+        .order_by(stage.in_(OVER), Contribution.id.desc())
+    ).all()

@@ -20,6 +20,7 @@ from crm.companies.models import Affiliation, Company
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
+from crm.partnerships import queries as contributions
 from crm.people import profiles
 from crm.people.models import Consent, Person, PersonAddress, Profile
 from crm.projects import part_queries
@@ -45,6 +46,8 @@ class Portrait:
     interests: Sequence[Interest]
     profile: Profile | None
     projects: Sequence[ProjectFaculty]
+    answers_for: Sequence[Row[Any]]
+    """Contributions of which they take care."""
     consents: Sequence[Consent]
     history: Sequence[Line]
 
@@ -62,7 +65,7 @@ def get(session: Session, person_id: int, viewer: Viewer, today: date) -> Person
 
 
 def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -> Portrait:
-    """Eleven SELECTs at most, whatever the number of rows. Raises `NotFound`."""
+    """Twelve SELECTs at most, whatever the number of rows. Raises `NotFound`."""
     person = get(session, person_id, viewer, today)
     full = viewer.may(P.PEOPLE_READ_ALL)
     addresses = select(PersonAddress).where(PersonAddress.person_id == person_id)
@@ -81,6 +84,9 @@ def portrait(session: Session, person_id: int, *, viewer: Viewer, today: date) -
         interests=interests.of_person(session, person_id),
         profile=profiles.of_person(session, person_id),
         projects=part_queries.projects_of_person(session, person_id),
+        answers_for=contributions.answered_for_by(session, person_id, today)
+        if viewer.may(P.ENGAGEMENTS_READ)
+        else (),
         consents=session.scalars(consents.order_by(Consent.id.desc()).limit(MOST)).all()
         if full
         else (),
