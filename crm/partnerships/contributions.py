@@ -14,7 +14,7 @@ from crm.council.university import works_at_a_company
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
-from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.money import told
 from crm.kit.periods import in_words
 from crm.partnerships import facility_queries, queries, rules, thanks
@@ -254,8 +254,9 @@ def _refuse(
             raise FacilityClosed(f"{facility.name} is closed: choose another.", field="facility")
     answers, contact = draft.responsible_id, draft.contact_id
     if answers is not None and (before is None or before.responsible_id != answers):
-        if session.get(Person, answers) is None:
-            raise NotFound("There is no such person.")
+        person = session.get(Person, answers)
+        if person is None or person.archived_on is not None:
+            raise NotOurs("Choose a person who is on record.", field="responsible")
         if works_at_a_company(session, answers, today):
             raise NotOurs(
                 "They work at a company: somebody of the university answers for it.",

@@ -13,7 +13,12 @@ from crm.partnerships.contributions import NewContribution
 from crm.partnerships.participations import NewParticipation
 from crm.partnerships.rules import FacilityStage, Given, Kind, ParticipationKind, Stage
 from tests.conftest import NOW, TODAY
-from tests.factories.companies import AddressFactory, AffiliationFactory, CompanyFactory
+from tests.factories.companies import (
+    AddressFactory,
+    AffiliationFactory,
+    CompanyFactory,
+    PersonFactory,
+)
 from tests.factories.partnerships import ContributionFactory, FacilityFactory, ThanksFactory
 from tests.racing import race
 
@@ -34,6 +39,18 @@ def test_whom_we_thank_is_there_still(session):
     again = MILL(title="A lathe", contact_id=left.id)
     contributions.edit(session, mill, again, version=1, today=TODAY)
     assert mill.contact_id == left.id
+
+
+def test_who_is_archived_is_not_written_to(session):
+    company = CompanyFactory()
+    gone = AffiliationFactory(company=company, person=PersonFactory(archived_on=TODAY)).person
+    AddressFactory(person=gone)
+    with pytest.raises(contributions.NotTheirs):
+        contributions.offer(session, company.id, MILL(contact_id=gone.id), on=TODAY, **DATED)
+    mill = ContributionFactory(company=company, contact=gone, stages=(Stage.ACCEPTED,))
+    letter = queries.get_letter(session, ThanksFactory(contribution_id=mill.id).id)
+    with pytest.raises(thanks.NoLetter, match="no more"):
+        thanks.written(session, letter, by=BY, today=TODAY)
 
 
 def test_who_answers_for_it_is_of_the_university(session):
