@@ -12,6 +12,7 @@ from crm.reports import (
     deliverables,
     dues_by_year,
     dues_forecast,
+    facility_participations,
     foreign_sources,
     group_rosters,
     joiners_leavers,
@@ -39,6 +40,7 @@ REPORTS: dict[str, Report] = {
         deliverables.REPORT,
         projects_by_challenge.REPORT,
         contributions_ledger.REPORT,
+        facility_participations.REPORT,
         pipeline.REPORT,
     )
 }
