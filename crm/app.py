@@ -108,6 +108,7 @@ from crm.public.groups import views as public_groups
 from crm.public.health import views as health
 from crm.public.inquiries import views as inquiry
 from crm.public.programme import views as public_programme
+from crm.public.projects import views as public_projects
 from crm.search import operations as search
 from crm.web import (
     access,
@@ -153,6 +154,7 @@ BLUEPRINTS = (
     challenges.pages,
     public_groups.pages,
     public_programme.pages,
+    public_projects.pages,
     receivables.pages,
     renewals.pages,
     report_pages.pages,

@@ -148,11 +148,16 @@ def refuse_archived(session: Session, company_id: int, *, field: str = "company"
 
 
 def is_at(session: Session, person_id: int, company_id: int, day: date) -> bool:
-    """Whether somebody works at a company on a day."""
-    there = select(Affiliation.id).where(
-        Affiliation.person_id == person_id,
-        Affiliation.company_id == company_id,
-        runs_on(Affiliation, day),
+    """Whether somebody who is not archived works at a company on a day."""
+    there = (
+        select(Affiliation.id)
+        .join(Affiliation.person)
+        .where(
+            Affiliation.person_id == person_id,
+            Affiliation.company_id == company_id,
+            Person.archived_on.is_(None),
+            runs_on(Affiliation, day),
+        )
     )
     return session.scalar(there.limit(1)) is not None
 

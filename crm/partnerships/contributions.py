@@ -14,13 +14,12 @@ from crm.council.university import works_at_a_company
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
-from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.money import told
 from crm.kit.periods import in_words
-from crm.partnerships import queries, rules, thanks
-from crm.partnerships.facility_models import Facility
+from crm.partnerships import facility_queries, queries, rules, thanks
 from crm.partnerships.models import Contribution, ContributionStep
-from crm.partnerships.rules import Basis, Days, Given, Kind, Stage, Valuation
+from crm.partnerships.rules import Basis, Days, FacilityStage, Given, Kind, Stage, Valuation
 from crm.partnerships.use_models import ContributionUse
 from crm.people.models import Person
 
@@ -31,6 +30,10 @@ class NotTheirs(RuleBroken):
 
 class NotOurs(RuleBroken):
     """Who answers for it is of the university."""
+
+
+class FacilityClosed(RuleBroken):
+    """Nothing more comes to a facility that is closed."""
 
 
 class StillUsed(RuleBroken):
@@ -243,12 +246,17 @@ def _refuse(
     before: Contribution | None = None,
 ) -> None:
     rules.refuse_kind(draft.kind, draft.given, draft.days)
-    if draft.facility_id is not None and session.get(Facility, draft.facility_id) is None:
-        raise NotFound("There is no such facility.")
+    if draft.facility_id is not None:
+        facility = facility_queries.get(session, draft.facility_id)
+        moves = before is None or before.facility_id != facility.id
+        stage = facility_queries.steps_of(session, facility.id)[-1].stage
+        if moves and stage is FacilityStage.CLOSED:
+            raise FacilityClosed(f"{facility.name} is closed: choose another.", field="facility")
     answers, contact = draft.responsible_id, draft.contact_id
     if answers is not None and (before is None or before.responsible_id != answers):
-        if session.get(Person, answers) is None:
-            raise NotFound("There is no such person.")
+        person = session.get(Person, answers)
+        if person is None or person.archived_on is not None:
+            raise NotOurs("Choose a person who is on record.", field="responsible")
         if works_at_a_company(session, answers, today):
             raise NotOurs(
                 "They work at a company: somebody of the university answers for it.",

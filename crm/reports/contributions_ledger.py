@@ -45,7 +45,7 @@ COLUMNS = (
     Column("Company id", Kind.ID, printed=False),
     Column("Contribution id", Kind.ID, printed=False),
 )
-ACCEPTED, OFFER, NOT_VALUED = "Accepted", "Offer", "Not valued yet"
+ACCEPTED, OFFER, NOTHING, NOT_VALUED = "Accepted", "Offer", "Came to nothing", "Not valued yet"
 
 
 def columns(viewer: Viewer) -> Sequence[Column]:
@@ -66,13 +66,14 @@ def rows(
 def cells(row: Any, day: date, *, money: bool) -> Row:
     """A row of a `ContributionSearch` of the day, in the order of `columns`."""
     counted = rules.counts(day, accepted_on=row.accepted_on)
+    kept = ACCEPTED if counted else NOTHING if row.ended_on else OFFER
     return (
         row.company,
         row.title,
         row.kind,
         row.given,
         row.stage,
-        _part(row.basis, counted=counted) if money else (ACCEPTED if counted else OFFER),
+        _part(row.basis, kept) if money else kept,
         *((_amount(row),) if money else ()),
         row.accepted_on,
         row.returned_on or row.ended_on,
@@ -96,10 +97,11 @@ def cells(row: Any, day: date, *, money: bool) -> Row:
     )
 
 
-def _part(basis: Basis | None, *, counted: bool) -> str:
-    """By what its value is summed: its basis. Offers, no contributions yet, stand apart."""
+def _part(basis: Basis | None, kept: str) -> str:
+    """By what its value is summed: its basis. Offers, no contributions yet, and those that came to
+    nothing stand apart."""
     words = basis.capitalize() if basis else NOT_VALUED
-    return words if counted else f"{OFFER}: {words.lower()}"
+    return words if kept == ACCEPTED else f"{kept}: {words.lower()}"
 
 
 def _amount(row: Any) -> Money | None:
@@ -107,9 +109,9 @@ def _amount(row: Any) -> Money | None:
 
 
 def _parts(session: Session) -> Sequence[str]:
-    """What was accepted by its basis, then offers; who may see no money has two parts."""
-    by_basis = [_part(b, counted=counted) for counted in (True, False) for b in (*Basis, None)]
-    return (ACCEPTED, *by_basis, OFFER)
+    """What was accepted by its basis, then offers; who may see no money has three parts."""
+    kinds = (ACCEPTED, OFFER, NOTHING)
+    return (ACCEPTED, *(_part(b, kept) for kept in kinds for b in (*Basis, None)), OFFER, NOTHING)
 
 
 REPORT = Report(

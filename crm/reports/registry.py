@@ -15,6 +15,7 @@ from crm.reports import (
     dues_forecast,
     engagement_by_mode,
     engagement_summary,
+    facility_participations,
     foreign_sources,
     group_rosters,
     joiners_leavers,
@@ -49,6 +50,7 @@ REPORTS: dict[str, Report] = {
         contributions_ledger.REPORT,
         benefits_used.REPORT,
         major_partnerships.REPORT,
+        facility_participations.REPORT,
         pipeline.REPORT,
     )
 }

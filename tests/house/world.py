@@ -450,7 +450,7 @@ def _given_back(company: Company) -> dict[str, Any]:
         valued=BILLED,
         stages=(ContributionStage.ACCEPTED, ContributionStage.DELIVERED, ContributionStage.ENDED),
     )
-    part = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 1, 1)}
+    part = {"starts_on": date(2025, 11, 1), "ends_before": date(2026, 1, 5)}
     return {
         "contribution": mill,
         "evidence": EvidenceFactory(contribution_id=mill.id),

@@ -429,3 +429,24 @@ def test_the_record_s_history_names_who_and_what(sam, session):
     assert "Contribution moved to accepted" in words
     assert "Ilse Roth" in words
     assert told(session, select(Contribution.company_id)) == company
+
+
+def test_a_contribution_and_who_is_named_with_it_lead_to_each_other(sam, fay, session):
+    company = CompanyFactory(name="Sagamore")
+    contact = AffiliationFactory(company=company, person=PersonFactory(name="Ilse Roth")).person
+    tomas = PersonFactory(name="Tomas Iriarte")
+    mill = ContributionFactory(
+        company=company, title="Mill", contact=contact, responsible=tomas, valued=73_131_700,
+        stages=(Stage.ACCEPTED,),
+    )  # fmt: skip
+    page, person = f"{BASE}/contributions/{mill.id}", f"/office/people/{tomas.id}"
+    contact_page = f"/office/people/{contact.id}"
+    session.commit()
+    shown = sam.get(page).text
+    assert person in shown
+    assert contact_page in shown
+    assert "Mill Sagamore · answers for it" in sam.get(person).words
+    faculty = fay.get(page)
+    assert "Tomas Iriarte" in faculty.words
+    assert "Ilse Roth" not in faculty.words
+    assert person not in faculty.text

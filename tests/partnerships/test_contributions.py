@@ -274,9 +274,11 @@ def test_whom_we_thank_is_at_the_company(session):
     offer = partial(contributions.offer, session, company_id, on=TODAY, **DATED)
     with pytest.raises(contributions.NotTheirs):
         offer(draft(contact_id=stranger.id))
-    for missing in (draft(facility_id=999), draft(responsible_id=999)):
-        with pytest.raises(NotFound):
-            offer(missing)
+    with pytest.raises(NotFound):
+        offer(draft(facility_id=999))
+    for missing in (999, PersonFactory(archived_on=TODAY).id):
+        with pytest.raises(contributions.NotOurs, match="on record"):
+            offer(draft(responsible_id=missing))
     with pytest.raises(RuleBroken, match="day before"):
         contributions.offer(session, company_id, draft(), on=TODAY + timedelta(days=1), **DATED)
 

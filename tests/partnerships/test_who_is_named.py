@@ -11,9 +11,14 @@ from crm.kit.actors import Actor
 from crm.partnerships import contributions, facility_queries, participations, queries, thanks
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.participations import NewParticipation
-from crm.partnerships.rules import Given, Kind, ParticipationKind, Stage
+from crm.partnerships.rules import FacilityStage, Given, Kind, ParticipationKind, Stage
 from tests.conftest import NOW, TODAY
-from tests.factories.companies import AddressFactory, AffiliationFactory, CompanyFactory
+from tests.factories.companies import (
+    AddressFactory,
+    AffiliationFactory,
+    CompanyFactory,
+    PersonFactory,
+)
 from tests.factories.partnerships import ContributionFactory, FacilityFactory, ThanksFactory
 from tests.racing import race
 
@@ -36,6 +41,18 @@ def test_whom_we_thank_is_there_still(session):
     assert mill.contact_id == left.id
 
 
+def test_who_is_archived_is_not_written_to(session):
+    company = CompanyFactory()
+    gone = AffiliationFactory(company=company, person=PersonFactory(archived_on=TODAY)).person
+    AddressFactory(person=gone)
+    with pytest.raises(contributions.NotTheirs):
+        contributions.offer(session, company.id, MILL(contact_id=gone.id), on=TODAY, **DATED)
+    mill = ContributionFactory(company=company, contact=gone, stages=(Stage.ACCEPTED,))
+    letter = queries.get_letter(session, ThanksFactory(contribution_id=mill.id).id)
+    with pytest.raises(thanks.NoLetter, match="no more"):
+        thanks.written(session, letter, by=BY, today=TODAY)
+
+
 def test_who_answers_for_it_is_of_the_university(session):
     company = CompanyFactory()
     theirs, left = (AffiliationFactory(left=gone).person_id for gone in (False, True))
@@ -43,6 +60,16 @@ def test_who_answers_for_it_is_of_the_university(session):
     with pytest.raises(contributions.NotOurs):
         offer(MILL(responsible_id=theirs))
     assert offer(MILL(responsible_id=left)).responsible_id == left
+
+
+def test_nothing_more_comes_to_a_facility_that_is_closed(session):
+    company = CompanyFactory()
+    closed = FacilityFactory(stage=FacilityStage.CLOSED)
+    with pytest.raises(contributions.FacilityClosed):
+        contributions.offer(session, company.id, MILL(facility_id=closed.id), on=TODAY, **DATED)
+    mill = ContributionFactory(company=company, facility=closed)
+    contributions.edit(session, mill, MILL(facility_id=closed.id), version=1, today=TODAY)
+    assert mill.facility_id == closed.id
 
 
 def test_an_archived_company_begins_nothing_new(session):

@@ -15,8 +15,8 @@ from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken
 from crm.projects import companies, operations, queries, rules
 from crm.projects.operations import NewProject
-from crm.projects.people_models import ProjectSeats
-from crm.projects.rules import CompanyRole, ProjectKind, Stage
+from crm.projects.people_models import ProjectCompany, ProjectSeats
+from crm.projects.rules import CompanyRole, ProjectKind, Source, Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.projects import ProjectFactory, SeatsFactory
@@ -96,6 +96,50 @@ def test_of_those_who_want_the_last_seats_some_get_them(app: Flask, session: Ses
     assert ends.count(None) == 2
     assert all(end is None or isinstance(end, rules.NoSeatsLeft) for end in ends)
     assert taken(session, project) == 4
+
+
+def test_of_taking_all_and_offering_fewer_at_once_one_is_kept(app: Flask, session: Session):
+    project, company = course(5), CompanyFactory().id
+    session.commit()
+
+    def fewer(racer: Session) -> None:
+        draft = NewProject(title="Course", kind=ProjectKind.COURSE, about="", seats_offered=2)
+        operations.edit(racer, queries.get(racer, project), draft, version=1)
+
+    assert race(app, [partial(take, project, company, 5), fewer]).count(None) == 1
+
+
+def test_of_dues_and_a_host_at_once_one_is_kept(app: Flask, session: Session):
+    """Also of two hosts who leave at once, neither leaves the other alone."""
+    edge = {"by": BY, "now": NOW}
+    dues = operations.Budget(source=Source.DUES_POOL)
+    one, two = CompanyFactory().id, CompanyFactory().id
+    for _ in range(3):
+        project_id = ProjectFactory().id
+        session.commit()
+
+        def pay(racer: Session, id_: int = project_id) -> None:
+            operations.set_budget(racer, queries.get(racer, id_), dues, version=1, **edge)
+
+        def host(racer: Session, id_: int = project_id) -> None:
+            project = queries.get(racer, id_)
+            companies.bring_in(racer, project, [one], CompanyRole.HOST, **edge)
+
+        assert race(app, [pay, host]).count(None) == 1
+        shared = ProjectFactory(source=Source.DUES_POOL).id
+        ties = [
+            ProjectCompany(project_id=shared, company_id=id_, role=CompanyRole.HOST)
+            for id_ in (one, two)
+        ]
+        session.add_all(ties)
+        session.flush()
+        ids = [tie.id for tie in ties]
+        session.commit()
+
+        def leave(tie_id: int, racer: Session, id_: int = shared) -> None:
+            companies.let_go(racer, queries.get(racer, id_), [tie_id], **edge)
+
+        assert race(app, [partial(leave, id_) for id_ in ids]).count(None) == 0
 
 
 def test_the_database_refuses_what_nobody_looked_at(session):

@@ -150,6 +150,22 @@ def test_the_first_placed_is_selected_first(session):
         calls.link_ballot(session, call, None, **EDGE)
 
 
+def test_selected_many_times_at_once_each_is_selected_once(app, session):
+    projects = ranked(session, (1, 0, 2), (1, 2, 0), (1, 0, 2))
+    ids = {name: project.id for name, project in projects.items()}
+    session.commit()
+
+    def select_one(name):
+        return lambda racer: selecting.select_by_ballot(
+            racer, queries.get(racer, ids[name]), **AFTER
+        )
+
+    race(app, [select_one(name) for name in (FIRST, SECOND, SECOND, FIRST)])
+    stages = {name: [step.stage for step in queries.stages_of(session, ids[name])] for name in ids}
+    assert stages[SECOND].count(Stage.SELECTED) == 1
+    assert stages[FIRST].count(Stage.SELECTED) <= 1
+
+
 def test_who_is_level_is_selected_in_any_order(session):
     projects = ranked(session, (0, 1, 2), (1, 2, 0), (2, 0, 1))
     for name in (THIRD, FIRST):

@@ -31,7 +31,7 @@ def test_the_privacy_notice_names_its_version(stranger):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/join", "/contact", "/people", "/groups", "/privacy", "/join/thanks"]
+    "path", ["/", "/join", "/contact", "/people", "/groups", "/results", "/privacy", "/join/thanks"]
 )
 def test_public_pages_send_no_inline_code(stranger, path):
     html = stranger.get(path).html

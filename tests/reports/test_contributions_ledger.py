@@ -91,7 +91,7 @@ def test_its_sums_are_those_of_its_rows_on_any_day(session, seed):
         assert said == {key: (numbers[key], sums[key]) for key in numbers}
         by_part: dict[Any, int] = defaultdict(int)
         for row in rows:
-            if row["Value"] and not row[PART].startswith(ledger.OFFER):
+            if row["Value"] and not row[PART].startswith((ledger.OFFER, ledger.NOTHING)):
                 by_part[row[PART], row["Currency"]] += row["Value"].minor
         assert by_part == {
             (basis.capitalize(), currency): minor
@@ -105,11 +105,15 @@ def test_offers_and_bases_have_no_common_sum(dana, session):
     ContributionFactory(title="Press", valued=100_00, **accepted)
     ContributionFactory(title="Lathe", valued=30_00, basis=Basis.COMPARABLES, **accepted)
     ContributionFactory(title="Furnace", valued=7_000_00)
+    ContributionFactory(title="Saw", valued=20_00, stages=(Stage.ENDED,))
     session.commit()
     words = dana.get(PATH).words
     assert "Comparables 1 row · Value $30" in words
     assert "Offer: list price less educational discount 1 row · Value $7,000" in words
-    for sum_ in ("$130", "$7,130", "$7,100"):
+    assert "Came to nothing: list price less educational discount 1 row · Value $20" in words
+    assert "Offer: list" in dana.get(f"{PATH}?as_of=2026-01-11").words
+    assert "Came to nothing" not in dana.get(f"{PATH}?as_of=2026-01-11").words
+    for sum_ in ("$130", "$7,130", "$7,100", "$7,020"):
         assert sum_ not in words
     book = openpyxl.load_workbook(io.BytesIO(dana.get(f"{PATH}.xlsx").response.get_data()))
     cells = {cell.value for row in book.active for cell in row}

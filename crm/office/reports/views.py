@@ -34,6 +34,7 @@ def _invoice(number: object) -> str:
 
 LINKS: dict[str, tuple[str, Callable[[object], str]]] = {
     "Ballot": ("Ballot id", "/office/ballots/{}".format),
+    "Facility": ("Facility id", "/office/engagements/facilities/{}".format),
     "Contribution": ("Contribution id", "/office/engagements/contributions/{}".format),
     "Company": ("Company id", "/office/companies/{}".format),
     "Invoice": ("Invoice", _invoice),

@@ -1,0 +1,1 @@
+"""What strangers read of projects."""
