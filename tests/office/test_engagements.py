@@ -407,6 +407,17 @@ def test_what_ends_soon_stands_on_the_home_page(dana, session, days, seen):
         assert ("Mill of the day" in dana.get(page).words) is seen
 
 
+def test_the_letters_that_wait_are_listed_for_who_releases_them(sam, rea, session):
+    waits, out = (ThanksFactory(contribution=ContributionFactory(title=t)) for t in ("Mill", "Saw"))
+    out.released_at, out.released_by = waits.drafted_at, "Sam Okafor"
+    link = f"{BASE}/letters/{waits.id}"
+    session.commit()
+    card = sam.get(BASE).html.find(id="letters")
+    assert [one["href"] for one in card.find_all("a")] == [link]
+    assert "Mill" in card.text
+    assert rea.get(BASE).html.find(id="letters") is None
+
+
 def test_the_record_s_history_names_who_and_what(sam, session):
     company = the_giver(session)
     sent = {**MILL, "company": "Sagamore Machine Tools"}

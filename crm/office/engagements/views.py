@@ -7,12 +7,13 @@ from flask import render_template, url_for
 from crm.accounts.policy import Permission as P
 from crm.kit.pages import page_of
 from crm.office.engagements import scope
-from crm.partnerships import facility_queries, queries
+from crm.partnerships import facility_queries, queries, waiting
 from crm.partnerships.facility_queries import FacilitySearch, ParticipationSearch
 from crm.partnerships.rules import ParticipationKind
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
+from crm.web.session import the_viewer
 
 pages = Pages("engagements", __name__, url_prefix="/office/engagements")
 
@@ -21,7 +22,7 @@ MOST_ALARMS = 30
 
 @pages.get("", needs=P.ENGAGEMENTS_READ)
 def index() -> str:
-    """The facilities, and what of the contributions is due soon."""
+    """The facilities, what of the contributions is due soon, and what thanks wait."""
     today, session = programme.today(), db.session()
     search = FacilitySearch(day=today, closed=query.one_of("show", ("open", "all")) == "all")
     due = session.execute(queries.due_soon(today).limit(MOST_ALARMS)).all()
@@ -31,6 +32,9 @@ def index() -> str:
         search=search,
         page=page_of(session, search.select(), number=query.page()),
         alarms=scope.alarm_lines(due, today),
+        letters=waiting.letters(session, most=MOST_ALARMS)
+        if the_viewer().may(P.MAIL_RELEASE)
+        else (),
     )
 
 
