@@ -371,6 +371,19 @@ def test_participations_are_found_by_company_and_facility(sam, session):
     assert count.text == "2"
 
 
+def test_a_name_that_is_not_whole_is_asked_back(sam, session):
+    company, facility = CompanyFactory(name="Sagamore Machine Tools"), FacilityFactory()
+    twins = [CompanyFactory(name="Acme").id for _ in range(2)]
+    address, named = f"{BASE}/facilities/{facility.id}/participations/new", company.id
+    sent = {"kind": "planning", "starts_on": DAY}
+    session.commit()
+    refused = sam.post(address, {**sent, "company": "Sagamore"}, status=422)
+    assert f"Is it Sagamore Machine Tools (#{named})?" in refused.words
+    refused = sam.post(address, {**sent, "company": "acme"}, status=422)
+    assert "Is it Acme (#{}), or Acme (#{})?".format(*twins) in refused.words
+    assert "pick one" in sam.post(address, {**sent, "company": "Nobody"}, status=422).words
+
+
 def test_people_are_looked_up_from_a_contribution_by_who_may_see_them(sam, fay, session):
     professor, contact = ProfileFactory(person=PersonFactory()).person, PersonFactory()
     gift = ContributionFactory(responsible=professor, contact=contact)
