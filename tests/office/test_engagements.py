@@ -367,6 +367,12 @@ def test_participations_are_found_by_company_and_facility(sam, session):
     assert names("q=arden") == ["Arden Alloys", "Arden Robots"]
     assert names(f"q=arden&facility={id_}") == ["Arden Alloys"]
     assert names("q=%26") == []
+    link = sam.get(f"{BASE}/participations?q=arden").html.find(
+        "a", attrs={"aria-label": "Export as CSV"}
+    )["href"]
+    rows = list(csv.DictReader(io.StringIO(sam.get(link).text.lstrip("\ufeff"))))
+    assert [row["Facility"] for row in rows] == ["Foundry", "Line"]
+    sam.get(f"{BASE}/participations.xlsx")
     count = sam.get(BASE).html.find("a", href=f"{BASE}/participations?facility={id_}")
     assert count.text == "2"
 
