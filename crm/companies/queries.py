@@ -21,6 +21,7 @@ from crm.search.rules import Kind, asked, rank
 
 ABOVE = aliased(CompanyParent)
 SUGGESTED_FROM = 100
+MEANT = 3
 _NUMBERED = re.compile(r"\(#([1-9][0-9]{0,9})\)$")
 
 
@@ -131,11 +132,10 @@ def picked(session: Session, text: str, *, field: str = "company") -> Company | 
         return found
     named = session.scalars(select(Company).where(Company.name_key == fold(typed)).limit(2)).all()
     if len(named) != 1:
-        raise NoSuchCompany(
-            f"{'Several companies are' if named else 'No company is'} called “{typed[:80]}”. Type "
-            "a few letters and pick one.",
-            field=field,
-        )
+        many = "Several companies are" if named else "No company is"
+        meant = [f"{row.name} (#{row.id})" for row in suggest(session, typed, limit=MEANT)]
+        asks = f"Is it {', or '.join(meant)}?" if meant else "Type a few letters and pick one."
+        raise NoSuchCompany(f"{many} called “{typed[:80]}”. {asks}", field=field)
     return named[0]
 
 

@@ -145,7 +145,7 @@ def home(
         if viewer.may(P.COMPANIES_READ) and not works
         else None,
         mine=session.execute(
-            MyCompanies(viewer=viewer, today=today, latest=True).select().limit(SHOWN)
+            MyCompanies(viewer=viewer, today=today, sort="-mine").select().limit(SHOWN)
         ).all()
         if viewer.may(P.TOUCHES_LOG) and not works
         else None,

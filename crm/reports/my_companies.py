@@ -5,11 +5,12 @@ No sums, no stages: faculty read it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, desc, func, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, select, union
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import UserAccount
@@ -23,6 +24,14 @@ from crm.partnerships.workspace_models import Partnership
 from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity
+from crm.projects.models import Project
+from crm.projects.people_models import ProjectCompany, ProjectFaculty
+from crm.projects.rules import OVER
+from crm.search.queries import matching_ids
+from crm.search.rules import Kind, asked
+
+SORTS = ("name", "last", "mine")
+MOST_MATCHES = 500
 
 _OWNER, _LAST_BY = aliased(UserAccount), aliased(UserAccount)
 _LAST, _MINE = aliased(Touch), aliased(Touch)
@@ -30,19 +39,20 @@ _LAST, _MINE = aliased(Touch), aliased(Touch)
 
 @dataclass(frozen=True, kw_only=True)
 class MyCompanies:
-    """Those a viewer looks after, has reported a contact with, pursues, meets in a working group,
-    is convened for, or has an interest in; by name."""
+    """Those a viewer looks after, has reported a contact with, pursues, meets in a working group
+    or in a project that goes on, is convened for, or has an interest in; `sort` is one of `SORTS`,
+    `-` before it downwards."""
 
     viewer: Viewer
     today: date
-    latest: bool = False
-    """Those first with which the viewer was in contact last."""
+    q: str = ""
+    sort: str = "name"
 
     def select(self) -> Select[Any]:
         """Company, its owner, the last contact anybody reported and by whom, the viewer's own
         last one, the modes that are open, and the next step."""
         found: Select[Any] = (
-            select(  # type: ignore[assignment]
+            select(
                 Company.id,
                 Company.name,
                 Company.sector,
@@ -52,7 +62,8 @@ class MyCompanies:
                 _LAST_BY.name.label("last_by"),
                 self._own_last().label("mine_on"),
                 _open_modes().label("modes"),
-                _next_step().label("step"),
+                _next_step(Task.title).label("step"),
+                _next_step(Task.due_on).label("step_on"),
             )
             .select_from(Company)
             .outerjoin(_OWNER, _OWNER.id == Company.owner_id)
@@ -60,9 +71,15 @@ class MyCompanies:
             .outerjoin(_LAST_BY, _LAST_BY.id == _LAST.by_id)
             .where(self._among_theirs())
         )
-        if self.latest:
-            return found.order_by(desc("mine_on").nulls_last(), Company.name_key, Company.id)
-        return found.order_by(Company.name_key, Company.id)
+        return found.order_by(*self._order())
+
+    def _order(self) -> Sequence[Any]:
+        """Without a contact it comes last either way."""
+        down, key = self.sort.startswith("-"), self.sort.removeprefix("-")
+        if key == "name":
+            return (Company.name_key.desc() if down else Company.name_key, Company.id)
+        by: Any = _LAST.on if key == "last" else self._own_last()
+        return by.is_(None), by.desc() if down else by, Company.name_key, Company.id
 
     def counted(self) -> Select[Any]:
         """The same companies, without what adorns them."""
@@ -70,7 +87,13 @@ class MyCompanies:
 
     def _among_theirs(self) -> ColumnElement[bool]:
         theirs = self._theirs().subquery("theirs")
-        return and_(Company.id.in_(select(theirs)), Company.archived_on.is_(None))
+        among = and_(Company.id.in_(select(theirs)), Company.archived_on.is_(None))
+        if words := asked(self.q):
+            found: ColumnElement[bool] = Company.id.op("IN")(
+                matching_ids(Kind.COMPANY, words, MOST_MATCHES)
+            )
+            return and_(among, found)
+        return among if not self.q else and_(among, false())
 
     def _theirs(self) -> Any:
         me = self.viewer.id
@@ -91,6 +114,15 @@ class MyCompanies:
                 Place.company_id.is_not(None),
                 runs_on(Place, self.today),
                 runs_on(own, self.today),
+            ),
+            select(ProjectCompany.company_id)
+            .join(Project, Project.id == ProjectCompany.project_id)
+            .join(ProjectFaculty, ProjectFaculty.project_id == Project.id)
+            .join(ProjectFaculty.person)
+            .where(
+                Person.user_id == me,
+                runs_on(ProjectFaculty, self.today),
+                Project.stage.not_in(OVER),
             ),
             select(Interest.company_id)
             .join(Interest.person)
@@ -139,9 +171,9 @@ def _open_modes() -> ScalarSelect[str]:
     )
 
 
-def _next_step() -> ScalarSelect[str]:
+def _next_step(column: Any) -> ScalarSelect[Any]:
     return (
-        select(Task.title)
+        select(column)
         .where(Task.company_id == Company.id, open_tasks())
         .order_by(Task.due_on, Task.id)
         .limit(1)

@@ -52,7 +52,7 @@ def test_who_comes_is_welcomed_once_somebody_says_so(session: Session, seat: Sea
     assert letters(session, seat) == [("Ann Ode", LetterKind.WELCOME)]
     assert session.scalar(select(OutgoingMail.id)) is None
     (body,) = release_all(session, seat).values()
-    assert "from June 15, 2026 on you speak for Aldous Mills" in body
+    assert "From June 15, 2026 on you speak for Aldous Mills" in body
     assert "Sam Okafor" in body
     (letter,) = queries.letters_of(session, seat.id)
     for again in (writing.release, writing.drop):

@@ -52,7 +52,7 @@ from tests.house.world import declared
 LISTS = {
     "/office/ballots": 6,
     "/office/companies": 6,
-    "/office/engagements": 6,
+    "/office/engagements": 7,
     "/office/engagements/contributions": 7,
     "/office/engagements/participations": 6,
     "/office/engagements/partnerships": 6,

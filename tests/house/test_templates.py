@@ -74,3 +74,11 @@ def test_a_macro_is_used(file, name):
     known_as = {alias or name for _, alias in imported} or {name}
     calls = sum(len(re.findall(rf"\b{known}\(", DRAWN)) for known in known_as)
     assert calls > (1 if name in known_as else 0), f"{file}: nobody draws {name}"
+
+
+def test_the_sentences_of_letters_begin_with_capitals():
+    """Those after the salutation, too, as letters in English have it."""
+    bodies = sorted((ROOT / "mail").glob("*/body.txt"))
+    assert bodies
+    small = [body.parent.name for body in bodies if re.search("^[a-z]", body.read_text(), re.M)]
+    assert small == []

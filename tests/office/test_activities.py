@@ -249,6 +249,26 @@ def test_an_interest_is_declared_on_the_company_s_page_and_ended_on_its_own(sam,
     sam.post(edit, ended, status=409)
 
 
+def test_a_professor_declares_a_stake_of_their_own_and_of_nobody_else(fay, rea, session):
+    company = CompanyFactory(name="Loomline")
+    url = f"/office/companies/{company.id}"
+    sent = {"stake": "founder", "starts_on": "2024-02-01", "person": "#1", "person_id": "1"}
+    PersonFactory(name="Somebody Else")
+    session.commit()
+    own = f"{url}/interests/own"
+    assert fay.get(url).html.find("a", href=own)
+    assert "is not linked with a person yet" in fay.get(fay.get(own, status=302).location).words
+    me = PersonFactory(name="Fay Lindqvist", user_id=fay.user_id).id
+    session.commit()
+    assert "Enter the first day" in fay.post(own, {**sent, "starts_on": ""}, status=422).words
+    fay.post(own, sent)
+    assert [one.person_id for one in of(session, Interest)] == [me]
+    assert "Fay Lindqvist Founder · since Feb 1, 2024" in fay.get(url).words
+    fay.post(own, sent, status=422)
+    rea.get(own, status=403)
+    assert rea.get(url).html.find("a", href=own) is None
+
+
 def test_an_opportunity_says_who_has_a_stake_in_its_company(dana, session):
     opportunity = OpportunityFactory()
     InterestFactory(company=opportunity.company, person__name="Mireille Okonjo")

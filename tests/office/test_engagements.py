@@ -380,8 +380,27 @@ def test_participations_are_found_by_company_and_facility(sam, session):
     assert names("q=arden") == ["Arden Alloys", "Arden Robots"]
     assert names(f"q=arden&facility={id_}") == ["Arden Alloys"]
     assert names("q=%26") == []
+    link = sam.get(f"{BASE}/participations?q=arden").html.find(
+        "a", attrs={"aria-label": "Export as CSV"}
+    )["href"]
+    rows = list(csv.DictReader(io.StringIO(sam.get(link).text.lstrip("\ufeff"))))
+    assert [row["Facility"] for row in rows] == ["Foundry", "Line"]
+    sam.get(f"{BASE}/participations.xlsx")
     count = sam.get(BASE).html.find("a", href=f"{BASE}/participations?facility={id_}")
     assert count.text == "2"
+
+
+def test_a_name_that_is_not_whole_is_asked_back(sam, session):
+    company, facility = CompanyFactory(name="Sagamore Machine Tools"), FacilityFactory()
+    twins = [CompanyFactory(name="Acme").id for _ in range(2)]
+    address, named = f"{BASE}/facilities/{facility.id}/participations/new", company.id
+    sent = {"kind": "planning", "starts_on": DAY}
+    session.commit()
+    refused = sam.post(address, {**sent, "company": "Sagamore"}, status=422)
+    assert f"Is it Sagamore Machine Tools (#{named})?" in refused.words
+    refused = sam.post(address, {**sent, "company": "acme"}, status=422)
+    assert "Is it Acme (#{}), or Acme (#{})?".format(*twins) in refused.words
+    assert "pick one" in sam.post(address, {**sent, "company": "Nobody"}, status=422).words
 
 
 def test_people_are_looked_up_from_a_contribution_by_who_may_see_them(sam, fay, session):
@@ -418,6 +437,17 @@ def test_what_ends_soon_stands_on_the_home_page(dana, session, days, seen):
     session.commit()
     for page in ("/office/", BASE):
         assert ("Mill of the day" in dana.get(page).words) is seen
+
+
+def test_the_letters_that_wait_are_listed_for_who_releases_them(sam, rea, session):
+    waits, out = (ThanksFactory(contribution=ContributionFactory(title=t)) for t in ("Mill", "Saw"))
+    out.released_at, out.released_by = waits.drafted_at, "Sam Okafor"
+    link = f"{BASE}/letters/{waits.id}"
+    session.commit()
+    card = sam.get(BASE).html.find(id="letters")
+    assert [one["href"] for one in card.find_all("a")] == [link]
+    assert "Mill" in card.text
+    assert rea.get(BASE).html.find(id="letters") is None
 
 
 def test_the_record_s_history_names_who_and_what(sam, session):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -9,10 +11,12 @@ from sqlalchemy import select
 
 from crm.journal.models import JournalEntry
 from crm.mail.models import OutgoingMail
+from crm.projects.rules import Stage
 from tests.conftest import NOW, TODAY
 from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
 from tests.factories.companies import CompanyFactory, PersonFactory, UserFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.factories.projects import FacultyFactory, ProjectFactory, TieFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
 
 MINE = "/office/my-companies"
@@ -33,10 +37,14 @@ def test_they_are_those_one_has_to_do_with(fay, session):
     OpportunityFactory(company=CompanyFactory(name="Pursued"), owner_id=fay.user_id)
     InterestFactory(company=CompanyFactory(name="Staked"), person=own)
     InterestFactory(company=CompanyFactory(name="Sold"), person=own, over=True)
+    project, over = ProjectFactory(running=True), ProjectFactory(stage=Stage.DROPPED)
+    for one, name in ((project, "Hosting"), (over, "Hosted")):
+        TieFactory(project_id=one.id, company=CompanyFactory(name=name))
+        FacultyFactory(project_id=one.id, person=own)
     CompanyFactory(name="Archived", owner_id=fay.user_id, archived_on=TODAY)
     TouchFactory(company=CompanyFactory(name="Others"))
     session.commit()
-    assert sorted(names(fay)) == ["Called", "Grouped", "Owned", "Pursued", "Staked"]
+    assert sorted(names(fay)) == ["Called", "Grouped", "Hosting", "Owned", "Pursued", "Staked"]
     place.ends_before = TODAY
     session.commit()
     assert "Grouped" not in names(fay)
@@ -55,11 +63,39 @@ def test_each_tells_who_else_talks_to_it_and_what_is_next(fay, session):
     page = fay.get(MINE)
     [row] = page.rows()[1:]
     assert row[1:6] == [
-        "May 2, 2026 Call, Una Berg", "Apr 1, 2026", "Industry Alliance", "Send the terms",
-        "Una Berg",
+        "May 2, 2026 Call, Una Berg", "Apr 1, 2026", "Industry Alliance",
+        "Send the terms Jul 1, 2026", "Una Berg",
     ]  # fmt: skip
     assert "731" not in page.words
     assert "Their fee" not in page.words
+
+
+def test_they_are_searched_sorted_and_taken_along(fay, session):
+    for name, mine, last in (("Arden Alloys", 1, 4), ("Birch Tools", 3, 3), ("Cedar Alloys", 2, 5)):
+        company = CompanyFactory(name=name)
+        TouchFactory(company=company, by_id=fay.user_id, on=date(2026, 4, mine))
+        TouchFactory(company=company, on=date(2026, 4, last))
+    CompanyFactory(name="Dale", owner_id=fay.user_id)
+    session.commit()
+
+    def found(question: str) -> str:
+        page = fay.get(f"{MINE}?{question}").html
+        return "".join(one.find("a").text[0] for one in page.select("tbody th"))
+
+    assert found("") == "ABCD"
+    assert found("sort=-name") == "DCBA"
+    assert (found("sort=mine"), found("sort=-mine")) == ("ACBD", "BCAD")
+    assert (found("sort=last"), found("sort=-last")) == ("BACD", "CABD")
+    assert found("q=alloys") == "AC"
+    page = fay.get(f"{MINE}?q=%26")
+    assert "No company of yours is like that" in page.words
+    page = fay.get(f"{MINE}?q=alloys&sort=-mine")
+    link = page.html.find("a", attrs={"aria-label": "Export as CSV"})["href"]
+    rows = list(csv.DictReader(io.StringIO(fay.get(link).text.lstrip("\ufeff"))))
+    assert [(row["Company"], row["My last on"]) for row in rows] == [
+        ("Cedar Alloys", "2026-04-02"), ("Arden Alloys", "2026-04-01"),
+    ]  # fmt: skip
+    fay.get(f"{MINE}.xlsx")
 
 
 def test_who_reads_only_has_none(rea):

@@ -416,3 +416,26 @@ def test_a_professor_s_page_has_the_contacts_they_reported(sam, fay, rea, sessio
         assert "Rang about the lean line" in words
         assert ("Their numbers" in words) is confidential
         assert "Sam alone" not in words
+
+
+def test_a_director_says_whose_sign_in_it_is(dana, sam, fay, session, ada_byron):
+    professor = PersonFactory(name="Tomas Iriarte").id
+    session.commit()
+    page, address = f"/office/people/{professor}", f"/office/people/{professor}/account"
+    sam.get(address, status=403)
+    assert "Sign-in" not in sam.get(page).words
+    assert dana.get(page).html.find("a", href=address)
+    assert dana.get(f"/office/people/{ada_byron}").html.find(id="sign-in") is None
+    offered = [one["value"] for one in dana.get(address).html.select("select option")]
+    assert str(fay.user_id) in offered
+    assert str(dana.user_id) not in offered
+    home = fay.get("/office/my-profile", status=302).location
+    assert "A director does it on your page" in fay.get(home).words
+    dana.post(address, {"account": str(fay.user_id)})
+    assert "Their sign-in is linked" in dana.get(page).words
+    fay.get(f"{page}/profile")
+    other = f"/office/people/{ada_byron}/account"
+    taken = dana.post(other, {"account": str(sam.user_id)}, status=422)
+    assert "only people of the university" in taken.words
+    dana.post(address, {"account": ""})
+    fay.get(f"{page}/profile", status=404)

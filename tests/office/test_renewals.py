@@ -94,7 +94,7 @@ def test_a_next_step_is_a_task_and_refused_beside_its_field(term, sam):
 def test_a_notice_is_read_released_and_told(term, session, dana):
     panel = f"{BOARD}/{term.id}"
     page = dana.get(panel)
-    assert "the Member membership of Verano" in page.words
+    assert "The Member membership of Verano" in page.words
     assert "no billing contact with an address" in page.words
     dana.post(f"{panel}/notices/champion")
     assert session.scalars(select(OutgoingMail.to)).all() == ["chief@verano.example"]

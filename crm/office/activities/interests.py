@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
@@ -35,15 +35,38 @@ def new_interest(company_id: int) -> ResponseReturnValue:
             done="The interest is on record.",
         ),
         form,
-        lambda: declaring.declare(
-            db.session(),
-            form.draft(),
-            person_id=people.picked(db.session(), form.person.data or "").id,
-            company_id=company_id,
-            by=the_viewer().actor,
-            now=clock.now(),
-            today=programme.today(),
-        ),
+        lambda: _declare(company, form, people.picked(db.session(), form.person.data or "").id),
+    )
+
+
+@pages.form("/companies/<id:company_id>/interests/own", needs=P.TOUCHES_LOG)
+def own_interest(company_id: int) -> ResponseReturnValue:
+    """One's own stake, declared by oneself; the office puts it right and ends it."""
+    company = companies.get(db.session(), company_id)
+    me = people.find_by_account(db.session(), the_viewer().id)
+    if me is None:
+        flash("Your sign-in is not linked with a person yet: ask the office.", "warning")
+        return redirect(url_for("companies.show", company_id=company_id))
+    form, own = StakeForm.of_request(starts_on=programme.today()), me.id
+    act = _act(
+        company,
+        url_for("activities.own_interest", company_id=company_id),
+        title=f"Declare my interest in {company.name}",
+        done="Your interest is on record.",
+        more="When it changes or ends, tell the office.",
+    )
+    return carry_out(act, form, lambda: _declare(company, form, own))
+
+
+def _declare(company: Company, form: StakeForm, person_id: int) -> None:
+    declaring.declare(
+        db.session(),
+        form.draft(),
+        person_id=person_id,
+        company_id=company.id,
+        by=the_viewer().actor,
+        now=clock.now(),
+        today=programme.today(),
     )
 
 
@@ -72,11 +95,11 @@ def edit_interest(interest_id: int) -> ResponseReturnValue:
     )
 
 
-def _act(company: Company, url: str, *, title: str, done: str) -> Act:
+def _act(company: Company, url: str, *, title: str, done: str, more: str = "") -> Act:
     back = url_for("companies.show", company_id=company.id)
     return Act(
         title=title,
-        says=(SAYS.format(company.name),),
+        says=(SAYS.format(company.name), *((more,) if more else ())),
         submit="Save",
         done=done,
         url=url,

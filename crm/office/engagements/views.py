@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, render_template, url_for
+from sqlalchemy import Row
 
 from crm.accounts.policy import Permission as P
+from crm.kit.days import day_before
 from crm.kit.pages import page_of
 from crm.office.engagements import scope
-from crm.partnerships import facility_queries, queries
+from crm.partnerships import facility_queries, queries, waiting
 from crm.partnerships.facility_queries import FacilitySearch, ParticipationSearch
 from crm.partnerships.rules import ParticipationKind
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
+from crm.web.exports import csv_response, xlsx_response
+from crm.web.here import here
+from crm.web.session import the_viewer
 
 pages = Pages("engagements", __name__, url_prefix="/office/engagements")
 
 MOST_ALARMS = 30
+LIST = "/office/engagements/participations"
+HEADINGS = (
+    "Company", "Facility", "Takes part in", "From", "Last day", "What they do", "Company id",
+    "Facility id", "Participation id",
+)  # fmt: skip
 
 
 @pages.get("", needs=P.ENGAGEMENTS_READ)
 def index() -> str:
-    """The facilities, and what of the contributions is due soon."""
+    """The facilities, what of the contributions is due soon, and what thanks wait."""
     today, session = programme.today(), db.session()
     search = FacilitySearch(day=today, closed=query.one_of("show", ("open", "all")) == "all")
     due = session.execute(queries.due_soon(today).limit(MOST_ALARMS)).all()
@@ -31,19 +44,26 @@ def index() -> str:
         search=search,
         page=page_of(session, search.select(), number=query.page()),
         alarms=scope.alarm_lines(due, today),
+        letters=waiting.letters(session, most=MOST_ALARMS)
+        if the_viewer().may(P.MAIL_RELEASE)
+        else (),
     )
 
 
-@pages.get("/participations", needs=P.ENGAGEMENTS_READ)
-def participations() -> str:
+def _participations() -> ParticipationSearch:
     kind = query.one_of("kind", tuple(ParticipationKind))
-    search = ParticipationSearch(
+    return ParticipationSearch(
         day=programme.today(),
         q=query.text("q"),
         kind=ParticipationKind(kind) if kind else None,
         facility_id=query.number("facility"),
         show=query.one_of("show", ("now", "all")) or "now",
     )
+
+
+@pages.get("/participations", needs=P.ENGAGEMENTS_READ)
+def participations() -> str:
+    search = _participations()
     return render_template(
         "office/engagements/participations.html",
         tabs=scope.tabs("engagements.participations"),
@@ -54,5 +74,30 @@ def participations() -> str:
         clear=url_for("engagements.participations")
         if search != ParticipationSearch(day=search.day)
         else "",
-        today=programme.today(),
+        files=[
+            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
+        ],
+        today=search.day,
     )
+
+
+@pages.get("/participations.csv", needs=P.ENGAGEMENTS_READ)
+def participations_csv() -> Response:
+    return _export(csv_response)
+
+
+@pages.get("/participations.xlsx", needs=P.ENGAGEMENTS_READ)
+def participations_xlsx() -> Response:
+    return _export(xlsx_response)
+
+
+def _export(respond: Callable[..., Response]) -> Response:
+    rows = _participations().select()
+    return respond("participations", HEADINGS, rows, viewer=the_viewer(), shape=_cells)
+
+
+def _cells(row: Row[Any]) -> Sequence[object]:
+    return (
+        row.company, row.facility, row.kind, row.starts_on, day_before(row.ends_before), row.note,
+        row.company_id, row.facility_id, row.id,
+    )  # fmt: skip

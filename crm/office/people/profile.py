@@ -24,7 +24,11 @@ def my_profile() -> ResponseReturnValue:
     """One's own page among the people."""
     person = queries.find_by_account(db.session(), the_viewer().id)
     if person is None:
-        flash("Your sign-in is not linked with a person yet: ask the office.", "warning")
+        flash(
+            "Your sign-in is not linked with a person yet: ask the office. A director does it on "
+            "your page under People.",
+            "warning",
+        )
         return redirect(url_for("home.index"))
     return redirect(url_for("people.show", person_id=person.id))
 
