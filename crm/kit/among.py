@@ -41,7 +41,7 @@ class among(FunctionElement[Any]):  # noqa: N801 (reads like the SQL it stands f
     inherit_cache = True
     name = "among"
 
-    def __init__(self, column: SQLColumnExpression[int], name: str) -> None:
+    def __init__(self, column: SQLColumnExpression[Any], name: str) -> None:
         super().__init__(column, bindparam(name, type_=Ids()))
 
 

@@ -154,6 +154,8 @@ class ProgrammeFile:
     contact: str
     corporate_relations: str
     """The university's central office for companies; empty: it has none."""
+    corporate_relations_email: str
+    """Where it is asked; empty: not by mail."""
     time_zone: str
     currency: str
     grace_days: int
@@ -209,6 +211,7 @@ def _facts(top: Section) -> ProgrammeFile:
         summary=programme.text("summary", most=1000, default=""),
         contact=_mail(programme),
         corporate_relations=programme.text("corporate_relations", default=""),
+        corporate_relations_email=_mail(programme, "corporate_relations_email", default=""),
         time_zone=_time_zone(programme),
         currency=currency,
         grace_days=memberships.whole("grace_days", least=0, most=366),
@@ -482,8 +485,8 @@ def _currency(section: Section) -> str:
         return "USD"
 
 
-def _mail(section: Section, name: str = "contact") -> str:
-    address = section.text(name, most=254)
+def _mail(section: Section, name: str = "contact", *, default: str | None = None) -> str:
+    address = section.text(name, most=254, default=default)
     if address and not _MAIL.fullmatch(address):
         section.fault(f"“{name}” has to be an e-mail address", name)
     return address

@@ -34,6 +34,8 @@ from crm.search.queries import matching_ids
 from crm.search.rules import Kind, asked
 
 SORTS = ("name", "sector", "owner", "touch", "created")
+NO_CHALLENGE = "none"
+"""As `challenge`: companies that name none."""
 NOBODY = 0
 """As `owner_id`: companies nobody looks after."""
 MOST_MATCHES = 1000
@@ -142,7 +144,9 @@ class CompanySearch:
             )
         if self.country is not None:
             found = found.where(Company.country == self.country)
-        if self.challenge is not None:
+        if self.challenge == NO_CHALLENGE:
+            found = found.where(Company.id.not_in(select(CompanyChallenge.company_id)))
+        elif self.challenge is not None:
             caring = (
                 select(CompanyChallenge.company_id)
                 .join(Challenge, Challenge.id == CompanyChallenge.challenge_id)
@@ -241,10 +245,11 @@ class Options:
         return [(sector, sector) for sector in (*self.sectors, *more)]
 
     def challenges_with(self, chosen: str | None) -> list[tuple[str, str]]:
-        """Those of today; the one that is chosen in any case."""
-        known = {key for key, _ in self.challenges}
+        """Those of today, none, and the one that is chosen in any case."""
+        offered = [(NO_CHALLENGE, "None named"), *self.challenges]
+        known = {key for key, _ in offered}
         more = [(chosen, f"{chosen} (retired)")] if chosen and chosen not in known else []
-        return [*self.challenges, *more]
+        return [*offered, *more]
 
 
 def options(session: Session) -> Options:

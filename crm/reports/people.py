@@ -27,7 +27,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
-from crm.people.models import Person, PersonAddress, ProfileChallenge
+from crm.people.models import Person, PersonAddress, Profile, ProfileChallenge
 from crm.reports.acquaintances import people_of, works
 from crm.reports.companies import MOST_MATCHES, Archived
 from crm.search.queries import matching_ids
@@ -35,6 +35,7 @@ from crm.search.rules import Kind, asked, rank
 
 SORTS = ("name", "created")
 SUGGESTED_FROM = 200
+NO_CHALLENGE = 0
 
 
 class Part(StrEnum):
@@ -72,14 +73,15 @@ class PeopleSearch:
     company_id: int | None = None
     part: Part | None = None
     challenge_id: int | None = None
-    """What they work on: people of the university."""
+    """What they work on: people of the university; 0: those who name nothing."""
     archived: Archived = Archived.WITHOUT
     sort: str = "name"
 
     @property
     def filtered(self) -> bool:
-        narrowed = (self.q, self.company_id, self.part, self.challenge_id)
-        return any(narrowed) or self.archived is not Archived.WITHOUT
+        narrowed = (self.q, self.company_id, self.part)
+        on_something = self.challenge_id is not None
+        return any(narrowed) or on_something or self.archived is not Archived.WITHOUT
 
     def select(self) -> Select[Any]:
         """A row of the list."""
@@ -158,10 +160,7 @@ class PeopleSearch:
                 at = at.where(_PARTS[self.part].is_(True), there_on(self.today))
             found = found.where(at.correlate(Person).exists())
         if self.challenge_id is not None:
-            working = select(ProfileChallenge.person_id)
-            found = found.where(
-                Person.id.in_(working.where(ProfileChallenge.challenge_id == self.challenge_id))
-            )
+            found = found.where(Person.id.in_(_working_on(self.challenge_id)))
         if self.archived is not Archived.WITH:
             archived = Person.archived_on.is_not(None)
             found = found.where(archived if self.archived is Archived.ONLY else ~archived)
@@ -176,6 +175,14 @@ class PeopleSearch:
             case "-created":
                 return found.order_by(Person.id.desc())
         return found.order_by(Person.name_key.asc(), Person.id.asc())
+
+
+def _working_on(challenge_id: int) -> Select[Any]:
+    """Ids of people with a profile."""
+    working = select(ProfileChallenge.person_id)
+    if challenge_id == NO_CHALLENGE:
+        return select(Profile.id).where(Profile.id.not_in(working))
+    return working.where(ProfileChallenge.challenge_id == challenge_id)
 
 
 @lru_cache(maxsize=256)

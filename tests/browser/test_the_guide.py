@@ -47,6 +47,7 @@ PICTURES = (
     Picture("receivables", "staff", "/office/receivables"),
     Picture("roll", "staff", "/office/reports/membership-roll"),
     Picture("faculty", "faculty", "/office/companies?q=halvorsen", "Halvorsen Bearings AS"),
+    Picture("map", "faculty", "/office/challenges"),
     Picture("users", "admin", "/office/users"),
 )
 

@@ -117,6 +117,18 @@ def test_every_number_is_the_length_of_the_list_it_opens(request, session, seed,
         assert number == listed, f"{word} at {address}, which lists {listed}"
 
 
+@pytest.mark.parametrize("who", ["dana", "fay"])
+def test_who_names_no_challenge_is_counted_apart_and_listed(request, session, who):
+    member = request.getfixturevalue(who)
+    MembershipFactory()
+    alliance(session, random.Random(11))
+    links = member.get(MAP).html.select("#nowhere a")
+    assert len(links) == 3
+    for link in links:
+        number = int(link.get_text().split()[0])
+        assert len(member.get(str(link["href"])).rows()[1:]) == number > 0
+
+
 def test_a_retired_challenge_stands_below_while_it_has_records(dana, session):
     first, *_, last = challenges(session)
     first.retired_on = last.retired_on = TODAY

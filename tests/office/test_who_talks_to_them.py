@@ -107,7 +107,10 @@ def test_a_company_nobody_knows_says_so_and_whom_to_ask(fay, session):
     assert "Nobody here has been in contact with them yet." in said
     assert "Nobody looks after them: before you approach them, ask the programme office at" in said
     assert "No clearance to approach them holds today." in said
-    assert "Office of Corporate Relations clears who approaches whom" in said
+    assert (
+        "Office of Corporate Relations ( corporate-relations@university.example ) clears who "
+        "approaches whom"
+    ) in said
 
 
 def test_the_clearance_that_holds_is_told_with_by_whom_for_what_and_until_when(fay, session):

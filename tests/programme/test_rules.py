@@ -129,6 +129,7 @@ def test_the_directory_names_people_with_and_without_a_role() -> None:
         ('"observer"\nvotes = false', '"observer"\nvotes = true', None, "cannot vote"),
         ('"America/New_York" ', '"Boston"', "time_zone", "no time zone"),
         ('"connect@mfg.mit.edu"', '"connect"', "contact =", "e-mail address"),
+        ('"corporate-relations@university.example"', '"them"', "relations_email", "e-mail address"),
         ('notify = ["director"]', 'notify = ["dean"]', "notify =", "no role"),
         ("number = 2,", "number = 1,", "[challenges]", "the number “1”"),
         ("research         =", "Research_ =", "research         =", "small letters"),

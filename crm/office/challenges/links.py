@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import url_for
@@ -51,6 +52,19 @@ def list_of(part: Part, line: Line, as_of: date | None) -> str:
     if part is Part.GROUPS:
         return url_for("working_groups.index", challenge=challenge.id, as_of=day)
     return url_for("challenges.show", key=challenge.key, as_of=day, _anchor="ahead")
+
+
+def nowhere(counts: Mapping[Part, int], as_of: date | None) -> list[tuple[str, str]]:
+    """Who names no challenge: how many, and their list."""
+    day = as_of and as_of.isoformat()
+    lists = {
+        Part.MEMBERS: url_for("companies.index", challenge="none", standing="member", as_of=day),
+        Part.PROSPECTS: url_for(
+            "companies.index", challenge="none", standing="prospect", as_of=day
+        ),
+        Part.FACULTY: url_for("people.index", challenge="none"),
+    }
+    return [(f"{counts[part]:,} {part}", url) for part, url in lists.items() if counts.get(part)]
 
 
 def remedy(part: Part, challenge: Challenge, viewer: Viewer) -> tuple[str, str]:

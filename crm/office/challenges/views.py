@@ -16,7 +16,7 @@ from crm.programme import queries as programmes
 from crm.reports.challenges import introductions, met
 from crm.reports.challenges.ahead import AheadSearch
 from crm.reports.challenges.introductions import Introductions
-from crm.reports.challenges.map import lines as lines_of
+from crm.reports.challenges.map import challenge_map
 from crm.reports.challenges.rules import Part
 from crm.web import exports, programme, query
 from crm.web.access import Pages
@@ -33,7 +33,7 @@ BEST = 5
 def index() -> str:
     viewer, today = the_viewer(), programme.today()
     as_of = query.day("as_of")
-    found = lines_of(db.session(), day=as_of or today, today=today, viewer=viewer)
+    told = challenge_map(db.session(), day=as_of or today, today=today, viewer=viewer)
     best = None
     if as_of is None or as_of == today:
         asked = Introductions(viewer=viewer, today=today)
@@ -41,12 +41,13 @@ def index() -> str:
     return render_template(
         "office/challenges/index.html",
         columns=[(part.value.capitalize(), None, "n") for part in Part],
-        rows=[(line, links.cells(line, as_of)) for line in found],
+        rows=[(line, links.cells(line, as_of)) for line in told.lines],
         missing=[
             (line, links.SAYS[part], links.remedy(part, line.challenge, viewer))
-            for line in found
+            for line in told.lines
             for part in line.gaps
         ],
+        nowhere=links.nowhere(told.nowhere, as_of),
         as_of=as_of,
         day=as_of or today,
         pairs=None if best is None else lines.pairs(best, viewer),
@@ -64,7 +65,7 @@ def show(key: str) -> str:
     line = next(
         (
             one
-            for one in lines_of(session, day=day, today=today, viewer=viewer)
+            for one in challenge_map(session, day=day, today=today, viewer=viewer).lines
             if one.challenge.id == challenge.id
         ),
         None,

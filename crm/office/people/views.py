@@ -24,7 +24,7 @@ from crm.people import queries as people
 from crm.people.models import Person
 from crm.reports import people as report
 from crm.reports.companies import MOST_MATCHES, Archived
-from crm.reports.people import Part, PeopleSearch
+from crm.reports.people import NO_CHALLENGE, Part, PeopleSearch
 from crm.reports.person import get, portrait
 from crm.web import clock, programme, query, session
 from crm.web.access import Pages
@@ -51,7 +51,9 @@ def the_search() -> PeopleSearch:
         q=query.text("q"),
         company_id=query.number("company"),
         part=Part(part) if part else None,
-        challenge_id=query.number("challenge"),
+        challenge_id=NO_CHALLENGE
+        if query.text("challenge") == "none"
+        else query.number("challenge"),
         archived=Archived(archived) if archived else Archived.WITHOUT,
         sort=query.sort(report.SORTS, "name"),
     )
@@ -70,7 +72,7 @@ def index() -> str:
         jobs=report.jobs_of(db.session(), [row.id for row in page.items], search.today),
         company=company or None,
         parts=[(part.value, part.value.capitalize()) for part in Part],
-        challenges=choices(search.challenge_id),
+        challenges=[("none", "Nothing named"), *choices(search.challenge_id)],
         many=bool(search.q) and page.total >= MOST_MATCHES,
     )
 

@@ -20,7 +20,9 @@ from crm.projects.queries import ProjectSearch
 from crm.reports.challenges.ahead import ahead
 from crm.reports.challenges.rules import Part, gaps
 from crm.reports.columns import Column, Kind, Report, Row
+from crm.reports.companies import NO_CHALLENGE as NONE
 from crm.reports.companies import CompanySearch, Standing
+from crm.reports.people import NO_CHALLENGE as NOWHERE
 from crm.reports.people import PeopleSearch
 from crm.working_groups.models import WorkingGroup, WorkingGroupChallenge
 from crm.working_groups.queries import GroupSearch
@@ -36,10 +38,18 @@ class Line:
     gaps: Sequence[Part]
 
 
-def lines(session: Session, *, day: date, today: date, viewer: Viewer) -> list[Line]:
-    """The programme's challenges by number, then retired ones that still have records. Two
-    SELECTs. What companies and faculty care about has no dates: it is as of today, and so is whom
-    the viewer may see."""
+@dataclass(frozen=True, kw_only=True)
+class ChallengeMap:
+    """The programme's challenges by number, then retired ones that still have records; and how
+    many companies and faculty name none, and so are nowhere on it."""
+
+    lines: Sequence[Line]
+    nowhere: Mapping[Part, int]
+
+
+def challenge_map(session: Session, *, day: date, today: date, viewer: Viewer) -> ChallengeMap:
+    """Two SELECTs. What companies and faculty care about has no dates: it is as of today, and so is
+    whom the viewer may see."""
     counts: dict[int, dict[Part, int]] = {}
     for part, challenge_id, number in session.execute(_counted(day, today, viewer)):
         counts.setdefault(challenge_id, {})[Part(part)] = number
@@ -51,7 +61,9 @@ def lines(session: Session, *, day: date, today: date, viewer: Viewer) -> list[L
         for own in ({part: counts.get(one.id, {}).get(part, 0) for part in Part},)
         if not retired or any(own.values())
     ]
-    return sorted(found, key=lambda line: line.retired)
+    return ChallengeMap(
+        lines=sorted(found, key=lambda line: line.retired), nowhere=counts.get(NOWHERE, {})
+    )
 
 
 def _counted(day: date, today: date, viewer: Viewer) -> Any:
@@ -61,6 +73,7 @@ def _counted(day: date, today: date, viewer: Viewer) -> Any:
         for standing in (Standing.MEMBER, Standing.PROSPECT)
     )
     people = PeopleSearch(viewer=viewer, today=today).counted()
+    nameless = PeopleSearch(viewer=viewer, today=today, challenge_id=NOWHERE).counted()
     running = _ids(ProjectSearch(day=day, as_of=day, show="running").select(), Project.id)
     groups = _ids(GroupSearch(day=day, as_of=True).select(), WorkingGroup.id)
     of_company, of_project = CompanyChallenge, ProjectChallenge
@@ -72,10 +85,25 @@ def _counted(day: date, today: date, viewer: Viewer) -> Any:
         _by_challenge(Part.FACULTY, of_person.challenge_id, of_person.person_id, people),
         _by_challenge(Part.PROJECTS, of_project.challenge_id, of_project.project_id, running),
         _by_challenge(Part.GROUPS, of_group.challenge_id, of_group.group_id, groups),
+        *(
+            _nowhere(part, CompanySearch(as_of=day, standing=standing, challenge=NONE).counted())
+            for part, standing in (
+                (Part.MEMBERS, Standing.MEMBER),
+                (Part.PROSPECTS, Standing.PROSPECT),
+            )
+        ),
+        _nowhere(Part.FACULTY, nameless),
         select(literal(Part.AHEAD.value), coming.c.challenge_id, func.count()).group_by(
             coming.c.challenge_id
         ),
     )
+
+
+def _nowhere(part: Part, listed: Select[Any]) -> Select[Any]:
+    counted: Select[Any] = select(  # type: ignore[assignment]
+        literal(part.value), literal(NOWHERE), func.count()
+    )
+    return counted.select_from(listed.subquery())
 
 
 def _ids(listed: Select[Any], id_: InstrumentedAttribute[int]) -> Select[Any]:
@@ -116,7 +144,7 @@ def rows(session: Session, *, day: date, viewer: Viewer, now: datetime) -> Seque
             line.retired,
             line.challenge.id,
         )
-        for line in lines(session, day=day, today=now.date(), viewer=viewer)
+        for line in challenge_map(session, day=day, today=now.date(), viewer=viewer).lines
     ]
 
 
