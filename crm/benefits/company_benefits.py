@@ -12,15 +12,12 @@ from sqlalchemy import (
     case,
     cast,
     false,
-    func,
     literal,
-    null,
     select,
 )
 
-from crm.benefits.models import BenefitUse, BenefitUsePerson
+from crm.benefits.models import BenefitUse
 from crm.memberships.benefit_models import Benefit
-from crm.people.models import Person
 
 HOW_MANY = (
     cast(BenefitUse.number, String)
@@ -49,42 +46,4 @@ def events(company_id: BindParameter[int], until: BindParameter[date]) -> Select
         .join(Benefit, Benefit.id == use.benefit_id)
         .where(use.company_id == company_id, use.struck_at.is_(None), use.on <= until)
         .order_by(use.on.desc(), use.id.desc())
-    )
-
-
-def dated(company_id: int, since: date, until: date, *, named: bool) -> Select[Any]:
-    """What the company used from one day up to, not including, another, the earliest first.
-
-    Columns: day, kind, title, people, challenge, outcome, url, id. `named`: with the names of who
-    had it, and the note; who may not read all people gets neither. What is counted from projects
-    is told by the projects.
-    """
-    use, who = BenefitUse, BenefitUsePerson
-    people = (
-        select(func.aggregate_strings(Person.name, ", "))
-        .join(who, who.person_id == Person.id)
-        .where(who.benefit_use_id == use.id)
-        .correlate(use)
-        .scalar_subquery()
-    )
-    nothing = cast(null(), String)
-    return (
-        select(
-            use.on.label("day"),
-            literal("benefit").label("kind"),
-            (Benefit.name + ": " + HOW_MANY).label("title"),
-            (people if named else nothing).label("people"),
-            nothing.label("challenge"),
-            (use.note if named else nothing).label("outcome"),
-            (literal("/office/benefits/uses/") + cast(use.id, String)).label("url"),
-            use.id.label("id"),
-        )
-        .join(Benefit, Benefit.id == use.benefit_id)
-        .where(
-            use.company_id == company_id,
-            use.struck_at.is_(None),
-            use.on >= since,
-            use.on < until,
-        )
-        .order_by(use.on, use.id)
     )

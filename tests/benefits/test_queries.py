@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm.benefits import company_benefits, queries
+from crm.benefits import queries
 from crm.benefits.terms import terms_of
 from crm.kit.periods import Period
 from crm.memberships import loading, promises
@@ -18,7 +18,7 @@ from crm.programme import rules as programme
 from crm.projects.rules import CompanyRole, ProjectKind, Stage
 from tests.conftest import ROOT, TODAY
 from tests.factories.benefits import BenefitUseFactory, benefit, promised
-from tests.factories.companies import CompanyFactory, PersonFactory
+from tests.factories.companies import CompanyFactory
 from tests.factories.memberships import MembershipFactory, history, tier
 from tests.factories.projects import ProjectFactory, SeatsFactory, TieFactory
 
@@ -234,26 +234,6 @@ def test_on_random_records_used_and_left_make_up_what_is_given(session, seed):
                     assert used + ahead + left - over == entitled
         status = {term.id: term.status_on(day) for term in terms}
         assert (found.on(day) is not None) or "active" not in set(status.values())
-
-
-def test_the_dossier_reads_what_was_entered_in_a_period(session):
-    company = CompanyFactory()
-    ida = PersonFactory(name="Ida Ruiz")
-    first = BenefitUseFactory(
-        company=company, number=2, note="Keynote", person_ids=[ida.id], on=date(2026, 3, 12)
-    )
-    BenefitUseFactory(company=company, on=date(2026, 4, 1), key="campus-days")
-    BenefitUseFactory(company=company, on=date(2026, 3, 11))
-    BenefitUseFactory(company=company, struck=True)
-    since, until = date(2026, 3, 12), date(2026, 4, 1)
-    named = company_benefits.dated(company.id, since, until, named=True)
-    [row] = session.execute(named).all()
-    assert tuple(row) == (
-        first.on, "benefit", "Symposium places: 2 places", "Ida Ruiz", None, "Keynote",
-        f"/office/benefits/uses/{first.id}", first.id,
-    )  # fmt: skip
-    [row] = session.execute(company_benefits.dated(company.id, since, until, named=False)).all()
-    assert (row.people, row.outcome) == (None, None)
 
 
 def test_a_benefit_that_is_retired_is_still_owed(session):

@@ -29,6 +29,7 @@ from tests.factories.memberships import MembershipFactory
 from tests.factories.pipeline import OpportunityFactory
 from tests.factories.projects import FacultyFactory, ProjectFactory, TieFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
+from tests.factories.workspaces import ConvenedFactory, PartnershipFactory
 
 PAGE = "/office/challenges/introductions"
 MOST_STATEMENTS = 12
@@ -91,7 +92,24 @@ def by_working_there(person, company):
     AffiliationFactory(person=person, company=company, left=True)
 
 
-MET = [by_touch, by_taking_part, by_project, by_group, by_looking_after, by_working_there]
+def by_leading_a_partnership(person, company):
+    PartnershipFactory(company=company, lead=person)
+
+
+def by_being_convened(person, company):
+    ConvenedFactory(partnership_id=PartnershipFactory(company=company).id, person=person)
+
+
+MET = [
+    by_touch,
+    by_taking_part,
+    by_project,
+    by_group,
+    by_looking_after,
+    by_working_there,
+    by_leading_a_partnership,
+    by_being_convened,
+]
 
 
 @pytest.mark.parametrize("meet", MET)

@@ -130,7 +130,7 @@ def test_a_page_costs_the_same_with_much_on_it(sam, session, ada_byron, statemen
         AddressFactory(person=person, is_primary=False)
         TouchFactory(by_id=sam.user_id, with_=[person])
     session.commit()
-    assert cost() == few <= 13
+    assert cost() == few <= 14
 
 
 def test_faculty_see_whom_they_met_by_name_title_and_work_address_only(

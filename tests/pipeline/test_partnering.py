@@ -13,7 +13,6 @@ from crm.activities.operations import NewTask, NewTouch
 from crm.activities.rules import TouchKind
 from crm.kit.actors import Actor
 from crm.partnerships import screening
-from crm.partnerships.company_workspaces import took_part
 from crm.partnerships.scoping import HandedOff, NewHandoff, NoScope
 from crm.partnerships.screening import NewScreening
 from crm.partnerships.workspace_models import Convening, Handoff, Partnership
@@ -26,13 +25,10 @@ from crm.pipeline.partnering import HasWorkspace, NoPartnershipMode, StillOpen
 from crm.pipeline.workspace_alarms import alarms
 from crm.pipeline.workspaces import PartnershipSearch
 from tests.conftest import NOW, TODAY
-from tests.factories.activities import TouchFactory
 from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory, UserFactory
 from tests.factories.pipeline import OpportunityFactory, stage_of
 from tests.factories.workspaces import (
-    AreaFactory,
     ConvenedFactory,
-    HandoffFactory,
     PartnershipFactory,
     ScopeFactory,
     ScreeningFactory,
@@ -338,31 +334,3 @@ def test_what_needs_somebody_is_told_until_it_is_settled(session):
         steps.plan_step(session, workspaces.opportunity_of(session, made.id), step, **edge())
     ScreeningFactory(company=doubted.company, screened_on=TODAY)
     assert [row.alarm for row in session.execute(alarms(TODAY))] == ["NDA ends"]
-
-
-def test_a_company_is_told_what_its_partnerships_brought(session):
-    company = CompanyFactory()
-    theirs = AffiliationFactory(company=company, person=PersonFactory(name="Ann")).person
-    made = PartnershipFactory(
-        company=company, needs_text="x", needs_on=date(2026, 1, 6), needs_by_id=theirs.id
-    )
-    one = TouchFactory(company=company, on=date(2026, 2, 2), with_=[theirs])
-    kept = TouchFactory(company=company, on=date(2026, 2, 3), confidential=True)
-    struck = TouchFactory(company=company, on=date(2026, 2, 4), struck=True)
-    for touch in (one, kept, struck):
-        session.add(Convening(partnership_id=made.id, touch_id=touch.id))
-    AreaFactory(partnership_id=made.id, wanted=True, title="Ladder", agreed_on=date(2026, 3, 9))
-    scope = ScopeFactory(partnership_id=made.id, deliverables="Twelve teachers")
-    HandoffFactory(partnership_id=made.id, scope_id=scope.id, reference="SR-1")
-    session.flush()
-    rows = session.execute(took_part(company.id, date(2026, 1, 1), date(2027, 1, 1))).all()
-    assert [(row.kind, row.title, row.people, row.outcome) for row in rows] == [
-        ("Needs stated", made.title, "Ann", ""),
-        ("Convening", made.title, "Ann", ""),
-        ("Area agreed", "Ladder", "", made.title),
-        ("Scope written", made.title, "", "Twelve teachers"),
-        ("Handed to the research office", made.title, "Ada Quill", "Number SR-1"),
-    ]
-    assert {row.url for row in rows} == {f"/office/engagements/partnerships/{made.id}"}
-    some = session.execute(took_part(company.id, date(2026, 2, 2), date(2026, 3, 9))).all()
-    assert [row.kind for row in some] == ["Convening"]

@@ -1,4 +1,5 @@
-"""Who of the university has met which company: by a contact, a project, a group, a job."""
+"""Who of the university has met which company: by a contact, a project, a group, a partnership, a
+job."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from crm.activities.queries import seen_by
 from crm.companies.models import Affiliation, Company
 from crm.council.models import Place
 from crm.kit.periods import months_after
+from crm.partnerships.workspace_models import Convened, Partnership
+from crm.partnerships.workspace_rules import Answer
 from crm.people.models import Person, Profile
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 
@@ -28,7 +31,8 @@ def pairs_of(session: Session, viewer: Viewer, today: date) -> dict[int, set[int
     """The people with a profile whom each company has met. One SELECT.
 
     Met is who logged a contact with the company or took part in one, looks after it, is or was
-    in a project or a working group with it, or works or worked there: in the last `MONTHS`.
+    in a project, a working group or a major partnership with it, or works or worked there: in the
+    last `MONTHS`.
     A contact of which the viewer may not know counts for nothing, or they would learn of it.
     """
     found: dict[int, set[int]] = defaultdict(set)
@@ -66,9 +70,23 @@ def _pairs(viewer: Viewer, today: date) -> CompoundSelect[Any]:
             or_(_THEIRS.ends_before.is_(None), _THEIRS.ends_before > _OWN.starts_on),
             or_(_OWN.ends_before.is_(None), _OWN.ends_before > _THEIRS.starts_on),
         ),
+        select(Partnership.company_id, Partnership.lead_id).where(
+            Partnership.lead_id.is_not(None), _open(since, today)
+        ),
+        select(Partnership.company_id, Convened.person_id)
+        .join(Convened, Convened.partnership_id == Partnership.id)
+        .where(Convened.answer == Answer.INTERESTED, _open(since, today)),
         select(Affiliation.company_id, Affiliation.person_id)
         .join(Profile, Profile.id == Affiliation.person_id)
         .where(or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > since)),
+    )
+
+
+def _open(since: date, today: date) -> Any:
+    """Whether the enclosing `Partnership` was open in these days."""
+    return and_(
+        Partnership.opened_on <= today,
+        or_(Partnership.closed_on.is_(None), Partnership.closed_on > since),
     )
 
 
