@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,6 +113,14 @@ def in_companies(
     for interest in session.scalars(found):
         by_company[interest.company_id].append(interest)
     return dict(by_company)
+
+
+def by_person(found: Iterable[Interest]) -> dict[int, list[str]]:
+    """What somebody's stakes are called, by their id."""
+    stakes: dict[int, list[str]] = defaultdict(list)
+    for one in found:
+        stakes[one.person_id].append(one.stake.value)
+    return dict(stakes)
 
 
 def of_people(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
-from crm.activities.models import Clearance, Task, Touch
+from crm.activities.models import Task, Touch
 from crm.activities.rules import Shown
 from crm.kit.errors import NotFound
 
@@ -54,11 +52,3 @@ def get_task(session: Session, task_id: int) -> Task:
 
 def open_tasks() -> ColumnElement[bool]:
     return and_(Task.done_on.is_(None), Task.dropped_on.is_(None))
-
-
-def clearances_on(day: date) -> ColumnElement[bool]:
-    """The clearances that hold on a day."""
-    return and_(
-        Clearance.starts_on <= day,
-        or_(Clearance.ends_before.is_(None), Clearance.ends_before > day),
-    )

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.benefits.models import BenefitUse
 from crm.benefits.sources import BY_HAND, OTHERWISE, PROMISE, promised_and_used
 from crm.benefits.terms import Term, terms_of, years_of
-from crm.companies.models import Affiliation
-from crm.companies.queries import runs_on
 from crm.kit.errors import NotFound
 from crm.kit.periods import Period
 from crm.memberships.benefit_models import Benefit
@@ -28,9 +26,6 @@ from crm.memberships.benefit_rules import (
     entitled,
     tally,
 )
-from crm.people.models import Person
-
-MOST_PEOPLE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,21 +221,6 @@ def by_hand(session: Session) -> Sequence[Benefit]:
     return session.scalars(
         found.order_by(Benefit.retired_on.is_not(None), Benefit.position, Benefit.id)
     ).all()
-
-
-def colleagues(session: Session, company_id: int, day: date) -> Sequence[Row[int, str]]:
-    """Id and name of who works at a company on a day, the main contacts first."""
-    found = (
-        select(Person.id, Person.name)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .where(
-            Affiliation.company_id == company_id,
-            runs_on(Affiliation, day),
-            Person.archived_on.is_(None),
-        )
-        .order_by(Affiliation.main_contact.desc(), Person.name_key, Person.id)
-    )
-    return session.execute(found.limit(MOST_PEOPLE)).all()
 
 
 def get(session: Session, benefit_use_id: int) -> BenefitUse:

@@ -32,12 +32,10 @@ from crm.memberships.benefit_rules import UsedBy
 from crm.memberships.models import Amendment, Membership
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectSeats
-from crm.projects.rules import ProjectKind, Stage
+from crm.projects.rules import CHOSEN, ProjectKind
 
 PROMISE, OTHERWISE, BY_HAND, SEATS, PROJECT = "promise", "otherwise", "use", "seats", "project"
 NO_YEAR = literal(0)
-COUNTED = (Stage.SELECTED, Stage.RUNNING, Stage.FINISHED)
-"""What is only proposed gives nothing yet, and what was dropped gave nothing."""
 SEATS_OF = {
     ProjectKind.TRAINING: UsedBy.TRAINING_SEATS,
     ProjectKind.COURSE: UsedBy.COURSE_PLACES,
@@ -149,7 +147,7 @@ def _seats() -> Select[Any]:
         _part(SEATS, seats.company_id, on, seats.seats, Project.id, Project.title, seats.by_name)
         .join(Project, _of_kind(SEATS_OF))
         .join(seats, seats.project_id == Project.id)
-        .where(among(seats.company_id, "companies"), Project.stage.in_(COUNTED))
+        .where(among(seats.company_id, "companies"), Project.stage.in_(CHOSEN))
     )
 
 
@@ -169,7 +167,7 @@ def _projects() -> Select[Any]:
         )
         .join(Project, _of_kind(PROJECTS_OF))
         .join(of_company, of_company.c.project_id == Project.id)
-        .where(Project.starts_on.is_not(None), Project.stage.in_(COUNTED))
+        .where(Project.starts_on.is_not(None), Project.stage.in_(CHOSEN))
     )  # fmt: skip
 
 

@@ -58,6 +58,12 @@ def anniversary(anchor: date, years: int) -> date:
         return date(anchor.year + years, 3, 1)
 
 
+def year_up_to(last_day: date) -> Period:
+    """The twelve months that end with a day."""
+    before = last_day + timedelta(days=1)
+    return Period(anniversary(before, -1), before)
+
+
 def months_after(anchor: date, months: int) -> date:
     """The day `months` after the anchor, clipped to the month's end; always count from the anchor.
 

@@ -13,8 +13,8 @@ from crm.kit.errors import NotFound
 from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import OVER, Stage
 from crm.partnerships.use_models import ContributionUse
-from crm.partnerships.uses import USING
 from crm.projects.models import Project
+from crm.projects.rules import CHOSEN
 
 CAME = aliased(ContributionStep)
 OVER_ON = (
@@ -84,7 +84,7 @@ def projects_that_may(session: Session) -> Sequence[Row[int, str]]:
     """Id and title of what may use something, running ones first."""
     return session.execute(
         select(Project.id, Project.title)
-        .where(Project.stage.in_(USING))
+        .where(Project.stage.in_(CHOSEN))
         .order_by(Project.stage.desc(), func.lower(Project.title), Project.id)
     ).all()
 

@@ -18,7 +18,7 @@ from crm.partnerships.models import Contribution
 from crm.partnerships.rules import OVER, Stage
 from crm.partnerships.use_models import ContributionUse
 from crm.projects.models import Project
-from crm.projects.rules import Stage as ProjectStage
+from crm.projects.rules import CHOSEN
 
 
 class UsedAlready(RuleBroken):
@@ -27,9 +27,6 @@ class UsedAlready(RuleBroken):
 
 class NoSuchProject(RuleBroken):
     """What uses something was selected at least."""
-
-
-USING = frozenset({ProjectStage.SELECTED, ProjectStage.RUNNING, ProjectStage.FINISHED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +48,7 @@ def begin(
     now: datetime,
 ) -> ContributionUse:
     """Raises `NoSuchProject`, `NotHere` or `UsedAlready`."""
-    if project.stage not in USING:
+    if project.stage not in CHOSEN:
         raise NoSuchProject(
             f"“{project.title}” is {project.stage}: what uses something was selected.",
             field="project",

@@ -24,6 +24,7 @@ from crm.partnerships.workspace_models import (
     Partnership,
     Scope,
 )
+from crm.partnerships.workspace_rules import Answer
 from crm.people.models import Person, Profile
 
 MOST = 60
@@ -55,7 +56,7 @@ def convened_in(session: Session, partnership_id: int) -> Sequence[Row[Convened,
         .outerjoin(Profile, Profile.id == Convened.person_id)
         .where(Convened.partnership_id == partnership_id)
         .options(contains_eager(Convened.person))
-        .order_by(Convened.answer == "declined", Person.name_key, Convened.id)
+        .order_by(Convened.answer == Answer.DECLINED, Person.name_key, Convened.id)
     )
     return session.execute(found).all()
 

@@ -11,13 +11,14 @@ from obstore.store import ObjectStore
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.companies.models import Affiliation, Company
+from crm.companies import queries as companies
+from crm.companies.models import Affiliation
 from crm.council import university
 from crm.documents import operations as documents
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
-from crm.kit.errors import NotFound, RuleBroken, Stale
+from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import in_words
 from crm.partnerships import workspace_rules as rules
 from crm.partnerships.evidence import NewEvidence
@@ -83,9 +84,11 @@ def open_(
     now: datetime,
     today: date,
 ) -> Partnership:
-    """Only the workspace: `pipeline.partnering` opens it together with its opportunity."""
-    if session.get(Company, company_id) is None:
-        raise NotFound("There is no such company.")
+    """Only the workspace: `pipeline.partnering` opens it together with its opportunity.
+
+    Raises `CompanyArchived` beside what `edit` does.
+    """
+    companies.refuse_archived(session, company_id)
     if on > today:
         raise RuleBroken("It is opened today, or was on a day before.", field="on")
     _refuse(session, company_id, draft, today)

@@ -14,9 +14,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Viewer
 from crm.activities import queries as activities
 from crm.activities.models import Clearance, Task, Touch
-from crm.companies.models import Affiliation
 from crm.memberships.models import Tier
-from crm.people.models import Person
 from crm.pipeline.models import LostReason, OpportunityTask, OpportunityTouch, Stage
 
 MOST = 50
@@ -97,22 +95,6 @@ def _clearances() -> Select[Clearance]:
         .order_by(Clearance.starts_on.desc(), Clearance.id.desc())
         .limit(MOST)
     )
-
-
-def colleagues(session: Session, company_id: int, day: date) -> Sequence[tuple[int, str]]:
-    """Who belongs to the company on a day: whom a contact may have been with."""
-    found = session.execute(
-        select(Person.id, Person.name)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .where(
-            Affiliation.company_id == company_id,
-            Person.archived_on.is_(None),
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
-        )
-        .order_by(Person.name_key, Person.id)
-        .limit(MOST)
-    )
-    return list({id_: (id_, name) for id_, name in found}.values())
 
 
 def names(session: Session, mode_id: int, user_ids: Collection[int]) -> dict[str, dict[int, str]]:

@@ -37,7 +37,8 @@ def alarms(day: date) -> Select[Any]:
         .join(in_question, in_question.c.company_id == Partnership.company_id)
         .where(Partnership.id.in_(open_))
     )
-    # An NDA binds until its last day, whatever became of the opportunity: the workspace says.
+    # An NDA binds until its last day, whatever became of the opportunity: the workspace says. The
+    # twin of `workspace_rules.nda_alarms`.
     ending = select(Partnership.id, literal(NDA_ENDS), Partnership.nda_expires_on).where(
         Partnership.closed_on.is_(None),
         Partnership.nda == Nda.SIGNED,

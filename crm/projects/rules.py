@@ -35,6 +35,8 @@ class Stage(StrEnum):
 
 OVER = frozenset({Stage.NOT_SELECTED, Stage.FINISHED, Stage.DROPPED})
 """Nothing more is due of these."""
+CHOSEN = frozenset({Stage.SELECTED, Stage.RUNNING, Stage.FINISHED})
+"""These take place, or took place."""
 FOLLOWS = {
     Stage.PROPOSED: frozenset({Stage.SELECTED, Stage.NOT_SELECTED, Stage.DROPPED}),
     Stage.SELECTED: frozenset({Stage.RUNNING, Stage.DROPPED}),

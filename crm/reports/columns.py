@@ -143,8 +143,6 @@ class Report:
     """What that is called."""
     since_when: Callable[[date], date | None] = never
     """The day it is asked for since if nobody says, from the day it is asked for."""
-    of_company: bool = False
-    """Whether `?company=` may be asked."""
     group_by: str = ""
     """The heading by whose cells page and paper group the rows, with sums for each."""
     groups: Callable[[Session], Sequence[str]] | None = None
@@ -156,6 +154,11 @@ class Report:
     asks: frozenset[str] = frozenset()
     """What `rows` takes besides: `now` (what is sealed now stays so, whatever day is asked for),
     `since`, `company_id`."""
+
+    @property
+    def of_company(self) -> bool:
+        """Whether `?company=` may be asked."""
+        return "company_id" in self.asks
 
     def read(self, session: Session, asked: Asked, *, now: datetime) -> Sequence[Row]:
         given = {"now": now, "since": asked.since, "company_id": asked.company_id}

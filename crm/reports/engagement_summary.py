@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Company
-from crm.kit.periods import Period, anniversary
+from crm.kit.periods import Period, year_up_to
 from crm.programme import queries as programme
 from crm.reports.columns import Column, Kind, Report, Row
 from crm.reports.engagement.gather import gather
@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 
 def a_year_before(day: date) -> date:
     """The first day of the year that ends with this one."""
-    return anniversary(day + DAY, -1)
+    return year_up_to(day).starts_on
 
 
 def columns(viewer: Viewer) -> Sequence[Column]:
@@ -105,6 +105,5 @@ REPORT = Report(
     tells_changes=True,
     since="From",
     since_when=a_year_before,
-    of_company=True,
     note="Confidential contact reports are not in it, whoever asks. Each line leads to its record.",
 )

@@ -22,11 +22,11 @@ from crm.activities.models import Task, Touch, TouchPerson
 from crm.activities.queries import open_tasks, read_by, seen_by
 from crm.companies.models import Company, CompanyChallenge
 from crm.kit.among import among
-from crm.kit.periods import months_after
 from crm.people.models import Person, Profile, ProfileChallenge
 from crm.programme.models import Challenge
 from crm.reports.acquaintances import people_of
 from crm.reports.columns import Column, Kind, Report, Row
+from crm.reports.engagement_summary import a_year_before
 
 COLUMNS = (
     Column("Date", Kind.DAY, 0.9),
@@ -214,10 +214,6 @@ def _open() -> Executable:
     return asked.where(among(Task.company_id, "ids"), open_tasks())
 
 
-def _a_year_before(day: date) -> date:
-    return months_after(day, -12)
-
-
 REPORT = Report(
     name="faculty-company-contacts",
     title="Faculty–company contacts",
@@ -228,8 +224,7 @@ REPORT = Report(
     asks=frozenset({"now", "since", "company_id"}),
     tells_changes=True,
     since="Contacts since",
-    since_when=_a_year_before,
-    of_company=True,
+    since_when=a_year_before,
     note="Contacts that faculty reported or took part in. The challenges are those the company "
     "cares about and somebody of the university in the contact works on. The next step is the "
     "company’s first open task, as of today. Confidential contacts are told to their authors, "

@@ -37,8 +37,11 @@ from crm.companies.models import Company
 from crm.companies.queries import runs_on
 from crm.council.models import Body, Place
 from crm.kit.among import among
+from crm.partnerships.workspace_models import Convened, Partnership
+from crm.partnerships.workspace_rules import Answer
 from crm.people.models import Person, Profile
 from crm.pipeline.models import Mode, Opportunity
+from crm.pipeline.queries import IS_OPEN
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.rules import OVER
@@ -62,7 +65,7 @@ class InTouch:
     last_on: date | None = None
     last_kind: str = ""
     about: list[str] = field(default_factory=list)
-    """The modes they pursue, the projects and groups they share with it."""
+    """The modes they pursue, the projects, groups and partnerships they share with it."""
     step: str = ""
     step_on: date | None = None
 
@@ -120,11 +123,7 @@ def parts(company_id: BindParameter[int], viewer: Viewer, today: date) -> list[S
         _line(PURSUES, UserAccount.id, UserAccount.name, Mode.name, Opportunity.opened_on)
         .join(Opportunity, Opportunity.owner_id == UserAccount.id)
         .join(Mode, Mode.id == Opportunity.mode_id)
-        .where(
-            Opportunity.company_id == company_id,
-            Opportunity.won_on.is_(None),
-            Opportunity.lost_on.is_(None),
-        )
+        .where(Opportunity.company_id == company_id, IS_OPEN)
         .order_by(Opportunity.id.desc())
     )
     projects = (
@@ -158,7 +157,27 @@ def parts(company_id: BindParameter[int], viewer: Viewer, today: date) -> list[S
         .where(Task.company_id == company_id, open_tasks())
         .order_by(Task.due_on, Task.id)
     )
-    return [contacts, took_part, pursued, projects, groups, steps]
+    return [contacts, took_part, pursued, projects, groups, *_partnerships(company_id), steps]
+
+
+def _partnerships(company_id: BindParameter[int]) -> list[Select[Any]]:
+    """Who leads a major partnership that is open, and whoever was asked into it and did not
+    decline."""
+    leads = _line(WORKS, _WHO, Person.name, Partnership.title, Partnership.opened_on).join(
+        Partnership, Partnership.lead_id == Person.id
+    )
+    asked = (
+        _line(WORKS, _WHO, Person.name, Partnership.title, Convened.asked_on)
+        .join(Convened, Convened.person_id == Person.id)
+        .join(Partnership, Partnership.id == Convened.partnership_id)
+        .where(Convened.answer != Answer.DECLINED)
+    )
+    return [
+        found.where(Partnership.company_id == company_id, Partnership.closed_on.is_(None)).order_by(
+            Partnership.id.desc(), Person.id
+        )
+        for found in (leads, asked)
+    ]
 
 
 def _line(what: str, who: Any, name: Any, more: Any, on: Any) -> Select[Any]:

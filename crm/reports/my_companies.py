@@ -24,6 +24,7 @@ from crm.partnerships.workspace_models import Partnership
 from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person
 from crm.pipeline.models import Mode, Opportunity
+from crm.pipeline.queries import IS_OPEN
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.rules import OVER
@@ -101,11 +102,7 @@ class MyCompanies:
         return union(
             select(Company.id).where(Company.owner_id == me),
             select(Touch.company_id).where(Touch.by_id == me, Touch.struck_at.is_(None)),
-            select(Opportunity.company_id).where(
-                Opportunity.owner_id == me,
-                Opportunity.won_on.is_(None),
-                Opportunity.lost_on.is_(None),
-            ),
+            select(Opportunity.company_id).where(Opportunity.owner_id == me, IS_OPEN),
             select(Place.company_id)
             .join(own, own.body_id == Place.body_id)
             .join(own_person, own_person.id == own.person_id)
@@ -161,11 +158,7 @@ def _open_modes() -> ScalarSelect[str]:
     return (
         select(func.aggregate_strings(Mode.name, ", "))
         .join(Opportunity, Opportunity.mode_id == Mode.id)
-        .where(
-            Opportunity.company_id == Company.id,
-            Opportunity.won_on.is_(None),
-            Opportunity.lost_on.is_(None),
-        )
+        .where(Opportunity.company_id == Company.id, IS_OPEN)
         .correlate(Company)
         .scalar_subquery()
     )

@@ -82,3 +82,19 @@ def test_the_sentences_of_letters_begin_with_capitals():
     assert bodies
     small = [body.parent.name for body in bodies if re.search("^[a-z]", body.read_text(), re.M)]
     assert small == []
+
+
+IMPORT = re.compile(r'{%-?\s*from\s+"[^"]+"\s+import\s+([^%]*?)(?:\s+with context)?\s*-?%}')
+INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_a_template_uses_what_it_imports(path):
+    """Itself, or in what it includes, which sees its names."""
+    text = path.read_text(encoding="utf-8")
+    body = IMPORT.sub("", text)
+    body += "".join((ROOT / name).read_text(encoding="utf-8") for name in INCLUDED.findall(text))
+    names = [
+        one.split(" as ")[-1].strip() for found in IMPORT.findall(text) for one in found.split(",")
+    ]
+    assert not [name for name in names if not re.search(rf"\b{name}\(", body)]

@@ -11,18 +11,20 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.activities.operations import NewTask, NewTouch
 from crm.activities.rules import TouchKind
+from crm.companies.queries import CompanyArchived
 from crm.kit.actors import Actor
 from crm.partnerships import screening
+from crm.partnerships import workspaces as rooms
 from crm.partnerships.scoping import HandedOff, NewHandoff, NoScope
 from crm.partnerships.screening import NewScreening
 from crm.partnerships.workspace_models import Convening, Handoff, Partnership
-from crm.partnerships.workspace_rules import Nda, NotScreened, Result
+from crm.partnerships.workspace_rules import Nda, NotScreened, Result, nda_alarms
 from crm.partnerships.workspaces import NewPartnership, WorkspaceClosed
 from crm.pipeline import ending, operations, partnering, steps, workspaces
 from crm.pipeline.models import Opportunity, OpportunityTouch, StageChange
 from crm.pipeline.operations import AlreadyEnded, UnderWay
 from crm.pipeline.partnering import HasWorkspace, NoPartnershipMode, StillOpen
-from crm.pipeline.workspace_alarms import alarms
+from crm.pipeline.workspace_alarms import NDA_ENDS, alarms
 from crm.pipeline.workspaces import PartnershipSearch
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory, UserFactory
@@ -310,7 +312,7 @@ def test_one_search_has_what_is_open_and_what_is_over(session):
     assert found(session, owner_id=999_999) == []
     cards = session.execute(PartnershipSearch(day=TODAY).cards(money=False)).all()
     assert [(row.id, row.there) for row in cards] == [(made.id, 1)]
-    assert [row.id for row in workspaces.faculty_in(session)] == sorted([lead.id, member.id])
+    assert {row.id for row in workspaces.faculty_in(session)} == {lead.id, member.id}
 
 
 def test_what_needs_somebody_is_told_until_it_is_settled(session):
@@ -334,3 +336,24 @@ def test_what_needs_somebody_is_told_until_it_is_settled(session):
         steps.plan_step(session, workspaces.opportunity_of(session, made.id), step, **edge())
     ScreeningFactory(company=doubted.company, screened_on=TODAY)
     assert [row.alarm for row in session.execute(alarms(TODAY))] == ["NDA ends"]
+
+
+def test_nothing_new_begins_with_an_archived_company(session):
+    company = CompanyFactory(archived_on=TODAY)
+    with pytest.raises(CompanyArchived, match="Restore it first"):
+        rooms.open_(
+            session, company.id, NewPartnership(title="A line"), on=TODAY, today=TODAY,
+            **edge(),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("left", [-1, 0, 89, 90, 91])
+def test_the_alarm_of_an_nda_is_the_same_in_sql(session, left):
+    ends = TODAY + left * A_DAY
+    made = PartnershipFactory(
+        nda=Nda.SIGNED, nda_signed_on=date(2026, 1, 9), nda_expires_on=ends,
+        pipe={"parked_until": TODAY + A_DAY},
+    )  # fmt: skip
+    told = [row.id for row in session.execute(alarms(TODAY)) if row.alarm == NDA_ENDS]
+    assert told == ([made.id] if nda_alarms(TODAY, made.nda_facts) else [])
+    assert bool(told) is (left <= 90)

@@ -18,6 +18,7 @@ from crm.memberships.rules import OVER, membership_year, year_on, years_of
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.benefits import story
 from crm.office.benefits.forms import AgreeForm, StrikeForm, UseForm
+from crm.reports.acquaintances import colleagues
 from crm.reports.benefits import who_had
 from crm.web import clock, programme
 from crm.web.access import Pages
@@ -98,8 +99,7 @@ def record(company_id: int) -> ResponseReturnValue:
     company = companies.get(reading, company_id)
     year = queries.of_company(reading, company_id, today).on(today)
     form = UseForm.of_request(on=today, number=1)
-    people = queries.colleagues(reading, company_id, today)
-    form.offer(_offered(year), [(row.id, row.name) for row in people])
+    form.offer(_offered(year), colleagues(reading, company_id, the_viewer(), today))
     made: list[Recorded] = []
 
     def do() -> None:

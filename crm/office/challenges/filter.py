@@ -1,10 +1,19 @@
-"""The challenges one can filter a list by."""
+"""The challenges one can filter a list by, or choose in a form."""
 
 from __future__ import annotations
 
-from crm.programme.queries import every_challenge
+from collections.abc import Iterable
+
+from crm.programme.models import Challenge
+from crm.programme.queries import challenges, every_challenge
 from crm.web.database import db
 from crm.web.lately import lately
+
+
+def offered(kept: Iterable[Challenge] = ()) -> list[tuple[int, str]]:
+    """Id and name for a form: those of today, and those its record has already."""
+    there = {one.id: one.name for one in (*challenges(db.session()), *kept)}
+    return list(there.items())
 
 
 def choices(chosen: int | None) -> list[tuple[int, str]]:

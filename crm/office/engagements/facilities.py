@@ -50,7 +50,6 @@ def facility(facility_id: int) -> str:
         participations=facility_queries.participations_in(session, facility_id),
         gifts=session.execute(given.limit(MOST_GIFTS)).all(),
         history=told,
-        today=today,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.office.acts import accepted, carry_out
+from crm.office.challenges.filter import offered
 from crm.office.engagements import scope
 from crm.office.engagements import workspace_scope as lies
 from crm.office.engagements.views import pages
@@ -24,11 +25,10 @@ from crm.office.engagements.workspace_forms import (
 )
 from crm.partnerships import areas, convened
 from crm.partnerships import workspace_queries as queries
-from crm.partnerships.workspace_models import Partnership
+from crm.partnerships.workspace_models import Convened, Partnership
 from crm.partnerships.workspace_rules import Answer
 from crm.pipeline import partnering
 from crm.pipeline import workspaces as majors
-from crm.programme import queries as programmes
 from crm.reports.acquaintances import colleagues
 from crm.web import programme
 from crm.web.database import db
@@ -130,7 +130,7 @@ def log_convening(partnership_id: int) -> ResponseReturnValue:
 def propose_area(partnership_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), partnership_id)
     form = NewAreaForm.of_request(on=programme.today(), challenges=[], faculty=[])
-    form.offer(_challenges(), _convened(found))
+    form.offer(offered(), _convened(found))
     act = lies.act_on(
         found,
         "propose_area",
@@ -157,7 +157,7 @@ def edit_area(area_id: int) -> ResponseReturnValue:
         faculty=[str(one.id) for one in area.faculty],
         version=area.version,
     )
-    form.offer(_challenges(), _convened(area.partnership))
+    form.offer(offered(area.challenges), _convened(area.partnership, kept=area.faculty))
     act = lies.act_on(
         area.partnership,
         "edit_area",
@@ -260,14 +260,15 @@ def take_up_area(area_id: int) -> ResponseReturnValue:
     )
 
 
-def _challenges() -> Sequence[tuple[int, str]]:
-    return [(one.id, one.name) for one in programmes.challenges(db.session())]
-
-
-def _convened(found: Partnership) -> Sequence[tuple[int, str]]:
-    """By the number of their being asked: those who did not decline."""
+def _convened(found: Partnership, kept: Collection[Convened] = ()) -> Sequence[tuple[int, str]]:
+    """By the number of their being asked: those who did not decline, or stand there already."""
     rows = queries.convened_in(db.session(), found.id)
-    return [(one.id, one.person.name) for one, _ in rows if one.answer is not Answer.DECLINED]
+    stay = {one.id for one in kept}
+    return [
+        (one.id, one.person.name)
+        for one, _ in rows
+        if one.answer is not Answer.DECLINED or one.id in stay
+    ]
 
 
 def _of_ours(found: Partnership) -> Sequence[tuple[int, str]]:

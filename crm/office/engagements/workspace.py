@@ -51,9 +51,7 @@ def partnership(partnership_id: int) -> str:
     tasks = about.tasks(session, opportunity.id)
     scope = people_of(viewer, today)
     stakes = interests.in_companies(session, [found.company_id], today)
-    by_person: dict[int, list[str]] = {}
-    for stake in stakes.get(found.company_id, ()):
-        by_person.setdefault(stake.person_id, []).append(stake.stake.value)
+    by_person = interests.by_person(stakes.get(found.company_id, ()))
     areas = queries.areas_of(session, partnership_id)
     scopes = queries.scopes_of(session, partnership_id)
     handoffs = queries.handoffs_of(session, partnership_id)

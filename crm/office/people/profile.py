@@ -9,10 +9,10 @@ from crm.accounts.policy import Permission as P
 from crm.council import faculty
 from crm.kit.errors import NotFound
 from crm.office.acts import Act, carry_out
+from crm.office.challenges.filter import offered
 from crm.office.people.forms import ProfileForm
 from crm.office.people.views import pages
 from crm.people import profiles, queries
-from crm.programme import queries as programmes
 from crm.reports.person import get
 from crm.web import programme
 from crm.web.database import db
@@ -46,7 +46,7 @@ def edit_profile(person_id: int) -> ResponseReturnValue:
         challenges=[str(one.id) for one in known.challenges] if known else [],
         version=known.version if known else 0,
     )
-    form.offer([(one.id, one.name) for one in programmes.challenges(db.session())])
+    form.offer(offered(known.challenges if known else ()))
     back = url_for("people.show", person_id=person_id)
     return carry_out(
         Act(

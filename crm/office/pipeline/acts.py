@@ -16,8 +16,9 @@ from crm.office.acts import Act, accepted, carry_out
 from crm.office.pipeline import forms
 from crm.office.pipeline.opportunity import pages
 from crm.office.pipeline.views import pages as pipeline
-from crm.pipeline import about, ending, operations, queries, steps
+from crm.pipeline import ending, operations, queries, steps
 from crm.pipeline.models import Opportunity
+from crm.reports.acquaintances import colleagues
 from crm.web import clock, programme, query
 from crm.web.database import db
 from crm.web.forms import BaseForm
@@ -281,7 +282,7 @@ def step(opportunity_id: int) -> ResponseReturnValue:
 def contact(opportunity_id: int) -> ResponseReturnValue:
     opportunity = queries.get(db.session(), opportunity_id)
     form = forms.ContactForm.of_request(kind="call", on=programme.today())
-    there = about.colleagues(db.session(), opportunity.company_id, programme.today())
+    there = colleagues(db.session(), opportunity.company_id, the_viewer(), programme.today())
     form.people.choices = [(str(id_), name) for id_, name in there]
     if not there:
         del form.people

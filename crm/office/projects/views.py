@@ -15,15 +15,14 @@ from crm.activities.models import Interest
 from crm.council.ballot_rules import BallotStatus
 from crm.kit.days import day_before
 from crm.office.acts import accepted, carry_out
+from crm.office.challenges.filter import offered
 from crm.office.projects import past, scope
 from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
 from crm.partnerships import use_queries
-from crm.partnerships.uses import USING
-from crm.programme import queries as programmes
 from crm.projects import files, operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
-from crm.projects.rules import FOLLOWS, WITH_SEATS, ProjectKind, Readers, Stage
+from crm.projects.rules import CHOSEN, FOLLOWS, WITH_SEATS, ProjectKind, Readers, Stage
 from crm.reports.acquaintances import seen
 from crm.web import clock, programme, query
 from crm.web.access import Pages
@@ -64,7 +63,7 @@ def show(project_id: int) -> str:
         readers=dict(READERS),
         files=files.of_project(session, project_id),
         uses=use_queries.in_project(session, project_id) if viewer.may(P.ENGAGEMENTS_READ) else (),
-        may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in USING,
+        may_use=viewer.may(P.ENGAGEMENTS_EDIT) and project.stage in CHOSEN,
         stages=queries.stages_of(session, project_id),
         place=_place(project, viewer),
         last_day=day_before(project.ends_before),
@@ -228,8 +227,8 @@ def budget(project_id: int) -> ResponseReturnValue:
 
 def _offered(form: ProjectForm, project: Project | None = None) -> ProjectForm:
     """With the challenges of today, and those the project has."""
-    offered = [*programmes.challenges(db.session()), *(project.challenges if project else ())]
-    form.challenges.choices = {str(one.id): one.name for one in offered}
+    there = offered(project.challenges if project else ())
+    form.challenges.choices = {str(id_): name for id_, name in there}
     return form
 
 

@@ -25,6 +25,7 @@ from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
 from crm.people.models import Person, Profile, ProfileChallenge
 from crm.pipeline.models import Opportunity
+from crm.pipeline.queries import IS_OPEN
 from crm.programme.models import Challenge
 from crm.reports.acquaintances import people_of
 from crm.reports.challenges import met
@@ -170,7 +171,7 @@ def _told(
         people, more = to_introduce(
             by_challenges[wanted], known.met.get(company.id, ()), most=search.most
         )
-        stakes = {one.person_id: one.stake.value for one in declared.get(company.id, ())}
+        stakes = interests.by_person(declared.get(company.id, ()))
         found.append(
             Meeting(
                 company=company,
@@ -181,7 +182,7 @@ def _told(
                         challenges=[
                             name for id_, name in known.challenges.items() if id_ in one.challenges
                         ],
-                        interest=stakes.get(one.scholar.id, ""),
+                        interest=", ".join(stakes.get(one.scholar.id, ())),
                     )
                     for one in people
                 ],
@@ -209,9 +210,7 @@ def _companies(today: date) -> Select[Any]:
 
 def _rank(today: date) -> ColumnElement[int]:
     members = select(Membership.company_id).where(memberships.in_force_on(today))
-    talked_to = select(Opportunity.company_id).where(
-        Opportunity.won_on.is_(None), Opportunity.lost_on.is_(None)
-    )
+    talked_to = select(Opportunity.company_id).where(IS_OPEN)
     return case(
         (Company.id.in_(members), Rank.MEMBER.value),
         (Company.id.in_(talked_to), Rank.TALKED_TO.value),

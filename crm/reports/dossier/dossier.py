@@ -19,7 +19,7 @@ from crm.council import attendance
 from crm.council.meeting_rules import THERE, How
 from crm.council.models import Body
 from crm.kit.errors import NotFound
-from crm.kit.periods import Period, anniversary
+from crm.kit.periods import Period, anniversary, year_up_to
 from crm.people.models import Person
 from crm.reports import company_standing
 from crm.reports.acquaintances import people_of
@@ -88,11 +88,6 @@ def days_of(terms: Sequence[TermLine], today: date) -> Period:
         return year_up_to(today)
     latest = max(begun, key=lambda term: term.starts_on)
     return Period(latest.starts_on, min(latest.occupied_before, today + DAY))
-
-
-def year_up_to(last_day: date) -> Period:
-    """The twelve months that end with a day."""
-    return Period(anniversary(last_day + DAY, -1), last_day + DAY)
 
 
 def terms_of(session: Session, company_id: int, today: date) -> Sequence[TermLine]:
