@@ -24,6 +24,7 @@ from sqlalchemy import (
     extract,
     func,
     literal_column,
+    null,
     or_,
     select,
 )
@@ -132,6 +133,14 @@ def terminated_by(day: date) -> ColumnElement[bool]:
             STOPPED.reinstated_on > day,
         ),
     )
+
+
+EXECUTED_ON = case(
+    (Membership.company_signed_on.is_(None), null()),
+    (Membership.company_signed_on > Membership.programme_signed_on, Membership.company_signed_on),
+    else_=Membership.programme_signed_on,
+)
+"""The day on which the later side signed; NULL: not both have. The twin of `rules.executed_on`."""
 
 
 def executed_by(day: date) -> ColumnElement[bool]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.kit.days import day_before
 from crm.partnerships.facility_queries import ParticipationSearch
 from crm.reports.columns import Column, Kind, Report, Row
 
@@ -17,7 +19,7 @@ COLUMNS = (
     Column("Facility", share=1.5),
     Column("Takes part in", share=1),
     Column("From", Kind.DAY, 1),
-    Column("Until before", Kind.DAY, 1),
+    Column("Last day", Kind.DAY, 1),
     Column("What they do", share=3),
     Column("Company id", Kind.ID, printed=False),
     Column("Facility id", Kind.ID, printed=False),
@@ -31,20 +33,22 @@ def columns(viewer: Viewer) -> Sequence[Column]:
 
 def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
     """By company and facility; an end is told as it is known today."""
-    return [
-        (
-            row.company,
-            row.facility,
-            row.kind,
-            row.starts_on,
-            row.ends_before,
-            row.note,
-            row.company_id,
-            row.facility_id,
-            row.id,
-        )
-        for row in session.execute(ParticipationSearch(day=day).select())
-    ]
+    return [cells(row) for row in session.execute(ParticipationSearch(day=day).select())]
+
+
+def cells(row: Any) -> Row:
+    """A row of a `ParticipationSearch`, in the order of `COLUMNS`."""
+    return (
+        row.company,
+        row.facility,
+        row.kind,
+        row.starts_on,
+        day_before(row.ends_before),
+        row.note,
+        row.company_id,
+        row.facility_id,
+        row.id,
+    )
 
 
 REPORT = Report(

@@ -23,6 +23,14 @@ def here(**changes: object) -> str:
     return f"{request.path}?{query}" if query else request.path
 
 
+def files(path: str, stem: str = "") -> list[tuple[str, str]]:
+    """Label and address of the files of the list at `path`, asked as this page is."""
+    return [
+        (label, here().replace(path, f"{path}{stem}.{label.lower()}", 1))
+        for label in ("CSV", "XLSX")
+    ]
+
+
 @lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """First letters of the first and the last word: "Northlake Turbine Works" → "NW"."""

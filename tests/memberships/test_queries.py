@@ -347,3 +347,11 @@ def test_the_fee_of_a_day_in_sql_is_that_of_the_year_that_runs(session: Session,
             for term in terms
         }, day
     assert [queries.at_end(session, term)[1].minor for term in terms] == [500, 700, 99]
+
+
+@pytest.mark.parametrize("theirs", [None, date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)])
+@pytest.mark.parametrize("ours", [None, date(2026, 1, 6)])
+def test_the_day_of_execution_is_the_same_in_sql(session, theirs, ours):
+    made = MembershipFactory(company_signed_on=theirs, programme_signed_on=ours)
+    found = session.scalar(select(queries.EXECUTED_ON).where(Membership.id == made.id))
+    assert found == made.executed_on

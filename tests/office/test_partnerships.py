@@ -460,7 +460,8 @@ def test_faculty_meet_whom_they_were_convened_with(fay, session):
 def test_an_opportunity_says_whether_its_company_is_screened(sam, session):
     made = PartnershipFactory(screened=False)
     alliance = OpportunityFactory()
-    page = f"/office/opportunities/{session.scalars(select(Opportunity.id)).first()}"
+    theirs = select(Opportunity.id).where(Opportunity.partnership_id == made.id)
+    page = f"/office/opportunities/{session.scalars(theirs).one()}"
     other, company_id = f"/office/opportunities/{alliance.id}", made.company_id
     session.commit()
     assert "Not screened" in sam.get(page).words

@@ -15,7 +15,7 @@ from crm.reports.my_companies import SORTS, MyCompanies
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 LIST = "/office/my-companies"
@@ -41,9 +41,7 @@ def my_companies() -> str:
         "office/activities/my_companies.html",
         search=search,
         page=page_of(db.session(), search.select(), number=query.page(), counted=search.counted()),
-        files=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        files=files(LIST),
     )
 
 

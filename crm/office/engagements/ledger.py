@@ -19,7 +19,7 @@ from crm.reports import contributions_ledger as ledger
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 LIST = "/office/engagements/contributions"
@@ -66,9 +66,7 @@ def contributions() -> str:
         clear=url_for("engagements.contributions")
         if search != ContributionSearch(day=today, sort=search.sort)
         else "",
-        files=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        files=files(LIST),
         today=today,
     )
 

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from flask import Response, render_template, url_for
-from sqlalchemy import Row
 
 from crm.accounts.policy import Permission as P
-from crm.kit.days import day_before
 from crm.kit.pages import page_of
 from crm.office.engagements import scope
 from crm.partnerships import facility_queries, queries, waiting
 from crm.partnerships.facility_queries import FacilitySearch, ParticipationSearch
 from crm.partnerships.rules import ParticipationKind
+from crm.reports import facility_participations
 from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 pages = Pages("engagements", __name__, url_prefix="/office/engagements")
 
 MOST_ALARMS = 30
 LIST = "/office/engagements/participations"
-HEADINGS = (
-    "Company", "Facility", "Takes part in", "From", "Last day", "What they do", "Company id",
-    "Facility id", "Participation id",
-)  # fmt: skip
 
 
 @pages.get("", needs=P.ENGAGEMENTS_READ)
@@ -74,9 +68,7 @@ def participations() -> str:
         clear=url_for("engagements.participations")
         if search != ParticipationSearch(day=search.day)
         else "",
-        files=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        files=files(LIST),
         today=search.day,
     )
 
@@ -93,11 +85,11 @@ def participations_xlsx() -> Response:
 
 def _export(respond: Callable[..., Response]) -> Response:
     rows = _participations().select()
-    return respond("participations", HEADINGS, rows, viewer=the_viewer(), shape=_cells)
-
-
-def _cells(row: Row[Any]) -> Sequence[object]:
-    return (
-        row.company, row.facility, row.kind, row.starts_on, day_before(row.ends_before), row.note,
-        row.company_id, row.facility_id, row.id,
-    )  # fmt: skip
+    headings = [column.heading for column in facility_participations.COLUMNS]
+    return respond(
+        "participations",
+        headings,
+        rows,
+        viewer=the_viewer(),
+        shape=facility_participations.cells,
+    )

@@ -23,7 +23,7 @@ from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, file_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 pages = Pages("invoices", __name__, url_prefix="/office")
@@ -68,9 +68,7 @@ def index() -> ResponseReturnValue:
         company=name_of_company(db.session(), search.company_id) if search.company_id else None,
         noun=noun(dues().invoicing),
         clear=LIST if filtered else "",
-        exports=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        exports=files(LIST),
     )
 
 

@@ -28,7 +28,7 @@ from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.lately import lately
 from crm.web.session import the_viewer
 
@@ -71,9 +71,7 @@ def index() -> ResponseReturnValue:
         ],
         tier_choices=lately("tiers", _tier_choices),
         clear=url_for("memberships.index") if filtered else "",
-        exports=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        exports=files(LIST),
     )
 
 

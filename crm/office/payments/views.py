@@ -21,7 +21,7 @@ from crm.web import query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 pages = Pages("payments", __name__, url_prefix="/office")
@@ -60,9 +60,7 @@ def index() -> ResponseReturnValue:
         shows=list(SHOWN.items()),
         company=name_of_company(db.session(), search.company_id) if search.company_id else None,
         clear=LIST if filtered else "",
-        exports=[
-            (label, here().replace(LIST, f"{LIST}.{label.lower()}", 1)) for label in ("CSV", "XLSX")
-        ],
+        exports=files(LIST),
     )
 
 

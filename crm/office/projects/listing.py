@@ -21,7 +21,7 @@ from crm.projects.rules import ProjectKind
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 LIST = "/office/projects"
@@ -66,10 +66,7 @@ def index() -> str:
         shown=[(word, word.capitalize()) for word in SHOWN],
         calls=queries.open_calls(session, programme.today()),
         filtered=search != ProjectSearch(day=search.day, sort=search.sort),
-        files=[
-            (label, here().replace(LIST, f"{LIST}/list.{label.lower()}", 1))
-            for label in ("CSV", "XLSX")
-        ],
+        files=files(LIST, "/list"),
     )
 
 

@@ -19,7 +19,7 @@ from crm.web import programme, query
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response
-from crm.web.here import here
+from crm.web.here import files
 from crm.web.session import the_viewer
 
 pages = Pages("receivables", __name__, url_prefix="/office/receivables")
@@ -74,10 +74,7 @@ def invoices() -> str:
         page=page,
         rows=[_line(row, search.as_of) for row in page.items],
         ages=[(OVERDUE, "Overdue"), *((age.value, age.words) for age in Age)],
-        exports=[
-            (label, here().replace(INVOICES, f"{INVOICES}.{label.lower()}", 1))
-            for label in ("CSV", "XLSX")
-        ],
+        exports=files(INVOICES),
         back=url_for("receivables.index", as_of=search.as_of.isoformat()),
     )
 

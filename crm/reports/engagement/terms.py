@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from crm.memberships.models import Membership, Tier
+from crm.memberships.queries import EXECUTED_ON
 from crm.memberships.rules import executed_on
 from crm.reports.engagement.lines import Asked, Line, Sort
 from crm.retention.models import Goal
@@ -18,10 +19,6 @@ from crm.retention.rules import GoalState
 def memberships(session: Session, asked: Asked) -> Iterable[Line]:
     """Of terms that both sides signed."""
     term = Membership
-    signed = case(
-        (term.company_signed_on > term.programme_signed_on, term.company_signed_on),
-        else_=term.programme_signed_on,
-    )
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             term.id,
@@ -36,9 +33,9 @@ def memberships(session: Session, asked: Asked) -> Iterable[Line]:
         .join(Tier, Tier.id == term.tier_id)
         .where(
             asked.of(term.company_id),
-            and_(term.company_signed_on.is_not(None), term.programme_signed_on.is_not(None)),
+            EXECUTED_ON.is_not(None),
             or_(
-                asked.within(signed),
+                asked.within(EXECUTED_ON),
                 asked.within(term.starts_on),
                 asked.within(term.terminated_on),
             ),
