@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from crm.journal.models import JournalEntry
 from crm.partnerships.rules import Stage
+from crm.partnerships.workspace_models import Convening
 from crm.retention.models import Goal, Highlight
 from tests.conftest import TODAY
 from tests.factories import chronicle
 from tests.factories.activities import TouchFactory
 from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.partnerships import ContributionFactory, step
+from tests.factories.workspaces import PartnershipFactory
 
 VALUE = 731_946_28
 SAID = "Likes the lean group, legal balks"
@@ -65,6 +67,20 @@ def test_what_a_contact_report_says_is_not_in_it(dana, northlake):
     report = dana.get(
         f"/office/reports/engagement-summary.csv?company={company_id}&since=2023-07-01"
     )
+    assert SAID in report.response.get_data(as_text=True)
+
+
+def test_nor_what_one_of_a_convening_says(dana, session):
+    made = PartnershipFactory(title="Batteries")
+    touch = TouchFactory(company=made.company, text=SAID)
+    session.add(Convening(partnership_id=made.id, touch_id=touch.id))
+    company_id = made.company_id
+    session.commit()
+    address = f"/office/companies/{company_id}/dossier"
+    for words in (dana.get(address).words, words_of(dana.get(f"{address}.pdf"))):
+        assert "Batteries: call" in words
+        assert SAID not in words
+    report = dana.get(f"/office/reports/engagement-summary.csv?company={company_id}")
     assert SAID in report.response.get_data(as_text=True)
 
 

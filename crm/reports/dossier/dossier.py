@@ -38,6 +38,8 @@ from crm.retention.models import Goal
 from crm.retention.rules import GoalState
 
 DAY = timedelta(days=1)
+REPORTED = frozenset({Sort.CONTACT, Sort.CONVENING})
+"""Lines whose outcome is what a contact report says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +165,7 @@ def read(
 
 def told(line: Line) -> Line:
     """As the company may read it."""
-    return line.without_outcome() if line.sort is Sort.CONTACT else line
+    return line.without_outcome() if line.sort in REPORTED else line
 
 
 def _company(session: Session, company_id: int) -> tuple[Company, str | None]:
