@@ -28,7 +28,7 @@ def lines(session: Session, asked: Asked) -> Iterable[Line]:
             Touch.id,
             Touch.company_id,
             Touch.on,
-            Touch.kind,
+            activities.kind_for(asked.viewer).label("kind"),
             UserAccount.name,
             case((activities.read_by(asked.viewer), Touch.text), else_=null()).label("text"),
             Partnership.id.label("partnership_id"),
