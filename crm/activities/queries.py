@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, case, or_, select, true, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crm.accounts.policy import Permission as P
@@ -10,6 +10,9 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Task, Touch
 from crm.activities.rules import Shown
 from crm.kit.errors import NotFound
+
+IN_CONTACT = "in contact"
+"""Said where the kind of a contact is not."""
 
 
 def seen_by(viewer: Viewer, touch: type[Touch] = Touch) -> ColumnElement[bool]:
@@ -19,11 +22,16 @@ def seen_by(viewer: Viewer, touch: type[Touch] = Touch) -> ColumnElement[bool]:
     return or_(touch.confidential.is_(False), touch.by_id == viewer.id)
 
 
-def read_by(viewer: Viewer) -> ColumnElement[bool]:
+def read_by(viewer: Viewer, touch: type[Touch] = Touch) -> ColumnElement[bool]:
     """Whether the viewer reads its text, or only that there was contact."""
     if viewer.may(P.HISTORY_READ):
         return true()
-    return or_(Touch.shown == Shown.IN_FULL, Touch.by_id == viewer.id)
+    return or_(touch.shown == Shown.IN_FULL, touch.by_id == viewer.id)
+
+
+def kind_for(viewer: Viewer, touch: type[Touch] = Touch) -> ColumnElement[str]:
+    """What kind of contact it was; of one the viewer does not read, only that there was one."""
+    return case((read_by(viewer, touch), type_coerce(touch.kind, String)), else_=IN_CONTACT)
 
 
 def get_touch(session: Session, touch_id: int, viewer: Viewer) -> Touch:

@@ -156,7 +156,7 @@ def convenings_of(session: Session, partnership_id: int, viewer: Viewer) -> Sequ
     found = (
         select(
             Touch.id,
-            Touch.kind,
+            activities.kind_for(viewer).label("kind"),
             Touch.on,
             Touch.confidential,
             case((activities.read_by(viewer), Touch.text), else_=null()).label("text"),

@@ -117,10 +117,11 @@ def hand_off(
 ) -> Handoff:
     """The scope goes to the research office, and the opportunity to that stage where it is ahead.
 
-    Raises `NoScope`, `HandedOff`, `NotScreened`, or what a move of its stage would.
+    Raises `NoScope`, `HandedOff`, `NotScreened` wherever it stands, or what a move of its stage
+    would.
     """
     made = scoping.hand_off(session, partnership, wanted, by=by, now=now, today=today)
-    screening.keep(session, partnership.company_id)
+    screening.require(session, partnership.company_id, today)
     operations.claim(session, opportunity)
     operations.refuse_ended(opportunity)
     stage = _stage_ahead(session, opportunity)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.accounts.models import UserAccount, UserRole
@@ -19,7 +19,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
 from crm.activities.models import Task, Touch, TouchPerson
-from crm.activities.queries import open_tasks, read_by, seen_by
+from crm.activities.queries import kind_for, open_tasks, read_by, seen_by
 from crm.companies.models import Company, CompanyChallenge
 from crm.kit.among import among
 from crm.people.models import Person, Profile, ProfileChallenge
@@ -81,7 +81,7 @@ def rows(
             row.company,
             ", ".join(theirs[row.id].values()),
             ", ".join(_named(row, ours[row.id])),
-            row.kind.value if row.readable else "in contact",
+            row.kind,
             "; ".join(_shared(row, ours[row.id], cares, works)),
             steps.get(row.company_id, ""),
             row.confidential,
@@ -106,12 +106,11 @@ def _shared(row: Any, took_part: dict[int, str], cares: Any, works: Any) -> list
 @lru_cache(maxsize=256)
 def _contacts(viewer: Viewer) -> Select[Any]:
     found: Select[Any] = (
-        select(
+        select(  # type: ignore[assignment]
             Touch.id,
             Touch.on,
-            Touch.kind,
+            kind_for(viewer).label("kind"),
             Touch.confidential,
-            case((read_by(viewer), 1), else_=0).label("readable"),
             Touch.company_id,
             Company.name.label("company"),
             UserAccount.name.label("by"),

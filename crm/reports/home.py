@@ -16,7 +16,7 @@ from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.activities.models import Task, Touch
-from crm.activities.queries import seen_by
+from crm.activities.queries import kind_for, seen_by
 from crm.activities.rules import TouchKind
 from crm.companies.models import Company
 from crm.council.champions import AtRisk, at_risk_on
@@ -141,7 +141,7 @@ def home(
         else None,
         partnerships=_of(soon, PARTNERSHIP),
         cohort=_cohort(session, today, facts) if viewer.may(P.PIPELINE_READ) else None,
-        contacts=session.execute(_contacts().where(seen_by(viewer))).all()
+        contacts=session.execute(_contacts(viewer)).all()
         if viewer.may(P.COMPANIES_READ) and not works
         else None,
         mine=session.execute(
@@ -336,20 +336,20 @@ def _stalled(today: date, after_days: int) -> Found:
     )
 
 
-@lru_cache(maxsize=1)
-def _contacts() -> Found:
+@lru_cache(maxsize=256)
+def _contacts(viewer: Viewer) -> Found:
     """Who of us talked to whom lately: that there was contact, never what was said."""
     return (
         select(
             Touch.company_id,
             Company.name.label("company"),
-            Touch.kind,
+            kind_for(viewer).label("kind"),
             Touch.on,
             UserAccount.name.label("by"),
         )
         .join(Touch.company)
         .join(Touch.by)
-        .where(Touch.kind != TouchKind.NOTE, Touch.struck_at.is_(None))
+        .where(Touch.kind != TouchKind.NOTE, Touch.struck_at.is_(None), seen_by(viewer))
         .order_by(Touch.on.desc(), Touch.id.desc())
         .limit(SHOWN)
     )

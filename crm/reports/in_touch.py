@@ -18,21 +18,19 @@ from sqlalchemy import (
     Executable,
     ScalarSelect,
     Select,
-    String,
     case,
     cast,
     func,
     literal,
     null,
     select,
-    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
 from crm.accounts.models import UserAccount
 from crm.accounts.policy import Viewer
 from crm.activities.models import Task, Touch, TouchPerson
-from crm.activities.queries import open_tasks, read_by, seen_by
+from crm.activities.queries import kind_for, open_tasks, read_by, seen_by
 from crm.companies.models import Company
 from crm.companies.queries import runs_on
 from crm.council.models import Body, Place
@@ -187,7 +185,7 @@ def _line(what: str, who: Any, name: Any, more: Any, on: Any) -> Select[Any]:
 
 def _kind_of_last(company_id: BindParameter[int], viewer: Viewer) -> ScalarSelect[str]:
     own = (
-        select(type_coerce(_LAST.kind, String))
+        select(kind_for(viewer, _LAST))
         .where(
             _LAST.company_id == company_id,
             _LAST.by_id == UserAccount.id,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import UserAccount
 from crm.accounts.policy import Viewer
 from crm.activities.models import Interest, Task, Touch
-from crm.activities.queries import open_tasks, seen_by
+from crm.activities.queries import kind_for, open_tasks, seen_by
 from crm.companies.models import Company
 from crm.companies.queries import runs_on
 from crm.council.models import Place
@@ -59,7 +59,7 @@ class MyCompanies:
                 Company.sector,
                 _OWNER.name.label("owner"),
                 _LAST.on.label("last_on"),
-                _LAST.kind.label("last_kind"),
+                kind_for(self.viewer, _LAST).label("last_kind"),
                 _LAST_BY.name.label("last_by"),
                 self._own_last().label("mine_on"),
                 _open_modes().label("modes"),

@@ -270,7 +270,7 @@ def _event(
     if row.what == "task":
         return Event(icon="check", title="Task done", on=row.on, by=row.by, text=row.text)
     return Event(
-        icon=row.title,
+        icon=row.title if row.text is not None else "note",
         title=str(row.title).capitalize() if row.text is not None else "In contact",
         on=row.on,
         by=row.by,

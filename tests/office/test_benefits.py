@@ -236,9 +236,12 @@ def test_faculty_read_numbers_but_neither_names_nor_notes(sam, fay, rea, session
         who.get(new(member), status=403)
         who.post(new(member), form(member), status=403)
         who.post(f"/office/benefits/uses/{id_}/strike", {"reason": "No"}, status=403)
+    sam.post(f"/office/benefits/uses/{id_}/strike", {"reason": "Paid for it"})
+    assert "Paid for it" in rea.get(f"/office/benefits/uses/{id_}").words
+    assert "Paid for it" not in fay.get(f"/office/benefits/uses/{id_}").words
 
 
-def test_the_director_agrees_otherwise_for_a_term(dana, sam, session, member):
+def test_the_director_agrees_otherwise_for_a_term(dana, sam, fay, session, member):
     page = f"/office/memberships/{member['id']}/benefits"
     assert "Agree otherwise" in dana.get(page).words
     sent = {"benefit": member["symposium"], "from_year": "1", "a_year": "10", "reason": "By letter"}
@@ -256,6 +259,7 @@ def test_the_director_agrees_otherwise_for_a_term(dana, sam, session, member):
     dana.post(f"{page}/agree", {**sent, "a_year": "", "no_limit": "1", "from_year": "2"})
     assert "Symposium places: no limit, from year 2 on" in dana.get(page).words
     assert "Agree otherwise" not in sam.get(page).words
+    assert "By letter" not in fay.get(page).words
     sam.post(f"{page}/agree", sent, status=403)
 
 

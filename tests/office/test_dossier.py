@@ -11,14 +11,17 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from crm.activities.rules import Shown
 from crm.journal.models import JournalEntry
 from crm.partnerships.rules import Stage
+from crm.partnerships.workspace_models import Convening
 from crm.retention.models import Goal, Highlight
 from tests.conftest import TODAY
 from tests.factories import chronicle
 from tests.factories.activities import TouchFactory
-from tests.factories.companies import AffiliationFactory, CompanyFactory
+from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
 from tests.factories.partnerships import ContributionFactory, step
+from tests.factories.workspaces import PartnershipFactory
 
 VALUE = 731_946_28
 SAID = "Likes the lean group, legal balks"
@@ -68,6 +71,35 @@ def test_what_a_contact_report_says_is_not_in_it(dana, northlake):
     assert SAID in report.response.get_data(as_text=True)
 
 
+def test_nor_what_one_of_a_convening_says(dana, session):
+    made = PartnershipFactory(title="Batteries")
+    touch = TouchFactory(company=made.company, text=SAID)
+    session.add(Convening(partnership_id=made.id, touch_id=touch.id))
+    company_id = made.company_id
+    session.commit()
+    address = f"/office/companies/{company_id}/dossier"
+    for words in (dana.get(address).words, words_of(dana.get(f"{address}.pdf"))):
+        assert "Batteries: call" in words
+        assert SAID not in words
+    report = dana.get(f"/office/reports/engagement-summary.csv?company={company_id}")
+    assert SAID in report.response.get_data(as_text=True)
+
+
+def test_of_a_contact_shown_as_such_it_tells_no_more(dana, session):
+    company = CompanyFactory(name="Northlake")
+    ada = AffiliationFactory(company=company, person=PersonFactory(name="Ada Cole")).person
+    TouchFactory(company=company, shown=Shown.IN_CONTACT, with_=[ada])
+    company_id = company.id
+    session.commit()
+    address = f"/office/companies/{company_id}/dossier"
+    for words in (dana.get(address).words, words_of(dana.get(f"{address}.pdf"))):
+        assert "In contact" in words
+        assert "Ada Cole" not in words
+    report = dana.get(f"/office/reports/engagement-summary?company={company_id}").words
+    assert "Call" in report
+    assert "Ada Cole" in report
+
+
 def test_without_the_money_on_page_and_paper(dana, northlake):
     with_it, without = f"{northlake}/dossier.pdf?{ALL}", f"{northlake}/dossier.pdf?{ALL}&money=no"
     assert "$731,946.28" in words_of(dana.get(with_it))
@@ -95,6 +127,7 @@ def test_an_administrator_and_a_stranger_get_none(ada, stranger, northlake):
 
 def test_the_paper_is_journalled_and_a_refusal_is_not(dana, northlake, session):
     dana.get(f"{northlake}/dossier.pdf?from=2026-02-02&to=2026-02-01", status=400)
+    dana.get(f"{northlake}/dossier.pdf?{ALL}&money=perhaps", status=400)
     dana.get("/office/companies/9999/dossier.pdf", status=404)
     exported = select(JournalEntry.label).where(JournalEntry.act == "exported")
     assert session.scalars(exported).all() == []

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.activities.models import TouchPerson
+from crm.activities.rules import Shown
 from crm.companies.models import CompanyChallenge
 from crm.people.models import ProfileChallenge
 from crm.programme.models import Challenge
@@ -145,6 +146,15 @@ def test_a_contact_one_may_not_know_of_is_not_told_by_its_absence(dana, fay, ses
     person = scholar(session, ids[:1], name="Mira Berg", user_id=UserFactory().id)
     company = caring(session, ids[:1], name="Acme")
     TouchFactory(company=company, by_id=person.user_id, confidential=True)
+    session.commit()
+    assert told(dana) == []
+    assert told(fay) == [("Acme", "Mira Berg")]
+
+
+def test_nor_is_who_took_part_in_one_shown_as_such(dana, fay, session, ids):
+    mira = scholar(session, ids[:1], name="Mira Berg")
+    company = caring(session, ids[:1], name="Acme")
+    TouchFactory(company=company, shown=Shown.IN_CONTACT, with_=[mira])
     session.commit()
     assert told(dana) == []
     assert told(fay) == [("Acme", "Mira Berg")]

@@ -457,6 +457,20 @@ def test_faculty_meet_whom_they_were_convened_with(fay, session):
     assert companies[1] not in words
 
 
+def test_of_a_convening_shown_as_contact_its_kind_is_not_told(fay, dana, session):
+    made = PartnershipFactory(title="Batteries")
+    touch = TouchFactory(company=made.company, shown=Shown.IN_CONTACT)
+    session.add(Convening(partnership_id=made.id, touch_id=touch.id))
+    page, company_id = f"{BASE}/partnerships/{made.id}", made.company_id
+    session.commit()
+    summary = f"/office/reports/engagement-summary?company={company_id}"
+    for who, kind in ((dana, "call"), (fay, "in contact")):
+        entry = who.get(page).html.select_one("#convenings .timeline li, #convenings li")
+        assert kind.capitalize() in entry.text
+        assert (entry.select_one(".i-call") is not None) is (who is dana)
+        assert f"Batteries: {kind}" in who.get(summary).words
+
+
 def test_an_opportunity_says_whether_its_company_is_screened(sam, session):
     made = PartnershipFactory(screened=False)
     alliance = OpportunityFactory()

@@ -93,7 +93,10 @@ def test_what_is_confidential_is_not_told_and_in_contact_no_more_than_that(fay, 
                  confidential=True, with_=[ove])  # fmt: skip
     id_ = company.id
     session.commit()
-    assert table(fay, id_) == [["Una Berg", "May 1, 2026 Call", "", ""]]
+    assert table(fay, id_) == [["Una Berg", "May 1, 2026 In contact", "", ""]]
+    told = fay.get("/office/").html.select_one("#contacts").text
+    assert "In contact · Una Berg" in told
+    assert "Call" not in told
     assert table(dana, id_) == [
         ["Ove Lind", "Jun 1, 2026", "", ""],
         ["Una Berg", "Jun 1, 2026 Meeting", "", ""],

@@ -189,6 +189,14 @@ def test_nothing_is_handed_over_for_who_is_not_clear_or_for_what_has_ended(sessi
         handed(session, won)
 
 
+def test_nor_from_the_stage_itself_or_beyond_it(session):
+    made = PartnershipFactory(at="out-for-signature", screened=False)
+    ScopeFactory(partnership_id=made.id)
+    ScreeningFactory(company=made.company, result=Result.DENIED)
+    with pytest.raises(NotScreened, match="was denied"):
+        handed(session, made)
+
+
 def test_a_workspace_closes_once_its_opportunity_has_ended(session):
     made = PartnershipFactory()
     opportunity = workspaces.opportunity_of(session, made.id)

@@ -28,6 +28,9 @@ from tests.conftest import TODAY
 from tests.factories import books, chronicle
 from tests.factories.chronicle import BEGAN, DAYS, FIRST
 from tests.factories.companies import CompanyFactory
+from tests.factories.council import SeatFactory
+from tests.factories.meetings import MeetingFactory, member
+from tests.factories.memberships import MembershipFactory
 
 NOW = datetime(2026, 6, 15, 14, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -223,3 +226,14 @@ def test_without_money_or_for_whoever_may_not_see_it_there_is_none(session):
 def test_a_company_of_which_nothing_is_known_has_an_empty_dossier(session):
     found = read(session, CompanyFactory().id, Period(date(2025, 6, 16), TODAY + DAY))
     assert (found.chapters, found.outcomes, found.counts, found.coming) == ([], [], [], [])
+
+
+def test_what_is_ahead_of_a_body_is_told_while_the_membership_runs(session):
+    company, _, _ = member("Northlake")
+    gone = MembershipFactory(lapsed=True).company
+    SeatFactory(company=gone)
+    MeetingFactory()
+    days = Period(date(2025, 6, 16), TODAY + DAY)
+    ahead = [one.what for one in read(session, company.id, days).coming]
+    assert any("Summer meeting" in what for what in ahead)
+    assert read(session, gone.id, days).coming == []

@@ -58,6 +58,7 @@ def show(company_id: int) -> str:
 def as_pdf(company_id: int) -> Response:
     companies.get(db.session(), company_id)  # a refusal leaves no entry in the journal
     _days(company_id)
+    _with_money()
     exports.note_export(f"dossier of company {company_id}.pdf", the_viewer())
     dossier, shown = _read(company_id), programme.current()
     pdf = paper.as_pdf(
@@ -161,8 +162,13 @@ def _read(company_id: int) -> Dossier:
         viewer=the_viewer(),
         today=programme.today(),
         zone=programme.current().zone,
-        money=query.one_of("money", (WITHOUT_MONEY,)) is None,
+        money=_with_money(),
     )
+
+
+def _with_money() -> bool:
+    """Unless it is to be left out. Raises `BadQuery` for any other word."""
+    return query.one_of("money", (WITHOUT_MONEY,)) is None
 
 
 def _days(company_id: int) -> Period:

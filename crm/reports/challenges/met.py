@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from crm.accounts.policy import Viewer
 from crm.activities.models import Touch, TouchPerson
-from crm.activities.queries import seen_by
+from crm.activities.queries import read_by, seen_by
 from crm.companies.models import Affiliation, Company
 from crm.council.models import Place
 from crm.kit.periods import months_after
@@ -33,7 +33,8 @@ def pairs_of(session: Session, viewer: Viewer, today: date) -> dict[int, set[int
     Met is who logged a contact with the company or took part in one, looks after it, is or was
     in a project, a working group or a major partnership with it, or works or worked there: in the
     last `MONTHS`.
-    A contact of which the viewer may not know counts for nothing, or they would learn of it.
+    A contact of which the viewer may not know counts for nothing, or they would learn of it; nor
+    does who took part in one of which they know no more than that.
     """
     found: dict[int, set[int]] = defaultdict(set)
     for company_id, person_id in session.execute(_pairs(viewer, today)):
@@ -53,7 +54,7 @@ def _pairs(viewer: Viewer, today: date) -> CompoundSelect[Any]:
         select(Touch.company_id, Profile.id)
         .join(TouchPerson, TouchPerson.touch_id == Touch.id)
         .join(Profile, Profile.id == TouchPerson.person_id)
-        .where(contact),
+        .where(contact, read_by(viewer)),
         select(Company.id, Person.id)
         .join(Person, Person.user_id == Company.owner_id)
         .join(Profile, Profile.id == Person.id),

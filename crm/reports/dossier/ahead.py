@@ -77,7 +77,8 @@ def _goals(session: Session, company_id: int) -> Iterable[Coming]:
 
 
 def _meetings(session: Session, company_id: int, eve: date, days: Period) -> Iterable[Coming]:
-    seat = exists().where(Seat.body_id == Meeting.body_id, Seat.company_id == company_id)
+    member = exists().where(Membership.company_id == company_id, memberships.in_force_on(eve))
+    seat = member & exists().where(Seat.body_id == Meeting.body_id, Seat.company_id == company_id)
     place = exists().where(
         Place.body_id == Meeting.body_id, Place.company_id == company_id, covers(Place, eve)
     )

@@ -31,7 +31,7 @@ from crm.reports.dossier.ahead import Coming, coming
 from crm.reports.dossier.chapters import Chapter, Count, Outcome
 from crm.reports.dossier.money import ledgers
 from crm.reports.engagement.gather import gather
-from crm.reports.engagement.lines import Asked, Line, Sort
+from crm.reports.engagement.lines import Asked
 from crm.retention import highlighting
 from crm.retention import queries as retention
 from crm.retention.models import Goal
@@ -106,7 +106,8 @@ def read(
 ) -> Dossier:
     """`money`: with the money page, for whoever may see it. Raises `NotFound`.
 
-    What contact reports say is ours: a dossier tells that there was contact, and with whom.
+    What contact reports say is ours: a dossier tells that there was contact, and with whom, or of
+    one shown as such only that there was.
     """
     company, manager = _company(session, company_id)
     assert days.last_day is not None
@@ -118,9 +119,10 @@ def read(
         today=today,
         zone=zone,
         company_id=company_id,
+        handed_on=True,
     )
     known = gather(session, asked)
-    lines = [told(line) for line in known if line.on in days]
+    lines = [line for line in known if line.on in days]
     chosen = [
         Outcome(on=one.on, text=one.text, record=one.record, highlight_id=one.id)
         for one in highlighting.of_company(session, company_id, days)
@@ -154,11 +156,6 @@ def read(
         if money and viewer.may(P.MONEY_READ)
         else None,
     )
-
-
-def told(line: Line) -> Line:
-    """As the company may read it."""
-    return line.without_outcome() if line.sort is Sort.CONTACT else line
 
 
 def _company(session: Session, company_id: int) -> tuple[Company, str | None]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, case, null, select
+from sqlalchemy import ColumnElement, Row, Select, String, case, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import UserAccount
 from crm.activities import queries as activities
 from crm.activities.models import Touch, TouchPerson
+from crm.activities.queries import IN_CONTACT
+from crm.activities.rules import Shown
 from crm.partnerships.workspace_models import Convening, Partnership
 from crm.people.models import Person, Profile
 from crm.reports.acquaintances import people_of
@@ -23,14 +25,15 @@ from crm.reports.engagement.lines import Asked, Line, Sort, joined
 
 def lines(session: Session, asked: Asked) -> Iterable[Line]:
     """A convening of a major partnership is of its own kind."""
+    said: Any = null() if asked.handed_on else case((_read(asked), Touch.text), else_=null())
     found: Select[Any] = (
         select(
             Touch.id,
             Touch.company_id,
             Touch.on,
-            Touch.kind,
+            case((_read(asked), type_coerce(Touch.kind, String)), else_=IN_CONTACT).label("kind"),
             UserAccount.name,
-            case((activities.read_by(asked.viewer), Touch.text), else_=null()).label("text"),
+            said.label("text"),
             Partnership.id.label("partnership_id"),
             Partnership.title,
         )
@@ -83,6 +86,13 @@ def _told(asked: Asked) -> Any:
     )
 
 
+def _read(asked: Asked) -> ColumnElement[bool]:
+    """Whether more is told of the enclosing `Touch` than that there was contact."""
+    if asked.handed_on:
+        return Touch.shown == Shown.IN_FULL
+    return activities.read_by(asked.viewer)
+
+
 def _people(session: Session, asked: Asked) -> tuple[dict[int, str], dict[int, str]]:
     """Who took part, of those the viewer may know: of the company, and of the university (who has
     a profile), by contact."""
@@ -92,12 +102,12 @@ def _people(session: Session, asked: Asked) -> tuple[dict[int, str], dict[int, s
         .join(Person, Person.id == TouchPerson.person_id)
         .join(Touch, Touch.id == TouchPerson.touch_id)
         .outerjoin(Profile, Profile.id == Person.id)
-        .where(_told(asked))
+        .where(_told(asked), _read(asked))
         .order_by(TouchPerson.touch_id, Person.name_key, Person.id)
     )
     scope = people_of(asked.viewer, asked.today)
     if scope is not None:
-        found = found.where(Person.id.in_(scope), activities.read_by(asked.viewer))
+        found = found.where(Person.id.in_(scope))
     rows = session.execute(found).all()
     theirs, of_us = (
         joined((row.touch_id, row.name) for row in rows if bool(row.ours) is which)

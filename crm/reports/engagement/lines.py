@@ -59,9 +59,6 @@ class Line:
     number: int = 1
     """Of what is counted: seats, places; else itself."""
 
-    def without_outcome(self) -> Line:
-        return replace(self, outcome="")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -72,6 +69,8 @@ class Asked:
     today: date
     zone: str
     company_id: int | None = None
+    handed_on: bool = False
+    """To be read by the company, too: nothing that a contact report says, whoever asks."""
 
     def of(self, column: SQLColumnExpression[int] | SQLColumnExpression[int | None]) -> Any:
         """Whether a column names the company asked for, or any."""
