@@ -134,7 +134,8 @@ def test_an_outcome_is_chosen_reworded_and_taken_off(sam, northlake, session):
     keep = before.html.select_one("a[aria-label^='Reword and keep']")["href"]
     form = sam.get(keep)
     assert form.html.select_one("textarea").text.strip()
-    sam.post(keep, {"text": "A cell that sees cracks", "on": "2026-05-02"})
+    kept = sam.post(keep, {"text": "A cell that sees cracks", "on": "2026-05-02"})
+    assert kept.response.location.endswith(f"/dossier?{ALL}")
     page = sam.get(f"{northlake}/dossier?{ALL}")
     first = page.html.select_one(".outcomes li")
     assert "A cell that sees cracks" in first.text
@@ -144,7 +145,9 @@ def test_an_outcome_is_chosen_reworded_and_taken_off(sam, northlake, session):
     sam.post(reword, {"text": "A cell that hears cracks", "on": "2026-05-02", "version": version})
     assert "hears cracks" in sam.get(f"{northlake}/dossier?{ALL}").words
     sam.post(reword, {"text": "Late", "on": "2026-05-02", "version": version}, status=409)
-    sam.post(reword.replace("/edit", "/drop"), {})
+    assert ALL in reword
+    off = sam.post(reword.replace("/edit", "/drop"), {})
+    assert off.response.location.endswith(f"/dossier?{ALL}")
     assert "hears cracks" not in sam.get(f"{northlake}/dossier?{ALL}").words
     assert session.scalars(select(Highlight)).all() == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as some
 from crm.kit.periods import Period
 from crm.reports.dossier import chapters as cut
 from crm.reports.dossier.chapters import CHAPTERS, COUNTED, MOST_OUTCOMES, WORTH, Outcome
-from crm.reports.dossier.dossier import days_of, year_up_to
+from crm.reports.dossier.dossier import days_of, told, year_up_to
 from crm.reports.engagement.lines import Line, Sort
 
 DAYS = some.dates(date(2024, 1, 1), date(2026, 12, 31))
@@ -45,6 +46,21 @@ def test_every_kind_of_line_has_one_chapter():
     assert sorted(listed) == sorted(Sort)
     assert set(COUNTED) <= set(Sort)
     assert set(WORTH) <= set(Sort)
+
+
+def test_what_a_contact_report_says_is_ours_be_it_of_a_call_or_of_a_convening():
+    line = Line(
+        company_id=1,
+        on=date(2026, 3, 25),
+        sort=Sort.CONVENING,
+        what="Battery assembly: visit",
+        id=1,
+        url="/office/engagements/partnerships/1",
+        outcome="Legal balks",
+    )
+    assert told(line).outcome == ""
+    assert told(replace(line, sort=Sort.CONTACT)).outcome == ""
+    assert told(replace(line, sort=Sort.PARTNERSHIP)).outcome == "Legal balks"
 
 
 @given(LINES)

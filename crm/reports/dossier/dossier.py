@@ -32,12 +32,15 @@ from crm.reports.dossier.chapters import Chapter, Count, Outcome
 from crm.reports.dossier.money import ledgers
 from crm.reports.engagement.gather import gather
 from crm.reports.engagement.lines import Asked, Line, Sort
+from crm.reports.files import shown
 from crm.retention import highlighting
 from crm.retention import queries as retention
 from crm.retention.models import Goal
 from crm.retention.rules import GoalState
 
 DAY = timedelta(days=1)
+REPORTED = frozenset({Sort.CONTACT, Sort.CONVENING})
+"""Told in the words of a contact report, which are ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,21 @@ class Dossier:
     def last_day(self) -> date:
         assert self.days.last_day is not None  # a dossier has an end
         return self.days.last_day
+
+    @property
+    def count_heads(self) -> Sequence[str]:
+        """Of what `counted` says; all three end with the last day, or a year before it."""
+        heads = [f"Year to {shown(self.last_day)}", "The year before"]
+        return heads if self._is_a_year else [f"Since {shown(self.days.starts_on)}", *heads]
+
+    def counted(self, one: Count) -> Sequence[int]:
+        """The days asked for, the year and the year before; once, where the days are that year."""
+        years = [one.this_year, one.year_before]
+        return years if self._is_a_year else [one.in_all, *years]
+
+    @property
+    def _is_a_year(self) -> bool:
+        return self.days == self.this_year
 
 
 def days_of(terms: Sequence[TermLine], today: date) -> Period:
@@ -163,7 +181,7 @@ def read(
 
 def told(line: Line) -> Line:
     """As the company may read it."""
-    return line.without_outcome() if line.sort is Sort.CONTACT else line
+    return line.without_outcome() if line.sort in REPORTED else line
 
 
 def _company(session: Session, company_id: int) -> tuple[Company, str | None]:
