@@ -206,3 +206,22 @@ def test_the_company_its_term_and_its_renewal_lead_there(dana, northlake):
     assert dana.get(term).html.select_one(f"a[href^='{northlake}/dossier']")
     renewal = term.replace("memberships", "renewals")
     assert dana.get(renewal).html.select_one(f"a[href^='{northlake}/dossier']")
+
+
+def test_the_first_page_holds_what_a_board_reads_and_the_money_its_own(dana, northlake):
+    answer = dana.get(f"{northlake}/dossier.pdf?{ALL}")
+    pages = [
+        page.extract_text() for page in PdfReader(io.BytesIO(answer.response.get_data())).pages
+    ]
+    for heading in ("What came of it", "Your goals", "In numbers", "Since Jul 1, 2023"):
+        assert heading in pages[0]
+    assert "Membership and council" not in pages[0]
+    assert "What it cost and what was given" in pages[-1]
+
+
+def test_where_there_is_nothing_to_tell_one_page_is_enough(dana, session):
+    company_id = CompanyFactory(name="Larkhill Sensors").id
+    session.commit()
+    answer = dana.get(f"/office/companies/{company_id}/dossier.pdf")
+    (page,) = PdfReader(io.BytesIO(answer.response.get_data())).pages
+    assert "What it cost" not in page.extract_text()
