@@ -61,6 +61,7 @@ def test_a_use_from_the_company_page_to_its_year(sam, session, member):
     page = sam.get(f"/office/companies/{member['company']}")
     assert "Benefits until Sep 30, 2026: nothing used yet · Record a use" in page.words
     shown = sam.get(new(member))
+    assert shown.html.select_one("#benefit option")["value"] == ""
     assert "Symposium places: 4 of 4 places left" in shown.words
     assert "Student introductions: 10 of 10 introductions left" in shown.words
     assert "Workforce training" not in shown.words  # counted from projects

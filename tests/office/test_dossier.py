@@ -167,7 +167,8 @@ def test_an_outcome_is_chosen_reworded_and_taken_off(sam, northlake, session):
     keep = before.html.select_one("a[aria-label^='Reword and keep']")["href"]
     form = sam.get(keep)
     assert form.html.select_one("textarea").text.strip()
-    sam.post(keep, {"text": "A cell that sees cracks", "on": "2026-05-02"})
+    kept = sam.post(keep, {"text": "A cell that sees cracks", "on": "2026-05-02"})
+    assert kept.response.location.endswith(f"/dossier?{ALL}")
     page = sam.get(f"{northlake}/dossier?{ALL}")
     first = page.html.select_one(".outcomes li")
     assert "A cell that sees cracks" in first.text
@@ -177,7 +178,9 @@ def test_an_outcome_is_chosen_reworded_and_taken_off(sam, northlake, session):
     sam.post(reword, {"text": "A cell that hears cracks", "on": "2026-05-02", "version": version})
     assert "hears cracks" in sam.get(f"{northlake}/dossier?{ALL}").words
     sam.post(reword, {"text": "Late", "on": "2026-05-02", "version": version}, status=409)
-    sam.post(reword.replace("/edit", "/drop"), {})
+    assert ALL in reword
+    off = sam.post(reword.replace("/edit", "/drop"), {})
+    assert off.response.location.endswith(f"/dossier?{ALL}")
     assert "hears cracks" not in sam.get(f"{northlake}/dossier?{ALL}").words
     assert session.scalars(select(Highlight)).all() == []
 
@@ -236,3 +239,22 @@ def test_the_company_its_term_and_its_renewal_lead_there(dana, northlake):
     assert dana.get(term).html.select_one(f"a[href^='{northlake}/dossier']")
     renewal = term.replace("memberships", "renewals")
     assert dana.get(renewal).html.select_one(f"a[href^='{northlake}/dossier']")
+
+
+def test_the_first_page_holds_what_a_board_reads_and_the_money_its_own(dana, northlake):
+    answer = dana.get(f"{northlake}/dossier.pdf?{ALL}")
+    pages = [
+        page.extract_text() for page in PdfReader(io.BytesIO(answer.response.get_data())).pages
+    ]
+    for heading in ("What came of it", "Your goals", "In numbers", "Since Jul 1, 2023"):
+        assert heading in pages[0]
+    assert "Membership and council" not in pages[0]
+    assert "What it cost and what was given" in pages[-1]
+
+
+def test_where_there_is_nothing_to_tell_one_page_is_enough(dana, session):
+    company_id = CompanyFactory(name="Larkhill Sensors").id
+    session.commit()
+    answer = dana.get(f"/office/companies/{company_id}/dossier.pdf")
+    (page,) = PdfReader(io.BytesIO(answer.response.get_data())).pages
+    assert "What it cost" not in page.extract_text()

@@ -102,6 +102,8 @@ def test_a_partnership_from_needs_to_hand_off(sam, session):
     session.rollback()
     version = told(session, select(Opportunity.version))
     move = {"stage": str(stage), "on": DAY, "version": str(version)}
+    form = sam.get(f"{page}/stage").html
+    assert form.select_one("#stage option[selected]").text == "Needs stated"
     assert "Record its screening first" in sam.post(f"{page}/stage", move, status=422).words
     partnership = page.rsplit("/", 1)[1]
     screened = f"{BASE}/companies/{company}/screenings/new?partnership={partnership}"

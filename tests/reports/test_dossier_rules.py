@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as some
 
-from crm.kit.periods import Period
+from crm.kit.periods import Period, year_up_to
 from crm.reports.dossier import chapters as cut
 from crm.reports.dossier.chapters import CHAPTERS, COUNTED, MOST_OUTCOMES, WORTH, Outcome
-from crm.reports.dossier.dossier import days_of, year_up_to
+from crm.reports.dossier.dossier import days_of
 from crm.reports.engagement.lines import Line, Sort
 
 DAYS = some.dates(date(2024, 1, 1), date(2026, 12, 31))

@@ -33,7 +33,7 @@ class UseForm(BaseForm):
     note = paragraph("Note", most=1000)
 
     def offer(self, benefits: Sequence[tuple[int, str]], people: Sequence[tuple[int, str]]) -> None:
-        self.benefit.choices = {str(id_): label for id_, label in benefits}
+        self.benefit.choices = {"": "Choose one"} | {str(id_): label for id_, label in benefits}
         self.people.choices = {str(id_): name for id_, name in people}
 
     def draft(self) -> NewUse:

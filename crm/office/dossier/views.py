@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,6 +45,7 @@ def show(company_id: int) -> str:
         company=dossier.company,
         place=_place(dossier.company),
         asked=_asked(dossier),
+        heads=[(head, None, "n") for head in dossier.count_heads],
         spans=_spans(dossier, today),
         benefits=sections_of(filter(None, [dossier.benefits])),
         money=sections_of(dossier.money or ()),
@@ -110,7 +112,7 @@ def reword(highlight_id: int) -> ResponseReturnValue:
     form = HighlightForm.of_request(text=chosen.text, on=chosen.on, version=chosen.version)
     act = _act(
         companies.get(db.session(), chosen.company_id),
-        url_for("dossier.reword", highlight_id=highlight_id),
+        request.full_path,
         title="Reword an outcome",
         submit="Save",
         done="The outcome is reworded.",
@@ -134,11 +136,11 @@ def drop(highlight_id: int) -> ResponseReturnValue:
     company_id = chosen.company_id
     highlighting.drop(db.session(), chosen)
     flash("It no longer stands on the first page.", "success")
-    return redirect(url_for("dossier.show", company_id=company_id))
+    return redirect(_back(company_id))
 
 
 def _act(company: Company, url: str, *, title: str, submit: str, done: str) -> Act:
-    back = url_for("dossier.show", company_id=company.id)
+    back = _back(company.id)
     return Act(
         title=title,
         says=("Five outcomes stand on the first page: the latest of those chosen for its days.",),
@@ -152,6 +154,14 @@ def _act(company: Company, url: str, *, title: str, submit: str, done: str) -> A
             ("Dossier", back),
         ),
     )
+
+
+def _back(company_id: int) -> str:
+    """The dossier of the days that it was left at: what was chosen for them is seen there."""
+    asked: dict[str, Any] = {
+        name: day.isoformat() for name in ("from", "to") if (day := query.day(name))
+    }
+    return url_for("dossier.show", company_id=company_id, **asked)
 
 
 def _read(company_id: int) -> Dossier:

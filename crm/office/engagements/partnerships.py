@@ -156,7 +156,9 @@ def move_partnership(partnership_id: int) -> ResponseReturnValue:
     """The stage is the opportunity's: here and on either board it is moved by one call."""
     found = workspace_queries.get(db.session(), partnership_id)
     opportunity = majors.opportunity_of(db.session(), partnership_id)
-    form = MoveForm.of_request(on=programme.today(), version=opportunity.version)
+    form = MoveForm.of_request(
+        stage=str(opportunity.stage_id), on=programme.today(), version=opportunity.version
+    )
     form.stage.choices = [(str(one.id), one.name) for one in board.mode().stages]
     act = lies.act_on(
         found,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import render_template
@@ -85,6 +85,9 @@ def partnership(partnership_id: int) -> str:
         convenings=queries.convenings_of(session, partnership_id, viewer),
         came=queries.who_came(session, partnership_id, scope),
         scopes=scopes,
+        last_day=scopes[0].ends_before - timedelta(days=1)
+        if scopes and scopes[0].ends_before
+        else None,
         handoffs=handoffs if full else [made for made in handoffs if made.struck_at is None],
         handed=any(made.struck_at is None for made in handoffs),
         tasks=[task for task in tasks if task.done_on is None and task.dropped_on is None],

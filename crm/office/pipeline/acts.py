@@ -91,7 +91,9 @@ def edit(opportunity_id: int) -> ResponseReturnValue:
 @pages.form("/<id:opportunity_id>/move", needs=P.PIPELINE_EDIT)
 def move(opportunity_id: int) -> ResponseReturnValue:
     opportunity = queries.get(db.session(), opportunity_id)
-    form = forms.MoveForm.of_request(on=programme.today(), version=opportunity.version)
+    form = forms.MoveForm.of_request(
+        stage=str(opportunity.stage_id), on=programme.today(), version=opportunity.version
+    )
     form.stage.choices = [
         (str(stage.id), stage.name)
         for mode in queries.modes(db.session())

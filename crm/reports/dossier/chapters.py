@@ -36,14 +36,14 @@ COUNTED: Mapping[Sort, str] = {
     Sort.MEETING: "Meetings of the council and its committees attended",
     Sort.VOTE: "Votes cast",
     Sort.GROUP_MEETING: "Working group meetings attended",
-    Sort.GROUP_OUTPUT: "Publications of their working groups",
+    Sort.GROUP_OUTPUT: "Working group publications",
     Sort.PROJECT: "Projects begun or finished",
-    Sort.PROJECT_OUTPUT: "Outputs of their projects",
-    Sort.STUDENT: "Students in their projects",
+    Sort.PROJECT_OUTPUT: "Project outputs",
+    Sort.STUDENT: "Students in projects",
     Sort.SEATS: "Seats in courses and trainings",
     Sort.BENEFIT: "Benefits used, places and introductions",
-    Sort.CONVENING: "Convenings of their major partnership",
-    Sort.CONTRIBUTION: "Steps of their contributions",
+    Sort.CONVENING: "Convenings of the major partnership",
+    Sort.CONTRIBUTION: "Steps of contributions",
     Sort.CONTACT: "Contacts with the university",
 }
 """What a first page counts, in its order; what is not here stands in a chapter alone."""
@@ -88,6 +88,10 @@ class Chapter:
     def totals(self) -> Sequence[tuple[Sort, int]]:
         """Of each kind of line that the chapter has, as the engagement summary counts them."""
         return [(sort, number) for sort, number in totals(self.lines).items()]
+
+    def tells(self, what: str) -> bool:
+        """Whether any line says this: what none does needs no column."""
+        return any(getattr(line, what) for line in self.lines)
 
 
 def totals(lines: Iterable[Line]) -> Counter[Sort]:

@@ -32,6 +32,7 @@ from crm.reports.dossier.chapters import Chapter, Count, Outcome
 from crm.reports.dossier.money import ledgers
 from crm.reports.engagement.gather import gather
 from crm.reports.engagement.lines import Asked
+from crm.reports.files import shown
 from crm.retention import highlighting
 from crm.retention import queries as retention
 from crm.retention.models import Goal
@@ -78,6 +79,21 @@ class Dossier:
     def last_day(self) -> date:
         assert self.days.last_day is not None  # a dossier has an end
         return self.days.last_day
+
+    @property
+    def count_heads(self) -> Sequence[str]:
+        """Of what `counted` says; all three end with the last day, or a year before it."""
+        heads = [f"Year to {shown(self.last_day)}", "The year before"]
+        return heads if self._is_a_year else [f"Since {shown(self.days.starts_on)}", *heads]
+
+    def counted(self, one: Count) -> Sequence[int]:
+        """The days asked for, the year and the year before; once, where the days are that year."""
+        years = [one.this_year, one.year_before]
+        return years if self._is_a_year else [one.in_all, *years]
+
+    @property
+    def _is_a_year(self) -> bool:
+        return self.days == self.this_year
 
 
 def days_of(terms: Sequence[TermLine], today: date) -> Period:

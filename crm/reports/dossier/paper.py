@@ -47,13 +47,9 @@ def as_pdf(
             (shown(one.on), one.text, absolute(one.record) if one.record else "")
             for one in dossier.outcomes
         ],
-        "count_heads": [
-            "In these days",
-            f"Year to {shown(dossier.this_year.last_day)}",
-            "Year before",
-        ],
+        "count_heads": dossier.count_heads,
         "counts": [
-            (one.label, f"{one.in_all:,}", f"{one.this_year:,}", f"{one.year_before:,}")
+            (one.label, *(f"{number:,}" for number in dossier.counted(one)))
             for one in dossier.counts
         ],
         "presence": [f"{one.there} of {one.of} meetings: {one.body}" for one in dossier.presence],
