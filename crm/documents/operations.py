@@ -29,6 +29,14 @@ class NewFile:
     content: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class NamedFile:
+    """A file to be kept with a record, and what people call it there."""
+
+    title: str
+    file: NewFile
+
+
 def keep(
     session: Session, store: ObjectStore, file: NewFile, *, by: Actor, now: datetime
 ) -> Document:

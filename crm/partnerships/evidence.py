@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from obstore.store import ObjectStore
 from sqlalchemy.orm import Session
 
 from crm.documents import operations as documents
-from crm.documents.operations import NewFile
+from crm.documents.operations import NamedFile
 from crm.kit.actors import Actor
 from crm.partnerships.models import Contribution, Evidence
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewEvidence:
-    title: str
-    file: NewFile
 
 
 def add(
     session: Session,
     store: ObjectStore,
     contribution: Contribution,
-    wanted: NewEvidence,
+    wanted: NamedFile,
     *,
     by: Actor,
     now: datetime,

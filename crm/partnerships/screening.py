@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Company
@@ -117,7 +117,7 @@ def verdict_of(session: Session, company_id: int, day: date) -> Verdict:
 
 
 def verdict_on(company_id: SQLColumnExpression[int], day: date) -> ColumnElement[Any]:
-    """The SQL twin of `verdict_of`, for a company of the enclosing select."""
+    """The SQL twin of `verdict_of`, for a company of the enclosing select; never NULL."""
     ended = LAST.valid_until < day
     word = case(
         ((LAST.result == Result.CLEAR) & ended, Verdict.EXPIRED.value),
@@ -131,7 +131,8 @@ def verdict_on(company_id: SQLColumnExpression[int], day: date) -> ColumnElement
         .correlate_except(LAST)
         .scalar_subquery()
     )
-    return found
+    told: ColumnElement[Any] = func.coalesce(found, Verdict.NONE.value)
+    return told
 
 
 @lru_cache(maxsize=64)

@@ -15,13 +15,13 @@ from crm.companies import queries as companies
 from crm.companies.models import Affiliation
 from crm.council import university
 from crm.documents import operations as documents
+from crm.documents.operations import NamedFile
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import in_words
 from crm.partnerships import workspace_rules as rules
-from crm.partnerships.evidence import NewEvidence
 from crm.partnerships.workspace_models import NdaFile, Partnership
 from crm.partnerships.workspace_rules import Ip, NdaFacts
 
@@ -152,7 +152,7 @@ def add_nda_file(
     session: Session,
     store: ObjectStore,
     partnership: Partnership,
-    wanted: NewEvidence,
+    wanted: NamedFile,
     *,
     by: Actor,
     now: datetime,

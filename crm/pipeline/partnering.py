@@ -120,10 +120,11 @@ def hand_off(
     Raises `NoScope`, `HandedOff`, `NotScreened` wherever it stands, or what a move of its stage
     would.
     """
-    made = scoping.hand_off(session, partnership, wanted, by=by, now=now, today=today)
-    screening.require(session, partnership.company_id, today)
+    workspaces.claim(session, partnership)
     operations.claim(session, opportunity)
     operations.refuse_ended(opportunity)
+    screening.require(session, partnership.company_id, today)
+    made = scoping.hand_off(session, partnership, wanted, by=by, now=now, today=today)
     stage = _stage_ahead(session, opportunity)
     if stage is not None:
         operations.move(session, opportunity, stage.id, on=wanted.on, by=by, now=now, today=today)

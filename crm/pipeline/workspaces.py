@@ -19,7 +19,7 @@ from crm.kit.text import fold
 from crm.partnerships import screening
 from crm.partnerships.area_models import Area
 from crm.partnerships.workspace_models import Convened, Handoff, Partnership, Scope
-from crm.partnerships.workspace_rules import Answer
+from crm.partnerships.workspace_rules import Answer, NdaFacts, nda_on
 from crm.people.models import Person
 from crm.pipeline import queries
 from crm.pipeline.models import Opportunity, Stage, StageChange
@@ -173,6 +173,12 @@ def _opportunity() -> Select[Opportunity]:
 
 
 @lru_cache(maxsize=32)
+def nda_of(row: Any, day: date) -> str:
+    """How the NDA of a row of these searches stands on a day."""
+    facts = NdaFacts(state=row.nda, signed_on=row.nda_signed_on, expires_on=row.nda_expires_on)
+    return nda_on(day, facts)
+
+
 def as_of(day: date, *, money: bool) -> Select[Any]:
     """Every partnership opened by a day, in the stage of that day; the rest as known today.
     `money`: with the estimate of the last scope."""

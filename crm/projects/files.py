@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from obstore.store import ObjectStore
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.documents import operations as documents
-from crm.documents.operations import NewFile
+from crm.documents.operations import NamedFile
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
 from crm.projects.models import Project
@@ -19,17 +18,11 @@ from crm.projects.operations import note
 from crm.projects.people_models import ProjectFile
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewProjectFile:
-    title: str
-    file: NewFile
-
-
 def add(
     session: Session,
     store: ObjectStore,
     project: Project,
-    wanted: NewProjectFile,
+    wanted: NamedFile,
     *,
     by: Actor,
     now: datetime,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission, Viewer
 from crm.kit.money import Money
+from crm.kit.periods import year_up_to
 
 Cell = str | int | bool | date | Money | None
 Row = tuple[Cell, ...]
@@ -116,6 +117,11 @@ def amounts(rows: Sequence[Row], place: int) -> Sequence[Money]:
 
 def never(day: date) -> None:
     return None
+
+
+def a_year_before(day: date) -> date:
+    """The first day of the year that ends with this one."""
+    return year_up_to(day).starts_on
 
 
 def no_chart(rows: Sequence[Row]) -> Sequence[Bar]:

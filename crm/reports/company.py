@@ -109,7 +109,7 @@ def story(
 ) -> Story:
     """Eleven SELECTs, whatever the number of rows. Raises `NotFound`."""
     this = {"company_id": company_id}
-    company, owner = _head(session, company_id)
+    company, owner = head(session, company_id)
     people = session.execute(_people(viewer, today), this).all()
     money = viewer.may(P.MONEY_READ)
     standing = company_standing.of_company(session, company_id, day=today, money=money)
@@ -136,7 +136,8 @@ def story(
     )
 
 
-def _head(session: Session, company_id: int) -> tuple[Company, str | None]:
+def head(session: Session, company_id: int) -> tuple[Company, str | None]:
+    """The company and its relationship manager. Raises `NotFound`."""
     row = session.execute(_HEAD, {"company_id": company_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such company.")

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Company
-from crm.kit.periods import Period, year_up_to
+from crm.kit.periods import Period
 from crm.programme import queries as programme
-from crm.reports.columns import Column, Kind, Report, Row
+from crm.reports.columns import Column, Kind, Report, Row, a_year_before
 from crm.reports.engagement.gather import gather
 from crm.reports.engagement.lines import Asked, Line
 
@@ -33,11 +33,6 @@ COLUMNS = (
 )
 """In this order; a later one is appended."""
 DAY = timedelta(days=1)
-
-
-def a_year_before(day: date) -> date:
-    """The first day of the year that ends with this one."""
-    return year_up_to(day).starts_on
 
 
 def columns(viewer: Viewer) -> Sequence[Column]:

@@ -25,8 +25,7 @@ from crm.kit.among import among
 from crm.people.models import Person, Profile, ProfileChallenge
 from crm.programme.models import Challenge
 from crm.reports.acquaintances import people_of
-from crm.reports.columns import Column, Kind, Report, Row
-from crm.reports.engagement_summary import a_year_before
+from crm.reports.columns import Column, Kind, Report, Row, a_year_before
 
 COLUMNS = (
     Column("Date", Kind.DAY, 0.9),

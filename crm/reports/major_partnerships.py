@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.kit.money import Money
-from crm.partnerships.workspace_rules import NdaFacts, Verdict, nda_on
 from crm.pipeline import workspaces
 from crm.reports.columns import Column, Kind, Report, Row, shown_to
 
@@ -55,7 +54,6 @@ def rows(session: Session, *, day: date, viewer: Viewer) -> Sequence[Row]:
 
 
 def _row(row: Any, day: date, *, money: bool) -> Row:
-    nda = NdaFacts(state=row.nda, signed_on=row.nda_signed_on, expires_on=row.nda_expires_on)
     return (
         row.company,
         row.title,
@@ -63,8 +61,8 @@ def _row(row: Any, day: date, *, money: bool) -> Row:
         row.lead,
         row.interested,
         row.agreed,
-        row.verdict or Verdict.NONE.value,
-        nda_on(day, nda),
+        row.verdict,
+        workspaces.nda_of(row, day),
         row.nda_expires_on,
         *((_estimate(row),) if money else ()),
         row.handed_on,

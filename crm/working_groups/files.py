@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from obstore.store import ObjectStore
 from sqlalchemy.orm import Session
 
 from crm.documents import operations as documents
-from crm.documents.operations import NewFile
+from crm.documents.operations import NamedFile
 from crm.kit.actors import Actor
 from crm.working_groups.models import GroupFile, WorkingGroup
 from crm.working_groups.operations import note, refuse_closed
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewGroupFile:
-    title: str
-    file: NewFile
 
 
 def add(
     session: Session,
     store: ObjectStore,
     group: WorkingGroup,
-    wanted: NewGroupFile,
+    wanted: NamedFile,
     *,
     by: Actor,
     now: datetime,

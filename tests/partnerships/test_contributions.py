@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from crm.documents.operations import NewFile, UnfitFile
+from crm.documents.operations import NamedFile, NewFile, UnfitFile
 from crm.documents.store import store_at
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
@@ -323,7 +323,7 @@ def test_what_was_long_ago_is_not_written_about(session):
 
 def test_evidence_is_added_and_stays(session, tmp_path):
     mill, store = a_gift(session), store_at(f"file://{tmp_path}")
-    wanted = partial(evidence.NewEvidence, title="Price list")
+    wanted = partial(NamedFile, title="Price list")
     add = partial(evidence.add, session, store, mill, **DATED)
     with pytest.raises(UnfitFile):
         add(wanted(file=NewFile(name="x.pdf", content=b"nothing")))

@@ -1,3 +1,5 @@
+"""Benefits: of a membership, year by year; what was used, and what is agreed otherwise."""
+
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for

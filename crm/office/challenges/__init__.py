@@ -1,0 +1,1 @@
+"""Pages of the challenge map: what each challenge has and lacks, and whom to introduce to whom."""

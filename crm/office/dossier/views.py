@@ -16,12 +16,12 @@ from crm.kit.periods import Period
 from crm.office.acts import Act, carry_out
 from crm.office.dossier.forms import HighlightForm
 from crm.office.reports.views import sections_of
+from crm.reports.columns import a_year_before
 from crm.reports.companies import place
 from crm.reports.dossier import dossier as reading
 from crm.reports.dossier import paper
 from crm.reports.dossier.chapters import sentence
 from crm.reports.dossier.dossier import Dossier
-from crm.reports.engagement_summary import a_year_before
 from crm.retention import highlighting
 from crm.web import exports, links, programme, query
 from crm.web.access import Pages

@@ -1,1 +1,1 @@
-"""Pages of the factories: facilities, who takes part, the ledger of contributions."""
+"""Pages of factories and major partnerships: facilities, contributions, workspaces."""

@@ -9,17 +9,17 @@ from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.journal.queries import history_of
 from crm.office import telling
-from crm.office.acts import accepted, carry_out
+from crm.office.acts import Act, accepted, carry_out
 from crm.office.engagements import scope
 from crm.office.engagements.forms import (
     ContributionForm,
-    EvidenceForm,
     OfferForm,
     StageForm,
     TakeBackForm,
     ValueForm,
 )
 from crm.office.engagements.views import pages
+from crm.office.handing_in import hand_in
 from crm.partnerships import contributions, evidence, facility_queries, queries, rules, use_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
@@ -229,20 +229,25 @@ def take_back(contribution_id: int) -> ResponseReturnValue:
 )
 def add_evidence(contribution_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), contribution_id)
-    form = EvidenceForm.of_request()
-
-    def add() -> None:
-        evidence.add(db.session(), documents.store(), found, form.wanted(), **scope.dated())
-
-    if request.method == "POST" and accepted(form, add):
-        flash("The file is with the contribution.", "success")
-        return redirect(
-            url_for("engagements.contribution", contribution_id=contribution_id, _anchor="value")
-        )
-    page = render_template(
-        "office/engagements/evidence.html", form=form, trail=scope.trail_of_contribution(found)
+    page = url_for("engagements.contribution", contribution_id=contribution_id, _anchor="value")
+    act = Act(
+        title="Add evidence",
+        says=(
+            "The price list, the appraisal, the donor's letter: a PDF or a Word document, at most "
+            "20 MiB. Whoever may see sums may read it; earlier files stay.",
+        ),
+        submit="Add evidence",
+        done="The file is with the contribution.",
+        url=url_for("engagements.add_evidence", contribution_id=contribution_id),
+        back=page,
+        trail=scope.trail_of_contribution(found),
     )
-    return page, 422 if request.method == "POST" else 200
+    return hand_in(
+        act,
+        lambda wanted: evidence.add(
+            db.session(), documents.store(), found, wanted, **scope.dated()
+        ),
+    )
 
 
 @pages.get("/evidence/<id:evidence_id>", needs=P.MONEY_READ)

@@ -6,14 +6,11 @@ from enum import StrEnum
 
 from wtforms.widgets import HiddenInput
 
-from crm.documents.operations import NewFile
-from crm.documents.rules import LARGEST
 from crm.kit.days import day_after
 from crm.kit.errors import RuleBroken
 from crm.office.invoices.forms import money_of
 from crm.office.memberships.terms import CURRENCIES
 from crm.partnerships.contributions import NewContribution
-from crm.partnerships.evidence import NewEvidence
 from crm.partnerships.facilities import NewFacility
 from crm.partnerships.facility_models import Participation
 from crm.partnerships.participations import NewParticipation
@@ -225,15 +222,3 @@ class UsedForm(UseForm):
     def offer(self, contributions: Sequence[tuple[int, str, str]]) -> None:
         named = {str(id_): f"{title}, {company}" for id_, title, company in contributions}
         self.contribution.choices = {"": "Choose …", **named}
-
-
-class EvidenceForm(BaseForm):
-    file = forms.upload("File", needed="Choose a PDF or a Word document.")
-    title = forms.line("Title", needed="Say what it is.")
-
-    def wanted(self) -> NewEvidence:
-        sent = self.file.data
-        content = sent.stream.read(LARGEST + 1)
-        return NewEvidence(
-            title=self.title.data or "", file=NewFile(name=sent.filename, content=content)
-        )

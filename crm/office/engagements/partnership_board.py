@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from crm.accounts.policy import Permission as P
 from crm.kit.money import Money
-from crm.partnerships.workspace_rules import NdaFacts, Verdict, nda_on
+from crm.partnerships.workspace_rules import Verdict
 from crm.pipeline import partnering, queries
 from crm.pipeline.workspaces import CARDS, PartnershipSearch
 from crm.web.database import db
@@ -57,11 +56,6 @@ def _card(row: Any, *, money_too: bool) -> tuple[Any, ...]:
         row.owner or "",
         step or "No next step",
         day(row.step_on) if step else "",
-        "" if clear else (row.verdict or Verdict.NONE.value).capitalize(),
+        "" if clear else row.verdict.capitalize(),
         "",
     )
-
-
-def nda_of(row: Any, today: date) -> str:
-    facts = NdaFacts(state=row.nda, signed_on=row.nda_signed_on, expires_on=row.nda_expires_on)
-    return nda_on(today, facts)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.kit.errors import RuleBroken
-from crm.office.acts import Act, accepted, carry_out
+from crm.office.acts import Act, carry_out
 from crm.office.engagements import scope
 from crm.office.engagements import workspace_scope as lies
-from crm.office.engagements.forms import EvidenceForm, TakeBackForm
+from crm.office.engagements.forms import TakeBackForm
 from crm.office.engagements.terms_forms import (
     HandoffForm,
     IpForm,
@@ -21,6 +21,7 @@ from crm.office.engagements.terms_forms import (
     ScreeningForm,
 )
 from crm.office.engagements.views import pages
+from crm.office.handing_in import hand_in
 from crm.partnerships import scoping, screening, workspaces
 from crm.partnerships import workspace_queries as queries
 from crm.pipeline import partnering
@@ -116,22 +117,24 @@ def set_nda(partnership_id: int) -> ResponseReturnValue:
 )
 def add_nda_file(partnership_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), partnership_id)
-    form = EvidenceForm.of_request()
-
-    def add() -> None:
-        workspaces.add_nda_file(
-            db.session(),
-            documents.store(),
-            found,
-            form.wanted(),
-            **scope.dated(),
-        )
-
-    if request.method == "POST" and accepted(form, add):
-        flash("The file is with the NDA.", "success")
-        return redirect(lies.page_of(partnership_id, "terms"))
-    page = render_template("office/engagements/nda_file.html", form=form, trail=lies.trail(found))
-    return page, 422 if request.method == "POST" else 200
+    act = lies.act_on(
+        found,
+        "add_nda_file",
+        anchor="terms",
+        title="Add an NDA file",
+        says=(
+            "The draft, or what both sides signed: a PDF or a Word document, at most 20 MiB. "
+            "Whoever may read agreements may read it; earlier files stay.",
+        ),
+        submit="Add file",
+        done="The file is with the NDA.",
+    )
+    return hand_in(
+        act,
+        lambda wanted: workspaces.add_nda_file(
+            db.session(), documents.store(), found, wanted, **scope.dated()
+        ),
+    )
 
 
 @pages.get("/nda-files/<id:nda_file_id>", needs=P.AGREEMENTS_READ)

@@ -18,7 +18,6 @@ from crm.office.engagements.views import pages
 from crm.office.engagements.workspace_forms import CloseForm, NewPartnershipForm, PartnershipForm
 from crm.office.pipeline.forms import MoveForm, StepForm
 from crm.partnerships import workspace_queries, workspaces
-from crm.partnerships.workspace_rules import Verdict
 from crm.pipeline import operations, partnering, queries, steps
 from crm.pipeline import workspaces as majors
 from crm.pipeline.models import Opportunity
@@ -68,9 +67,7 @@ def partnerships() -> str:
         columns=(),
         move_action="",
         page=page,
-        lines=[
-            (row, board.nda_of(row, today), row.verdict or Verdict.NONE.value) for row in page.items
-        ],
+        lines=[(row, majors.nda_of(row, today), row.verdict) for row in page.items],
         **around,
     )
 

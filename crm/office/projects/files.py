@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.office.acts import accepted
+from crm.office.handing_in import hand_in
 from crm.office.projects import scope
-from crm.office.projects.forms import FileForm
 from crm.office.projects.views import pages
 from crm.projects import files
 from crm.web import documents
@@ -19,19 +17,22 @@ from crm.web.database import db
 @pages.form("/<id:project_id>/files/new", needs=P.PROJECTS_EDIT, takes=UPLOAD)
 def add_file(project_id: int) -> ResponseReturnValue:
     project = scope.to_edit(project_id)
-    form = FileForm.of_request()
-
-    def add() -> None:
-        files.add(db.session(), documents.store(), project, form.wanted(), **scope.dated())
-
-    back = url_for("projects.show", project_id=project_id, _anchor="files")
-    if request.method == "POST" and accepted(form, add):
-        flash("The file is with the project.", "success")
-        return redirect(back)
-    page = render_template(
-        "office/projects/file.html", form=form, back=back, trail=scope.trail(project)
+    act = scope.act_on(
+        project,
+        "add_file",
+        anchor="files",
+        title="Add a file",
+        says=(
+            "A PDF or a Word document, at most 20 MiB. Earlier files stay. All faculty may read "
+            "it: no sums, please.",
+        ),
+        submit="Add file",
+        done="The file is with the project.",
     )
-    return page, 422 if request.method == "POST" else 200
+    return hand_in(
+        act,
+        lambda wanted: files.add(db.session(), documents.store(), project, wanted, **scope.dated()),
+    )
 
 
 @pages.get("/files/<id:project_file_id>", needs=P.PROJECTS_READ)

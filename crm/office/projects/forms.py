@@ -6,14 +6,11 @@ from datetime import date
 from wtforms import DateField
 from wtforms.widgets import HiddenInput
 
-from crm.documents.operations import NewFile
-from crm.documents.rules import LARGEST
 from crm.kit.days import day_after
 from crm.kit.errors import RuleBroken
 from crm.kit.money import Money
 from crm.office.memberships.terms import CURRENCIES
 from crm.projects.calls import NewCall
-from crm.projects.files import NewProjectFile
 from crm.projects.following import NewMilestone, NewOutput
 from crm.projects.operations import Budget, NewProject
 from crm.projects.rules import (
@@ -208,18 +205,6 @@ class MilestoneForm(BaseForm):
     def draft(self) -> NewMilestone:
         return NewMilestone(
             title=self.title.data or "", due_on=_day(self.due_on), done_on=self.done_on.data
-        )
-
-
-class FileForm(BaseForm):
-    file = forms.upload("File", needed="Choose a PDF or a Word document.")
-    title = forms.line("Title", needed="Say what it is.")
-
-    def wanted(self) -> NewProjectFile:
-        sent = self.file.data
-        content = sent.stream.read(LARGEST + 1)
-        return NewProjectFile(
-            title=self.title.data or "", file=NewFile(name=sent.filename, content=content)
         )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
-from crm.office.acts import accepted
+from crm.office.handing_in import hand_in
 from crm.office.working_groups import scope
-from crm.office.working_groups.forms import FileForm
 from crm.office.working_groups.views import pages
 from crm.web import documents
 from crm.web.access import UPLOAD
@@ -19,24 +18,22 @@ from crm.working_groups import files, queries
 @pages.form("/<id:group_id>/files/new", needs=P.GROUPS_EDIT, takes=UPLOAD)
 def add_file(group_id: int) -> ResponseReturnValue:
     group = scope.to_edit(group_id)
-    form = FileForm.of_request()
-
-    def add() -> None:
-        files.add(
-            db.session(),
-            documents.store(),
-            group,
-            form.wanted(),
-            **scope.dated(),
-        )
-
-    if request.method == "POST" and accepted(form, add):
-        flash("The file is with the group.", "success")
-        return redirect(url_for("working_groups.show", group_id=group_id, _anchor="files"))
-    page = render_template(
-        "office/working_groups/file.html", group=group, form=form, trail=scope.trail(group)
+    act = scope.act_on(
+        group,
+        url_for("working_groups.add_file", group_id=group_id),
+        anchor="files",
+        title="Add a file",
+        says=(
+            "A PDF or a Word document, at most 20 MiB. Whoever may read the group may read it; "
+            "earlier files stay.",
+        ),
+        submit="Add file",
+        done="The file is with the group.",
     )
-    return page, 422 if request.method == "POST" else 200
+    return hand_in(
+        act,
+        lambda wanted: files.add(db.session(), documents.store(), group, wanted, **scope.dated()),
+    )
 
 
 @pages.get("/files/<id:group_file_id>", needs=P.COUNCIL_READ)

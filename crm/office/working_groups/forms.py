@@ -5,13 +5,10 @@ from collections.abc import Iterable, Sequence
 from wtforms.widgets import HiddenInput
 
 from crm.council.place_rules import PlaceRole
-from crm.documents.operations import NewFile
-from crm.documents.rules import LARGEST
 from crm.office.companies.forms import a_web_address
 from crm.web import forms
 from crm.web.forms import BaseForm, Checkboxes, WholeNumberField
 from crm.working_groups.deliverables import NewDeliverable
-from crm.working_groups.files import NewGroupFile
 from crm.working_groups.mailings import NewMailing
 from crm.working_groups.operations import NewGroup
 from crm.working_groups.rules import DeliverableKind, JoinPolicy, Readers, Stage
@@ -136,18 +133,6 @@ class MailingForm(BaseForm):
 
 class ReleaseForm(BaseForm):
     version = WholeNumberField("Version", widget=HiddenInput())
-
-
-class FileForm(BaseForm):
-    file = forms.upload("File", needed="Choose a PDF or a Word document.")
-    title = forms.line("Title", needed="Say what it is.")
-
-    def wanted(self) -> NewGroupFile:
-        sent = self.file.data
-        content = sent.stream.read(LARGEST + 1)
-        return NewGroupFile(
-            title=self.title.data or "", file=NewFile(name=sent.filename, content=content)
-        )
 
 
 class DeliverableForm(BaseForm):

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from crm.accounts.models import UserAccount
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
@@ -18,12 +17,12 @@ from crm.companies.queries import runs_on
 from crm.council import attendance
 from crm.council.meeting_rules import THERE, How
 from crm.council.models import Body
-from crm.kit.errors import NotFound
 from crm.kit.periods import Period, anniversary, year_up_to
 from crm.people.models import Person
 from crm.reports import company_standing
 from crm.reports.acquaintances import people_of
 from crm.reports.columns import Section
+from crm.reports.company import head
 from crm.reports.company_standing import TermLine
 from crm.reports.dossier import benefits
 from crm.reports.dossier import chapters as cut
@@ -125,7 +124,7 @@ def read(
     What contact reports say is ours: a dossier tells that there was contact, and with whom, or of
     one shown as such only that there was.
     """
-    company, manager = _company(session, company_id)
+    company, manager = head(session, company_id)
     assert days.last_day is not None
     this_year = year_up_to(days.last_day)
     year_before = year_up_to(this_year.starts_on - DAY)
@@ -172,18 +171,6 @@ def read(
         if money and viewer.may(P.MONEY_READ)
         else None,
     )
-
-
-def _company(session: Session, company_id: int) -> tuple[Company, str | None]:
-    found = session.execute(
-        select(Company, UserAccount.name)
-        .outerjoin(UserAccount, UserAccount.id == Company.owner_id)
-        .where(Company.id == company_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound("There is no such company.")
-    company, manager = found
-    return company, manager
 
 
 def _champions(
