@@ -71,9 +71,12 @@ def worker() -> None:
 
 def deliver(*, stopped: Callable[[], bool] = lambda: False) -> None:
     """Hand over what is due, if there is a server to hand it to."""
-    if not postman.can_deliver() or not letters.anything_waiting(db.session(), now=clock.now()):
+    if not postman.can_deliver():
         return
-    db.session.rollback()
+    waiting = letters.anything_waiting(db.session(), now=clock.now())
+    db.session.rollback()  # on SQLite what has begun to read cannot write, here or in what follows
+    if not waiting:
+        return
     with writing():
         mail.deliver_due(db.session, postman.hand_over, clock=clock.now, stopped=stopped)
 
