@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pickle
 import shutil
 import sqlite3
 import tempfile
@@ -17,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 import pytest
@@ -26,17 +27,51 @@ from sqlalchemy import URL, make_url
 
 SHARED = "CRM_TESTS_SHARED_FOLDER"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+PRISTINE = "pristine"
+Answer = TypeVar("Answer")
 
 Prepare = Callable[[str], None]
 """Migrates the empty database at a URL and puts in what every database holds."""
+Fill = Callable[[str, Path], None]
+"""Fills the empty database at a URL, and the folder of its data."""
 
 
-class SQLite:
+class Kept:
+    """What was once made of a prepared database, and need not be made again."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], Answer]) -> Answer:
+        """Put the database into the state that `make` made of a prepared one; what it answered
+        then is answered again. Whatever the database holds is gone."""
+        if name not in self._answers:
+            self.restore()
+            answer = make()
+            self._keep(name)
+            self._answers[name] = answer
+        else:
+            self._put_back(name)
+        return cast("Answer", self._answers[name])
+
+    def restore(self) -> None:
+        """Put the database back as it was prepared."""
+        self._put_back(PRISTINE)
+
+    def _keep(self, name: str) -> None:
+        raise NotImplementedError
+
+    def _put_back(self, name: str) -> None:
+        raise NotImplementedError
+
+
+class SQLite(Kept):
     """A file of this worker's own, copied from the one that was prepared."""
 
     kind = "sqlite"
 
     def __init__(self, shared: Path, prepare: Prepare) -> None:
+        super().__init__()
         self._folder = shared / WORKER
         self._folder.mkdir(exist_ok=True)
         pristine = shared / "pristine.db"
@@ -47,18 +82,21 @@ class SQLite:
         self._path = self._folder / "crm.db"
         self.url = f"sqlite:///{self._path}"
         shutil.copyfile(pristine, self._path)
-        self._pristine = sqlite3.connect(":memory:")
-        with closing(sqlite3.connect(pristine)) as source:
-            source.backup(self._pristine)
+        self._copies: dict[str, sqlite3.Connection] = {}
         self._database = sqlite3.connect(self._path, isolation_level=None)
         self._database.execute("PRAGMA synchronous = OFF")
-        self._seen = self._version()
+        self._keep(PRISTINE)
 
-    def restore(self) -> None:
-        """Put the database back as it was prepared, if anybody has written to it since."""
-        if self._version() != self._seen:
-            self._pristine.backup(self._database)
-            self._seen = self._version()
+    def _keep(self, name: str) -> None:
+        self._copies[name] = sqlite3.connect(":memory:")
+        self._database.backup(self._copies[name])
+        self._holds = (name, self._version())
+
+    def _put_back(self, name: str) -> None:
+        """Nothing is to be done where nobody has written since it was put back last."""
+        if self._holds != (name, self._version()):
+            self._copies[name].backup(self._database)
+            self._holds = (name, self._version())
 
     def _version(self) -> int:
         (version,) = self._database.execute("PRAGMA data_version").fetchone()
@@ -70,19 +108,33 @@ class SQLite:
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             yield f"sqlite:///{folder}/empty.db"
 
+    @contextmanager
+    def filled(self, folder: Path, fill: Fill) -> Iterator[str]:
+        """The URL of one more database: it and the folder hold what `fill` once filled in."""
+        with shared_folder() as shared:
+            kept = shared / "filled-sqlite"
+            if not kept.exists():
+                unfinished = self._folder / "filling"
+                unfinished.mkdir()
+                fill(f"sqlite:///{unfinished}/crm.sqlite", unfinished)
+                unfinished.rename(kept)
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+        yield f"sqlite:///{folder}/crm.sqlite"
+
     def close(self) -> None:
-        self._database.close()
-        self._pristine.close()
+        for connection in (self._database, *self._copies.values()):
+            connection.close()
 
 
-class PostgreSQL:
+class PostgreSQL(Kept):
     """A database of this worker's own on the server that all workers share."""
 
     kind = "postgresql"
 
     def __init__(self, shared: Path, prepare: Prepare) -> None:
+        super().__init__()
         self._server = make_url(os.environ.get("TEST_DATABASE_URL") or _started_server(shared))
-        pristine = f"crm_{shared.name}".lower()
+        self._pristine = pristine = f"crm_{shared.name}".lower()
         self._names = [f"{pristine}_{WORKER}"]
         self._admin = self._connect(self._server.database or "postgres")
         if not self._exists(pristine):
@@ -90,7 +142,7 @@ class PostgreSQL:
             self._create(unfinished)
             prepare(self._url(unfinished))
             with self._connect(unfinished) as connection:
-                _keep_a_copy(connection)
+                _keep_a_copy(connection, PRISTINE)
             self._run("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", unfinished)
             self._admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
@@ -101,11 +153,14 @@ class PostgreSQL:
         self._run("CREATE DATABASE {} TEMPLATE {}", name, pristine)
         self.url = self._url(name)
         self._database = self._connect(name)
-        self._restoration = _restoration(self._database)
+        self._restorations = {PRISTINE: _restoration(self._database, PRISTINE)}
 
-    def restore(self) -> None:
-        """Put the database back as it was prepared."""
-        self._database.execute(self._restoration)
+    def _keep(self, name: str) -> None:
+        _keep_a_copy(self._database, name)
+        self._restorations[name] = _restoration(self._database, name)
+
+    def _put_back(self, name: str) -> None:
+        self._database.execute(self._restorations[name])
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -114,6 +169,23 @@ class PostgreSQL:
         self._create(name)
         yield self._url(name)
         self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+    @contextmanager
+    def filled(self, folder: Path, fill: Fill) -> Iterator[str]:
+        """The URL of one more database: it and the folder hold what `fill` once filled in."""
+        with shared_folder() as shared:
+            kept, template = shared / "filled-postgresql", f"{self._pristine}_filled"
+            if not kept.exists():
+                unfinished = shared / f"filling-{WORKER}"
+                unfinished.mkdir()
+                self._run("CREATE DATABASE {}", template)
+                fill(self._url(template), unfinished)
+                unfinished.rename(kept)
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            name = f"{self._names[0]}_{len(self._names)}"
+            self._names.append(name)
+            self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        yield self._url(name)
 
     def close(self) -> None:
         self._database.close()
@@ -144,23 +216,22 @@ class PostgreSQL:
 TestDatabase = SQLite | PostgreSQL
 
 
-KEEP = sql.SQL("CREATE TABLE pristine.{0} AS TABLE public.{0}")
-EMPTY = sql.SQL("DELETE FROM public.{0}")
-REFILL = sql.SQL(
-    "INSERT INTO public.{0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM pristine.{0}"
-)
+KEEP = sql.SQL("CREATE TABLE {0} AS TABLE {1}")
+EMPTY = sql.SQL("DELETE FROM {0}")
+REFILL = sql.SQL("INSERT INTO {0} ({2}) OVERRIDING SYSTEM VALUE SELECT {2} FROM {1}")
 REWIND = sql.SQL("SELECT setval({}::regclass, {}, {})")
 
 
-def _keep_a_copy(connection: psycopg.Connection) -> None:
-    """Keep the prepared rows of every table in the schema `pristine`."""
-    connection.execute("CREATE SCHEMA pristine")
+def _keep_a_copy(connection: psycopg.Connection, schema: str) -> None:
+    """Keep the rows of every table in a schema of this name."""
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
     for table in _tables(connection, "public"):
-        connection.execute(KEEP.format(sql.Identifier(table)))
+        kept, real = sql.Identifier(schema, table), sql.Identifier("public", table)
+        connection.execute(KEEP.format(kept, real))
 
 
-def _restoration(connection: psycopg.Connection) -> sql.Composed:
-    """The statements that put every row and every sequence back.
+def _restoration(connection: psycopg.Connection, schema: str) -> sql.Composed:
+    """The statements that put every row, kept in this schema, and every sequence back.
 
     `session_replication_role = replica` keeps foreign keys and triggers silent, so that DELETE
     does: TRUNCATE makes new files for each table and takes thirty times as long.
@@ -170,11 +241,11 @@ def _restoration(connection: psycopg.Connection) -> sql.Composed:
         sql.SQL("SET session_replication_role = replica"),
     ]
     for table in _tables(connection, "public"):
-        statements.append(EMPTY.format(sql.Identifier(table)))
-        kept = sql.Identifier("pristine", table)
+        kept, real = sql.Identifier(schema, table), sql.Identifier("public", table)
+        statements.append(EMPTY.format(real))
         if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(kept)).fetchone():
             columns = sql.SQL(", ").join(map(sql.Identifier, _columns(connection, table)))
-            statements.append(REFILL.format(sql.Identifier(table), columns))
+            statements.append(REFILL.format(real, kept, columns))
     sequences = connection.execute(
         "SELECT sequencename, last_value, start_value FROM pg_sequences WHERE schemaname = 'public'"
     ).fetchall()
@@ -234,13 +305,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """The folder that all workers of this run share, for one of them at a time."""
+    folder = Path(os.environ[SHARED])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def shared(name: str, find: Callable[[], Answer]) -> Answer:
+    """What one of the workers found, for all of them: it takes long, and is the same for each."""
+    with shared_folder() as folder:
+        kept = folder / f"{name}.pickle"
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(find()))
+        return cast("Answer", pickle.loads(kept.read_bytes()))
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, prepare: Prepare) -> Iterator[TestDatabase]:
     """Who asks for it runs twice. The fixture `prepare` says what a new database holds."""
-    shared = Path(os.environ[SHARED])
     make = {"sqlite": SQLite, "postgresql": PostgreSQL}[request.param]
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with shared_folder() as shared:
         made = make(shared, prepare)
     with closing(made):
         yield made

@@ -43,15 +43,30 @@ def environment(**settings: str) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | settings
 
 
+def prepare_site(database_url: str, folder: Path, **settings: str) -> None:
+    """What `make run` does before it starts: migrated, with the demo, templates compiled."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "site", "prepare"]
+    given = _of_a_site(database_url, folder, **settings)
+    subprocess.run(command, cwd=ROOT, env=given, check=True, capture_output=True)
+
+
+def _of_a_site(database_url: str, folder: Path, **settings: str) -> dict[str, str]:
+    return environment(
+        DATABASE_URL=database_url,
+        CRM_DATA_DIR=str(folder),
+        CRM_DEMO_PASSWORD=PASSWORD,
+        **settings,
+    )
+
+
 @contextmanager
 def running_site(database_url: str, folder: Path, **settings: str) -> Iterator[Site]:
     """`make run` on a port of its own; the folder keeps its data and its log."""
     port = free_port()
-    given = environment(
+    given = _of_a_site(
+        database_url,
+        folder,
         PORT=str(port),
-        DATABASE_URL=database_url,
-        CRM_DATA_DIR=str(folder),
-        CRM_DEMO_PASSWORD=PASSWORD,
         FORM_LIMIT="1000 per minute",
         PYTHONUNBUFFERED="1",
         **settings,

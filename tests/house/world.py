@@ -53,6 +53,7 @@ from crm.web.access import SAFE, Access, rules
 from crm.working_groups.models import Deliverable, WorkingGroup
 from crm.working_groups.rules import Answer, Readers, Stage
 from tests.conftest import NOW, TODAY
+from tests.databases import TestDatabase
 from tests.factories.accounts import user
 from tests.factories.activities import InterestFactory, TaskFactory, TouchFactory
 from tests.factories.ballots import BY, BallotFactory, electors
@@ -188,7 +189,14 @@ BY_PAGE = {
 """Where an address asks for one of a kind in a certain state: which."""
 
 
-def make(session: Session) -> World:
+def stand(session: Session, database: TestDatabase) -> World:
+    """The world in the database, and nothing else: made once, later put back as it was."""
+    session.rollback()
+    session.expunge_all()
+    return database.once("world", lambda: _make(session))
+
+
+def _make(session: Session) -> World:
     """Fill the database. Commits."""
     una = user(Role.STAFF, name="Una Berg", email="una@office.example")
     nils = user(Role.STAFF, name="Nils Holm", email="nils@office.example", disabled_at=NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import stat
@@ -12,7 +13,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.servers import ROOT, Site, environment, free_port, running_site, stop, wait_for
+from tests.servers import (
+    ROOT,
+    Site,
+    environment,
+    free_port,
+    prepare_site,
+    running_site,
+    stop,
+    wait_for,
+)
 
 
 def launch(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -35,8 +45,21 @@ def running(site: Site, command: str) -> int:
     return sum(command in " ".join(child.cmdline()) for child in children(site))
 
 
-def started(tmp_path: Path):
-    return running_site(f"sqlite:///{tmp_path}/crm.sqlite", tmp_path, DEMO="0")
+def started(folder: Path):
+    return running_site(f"sqlite:///{folder}/crm.sqlite", folder, DEMO="0")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare_site(f"sqlite:///{folder}/crm.sqlite", folder, DEMO="0")
+    return folder
+
+
+@pytest.fixture
+def folder(prepared: Path, tmp_path: Path) -> Path:
+    """A data folder as the first start leaves it."""
+    return shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
 
 
 def test_it_starts_web_server_and_worker_and_ends_both(tmp_path: Path) -> None:
@@ -50,8 +73,8 @@ def test_it_starts_web_server_and_worker_and_ends_both(tmp_path: Path) -> None:
         assert psutil.wait_procs(left, timeout=5)[1] == []
 
 
-def test_ctrl_c_ends_both(tmp_path: Path) -> None:
-    with started(tmp_path) as site:
+def test_ctrl_c_ends_both(folder: Path) -> None:
+    with started(folder) as site:
         left = children(site)
         site.process.send_signal(signal.SIGINT)
         assert site.process.wait(30) == 0
@@ -59,8 +82,8 @@ def test_ctrl_c_ends_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("which", ["gunicorn", "worker"])
-def test_a_child_that_dies_ends_the_other(tmp_path: Path, which: str) -> None:
-    with started(tmp_path) as site:
+def test_a_child_that_dies_ends_the_other(folder: Path, which: str) -> None:
+    with started(folder) as site:
         left = children(site)
         victim = next(
             child
@@ -72,12 +95,11 @@ def test_a_child_that_dies_ends_the_other(tmp_path: Path, which: str) -> None:
         assert psutil.wait_procs(left, timeout=5)[1] == []
 
 
-def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    key = tmp_path / "secret_key"
-    with started(tmp_path):
-        made = key.read_text()
-        assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    with started(tmp_path):
+def test_the_key_is_made_once_and_for_its_owner_only(folder: Path) -> None:
+    key = folder / "secret_key"
+    made = key.read_text()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    with started(folder):
         assert key.read_text() == made
 
 
