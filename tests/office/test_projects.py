@@ -137,7 +137,7 @@ def test_dues_pay_for_no_one_company_s_own_and_the_page_says_why(sam, session):
     one, two = CompanyFactory(name="Halvorsen Bearings"), CompanyFactory(name="Dunmarrow Steel")
     base, ids = f"{PROJECTS}/{made.id}", (one.id, two.id)
     session.commit()
-    host = {"role": "host", "company": f"Halvorsen Bearings (#{ids[0]})"}
+    host = {"role": "host", "company": f"Halvorsen Bearings (#{ids[0]})", "starts_on": DAY}
     refused = sam.post(f"{base}/companies/new", host, status=422)
     assert "dues are what all members pay" in refused.words
     assert "Name a second host or sponsor in the same step" in refused.words
@@ -160,13 +160,28 @@ def test_a_company_s_page_and_a_person_s_tell_of_their_projects(sam, fay, sessio
     company = CompanyFactory(name="Halvorsen Bearings")
     TieFactory(project_id=project.id, company=company, role=CompanyRole.HOST)
     SeatsFactory(project_id=project.id, company=company, seats=2)
+    for title, readers, came_on in (
+        ("Syllabus", Readers.MEMBERS, TODAY),
+        ("Notes", Readers.OFFICE, TODAY),
+        ("Ahead", Readers.PUBLIC, TODAY + timedelta(days=1)),
+    ):
+        OutputFactory(project_id=project.id, title=title, readers=readers, came_on=came_on)
     lead = FacultyFactory(project_id=project.id, person=PersonFactory(name="Tomas Iriarte"))
-    company_id, person_id = company.id, lead.person_id
+    address, company_id, person_id = f"{PROJECTS}/{project.id}", company.id, lead.person_id
     session.commit()
     for who in (sam, fay):
-        page = who.get(f"/office/companies/{company_id}").words
-        assert "Machining school Host · running" in page
-        assert "Machining school 2 seats · running" in page
+        page = who.get(f"/office/companies/{company_id}")
+        assert "Machining school Host · running" in page.words
+        assert "Machining school 2 seats · running" in page.words
+        line = page.html.select("#timeline li")
+        told = " ".join(one.get_text(" ", strip=True) for one in line)
+        assert "Output published Jun 15, 2026 Syllabus · Machining school" in told
+        assert "Seats taken Sam Okafor · Jun 1, 2026 Machining school, 2 seats" in told
+        assert "Joined a project Feb 1, 2026 Machining school, as host" in told
+        assert "Project under way Sam Okafor · Jan 5, 2026 Machining school" in told
+        assert ("Notes" in told) is (who is sam)
+        assert "Ahead" not in told
+        assert {one.a["href"] for one in line} == {address}
     assert "Machining school Lead · running" in sam.get(f"/office/people/{person_id}").words
     fay.get(f"/office/people/{person_id}", status=404)
 

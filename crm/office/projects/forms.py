@@ -181,6 +181,7 @@ class CompanyForm(BaseForm):
         most=230,
         description="What dues pay for has two hosts or sponsors, or none: name both at once.",
     )
+    starts_on = forms.day("From", needed="Say from which day on.")
 
 
 class LeaveForm(BaseForm):

@@ -1,5 +1,5 @@
 """What happened with a company, newest first: inquiries, contacts, tasks done, stages, terms,
-contributions, benefits used, what major partnerships came to."""
+contributions, benefits used, what major partnerships came to, its projects."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from crm.kit.among import among
 from crm.partnerships import company_engagements, company_workspaces
 from crm.people.models import Person
 from crm.pipeline.models import Inquiry
+from crm.reports import company_projects
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import TermLine
 from crm.reports.timeline import parts
@@ -65,6 +66,8 @@ def _latest(viewer: Viewer, limit: int) -> Executable:
         there.append(company_workspaces.steps(THIS))
     if viewer.may(P.BENEFITS_READ):
         there.append(company_benefits.events(THIS, TODAY))
+    if viewer.may(P.PROJECTS_READ):
+        there.append(company_projects.events(THIS, TODAY, viewer))
     latest = [select(part.limit(limit).subquery()) for part in there]
     return latest[0].union_all(*latest[1:])
 

@@ -28,6 +28,7 @@ _MOVES = {
 _PAGES = {
     "benefit": ("star", "/office/benefits/uses"),
     "partnership": ("deal", "/office/engagements/partnerships"),
+    "project": ("flag", "/office/projects"),
 }
 """The icon and the address of what says itself what it is."""
 
