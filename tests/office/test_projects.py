@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy import text as text_of
 from sqlalchemy.exc import IntegrityError
 
+from crm.accounts.policy import GRANTS
+from crm.accounts.policy import Permission as P
 from crm.council.ballot_models import Ballot
 from crm.people.models import Person
 from crm.programme.models import Challenge
@@ -102,6 +104,61 @@ def test_from_a_call_to_a_project_that_is_finished(sam, session):
     assert "Finished" in sam.get(f"{PROJECTS}?show=over").words
     assert "Reading castings" not in sam.get(PROJECTS).words
     assert "Reading castings" in sam.get("/office/search?q=castings").words
+
+
+def test_a_proposal_is_entered_on_one_page(sam, rea, session):
+    call = CallFactory(title="Seed research").id
+    lead = PersonFactory(name="Tomas Iriarte")
+    AddressFactory(person=lead, email="tomas@campus.example")
+    north, dun = CompanyFactory(name="Northlake Works"), CompanyFactory(name="Dunmarrow Steel")
+    CompanyFactory(name="Sagamore Tools")
+    CompanyFactory(name="Gone Mills", archived_on=TODAY)
+    north, dun = (f"{one.name} (#{one.id})" for one in (north, dun))
+    session.commit()
+    sent = {
+        "title": "Reading castings", "kind": "seed research project",
+        "email": "tomas@campus.example", "source": "dues pool", "amount": "73,141.90",
+        "company_1": north, "role_1": "host", "company_2": "Sagamore Tools",
+        "role_2": "mentor",
+    }  # fmt: skip
+    address = f"{PROJECTS}/new?call={call}"
+    for wrong, field, said in (
+        ({}, "source", "that company’s own project"),
+        ({"source": ""}, "source", "Say who pays it."),
+        ({"amount": "much"}, "amount", "500,000 or 500000.00"),
+        ({"company_3": "Nobody Ltd"}, "company_3", "No company is called"),
+        ({"company_4": "Gone Mills"}, "company_4", "is archived"),
+        ({"email": "nobody@campus.example"}, "email", "Nobody of the university"),
+    ):
+        page = sam.post(address, {**sent, **wrong}, status=422).html
+        assert said in page.find(id=f"{field}-error").text
+        kept = page.find("input", attrs={"name": "company_1"})["value"]
+        assert kept == north
+    assert told(session, select(func.count()).select_from(ProjectCompany)) == 0
+    assert GRANTS[P.PROJECTS_MANAGE] <= GRANTS[P.MONEY_READ]  # the page asks for sums
+    assert "Reading castings" not in sam.get(f"{PROJECTS}/calls/{call}").words
+    both = {"company_3": dun, "role_3": "sponsor"}
+    page = rea.get(sam.post(address, {**sent, **both}).location)
+    for words in ("Tomas Iriarte Lead since Jun 15, 2026",
+                  "Northlake Works since Jun 15, 2026 Host",
+                  "Dunmarrow Steel since Jun 15, 2026 Sponsor",
+                  "Sagamore Tools since Jun 15, 2026 Mentor", "Budget $73,141.90",
+                  "Paid from Dues pool", "Proposed to Seed research"):  # fmt: skip
+        assert words in page.words
+
+
+def test_a_project_begins_on_the_page_of_a_company(sam, fay, session):
+    company, gone = CompanyFactory(name="Northlake Works").id, CompanyFactory(archived_on=TODAY).id
+    session.commit()
+    address = f"{PROJECTS}/new?company={company}"
+    page = f"/office/companies/{company}"
+    assert sam.get(page).html.find("a", href=address)
+    form = sam.get(address).html
+    typed = form.find("input", attrs={"name": "company_1"})["value"]
+    assert typed == f"Northlake Works (#{company})"
+    assert form.find("a", href=page, string="Cancel")
+    for who, id_ in ((fay, company), (sam, gone)):
+        assert "New project" not in who.get(f"/office/companies/{id_}").words
 
 
 def test_a_late_proposal_is_told_what_to_do(sam, session):
