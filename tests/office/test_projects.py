@@ -71,7 +71,7 @@ def led_by(who: Any, session: Any, role: FacultyRole = FacultyRole.LEAD) -> int:
 
 def test_from_a_call_to_a_project_that_is_finished(sam, session):
     call = {
-        "title": "Seed research", "kind": "seed research project", "opens_on": DAY,
+        "title": "Seed research", "kind": "seed research project", "opens_on": "2026-06-08",
         "closes_on": "2026-07-31", "text": "Two **pages**.",
     }  # fmt: skip
     late = {**call, "closes_on": "2026-06-01"}
@@ -95,6 +95,13 @@ def test_from_a_call_to_a_project_that_is_finished(sam, session):
     assert "1 proposal" in sam.get(address).words
     moved = {"stage": "selected", "on": DAY, "reason": ""}
     assert "Say why" in sam.post(f"{base}/stage", moved, status=422).words
+    early = "takes proposals until July 31, 2026: select it on a later day, or move the deadline"
+    assert early in sam.get(f"{base}/stage").words
+    refused = sam.post(f"{base}/stage", {**moved, "reason": "It names a plant"}, status=422)
+    assert early in refused.html.find(id="on-error").text
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    sam.post(f"{address}/edit", {**call, "closes_on": yesterday, "version": "1"})
+    assert early not in sam.get(f"{base}/stage").words
     sam.post(f"{base}/stage", {**moved, "reason": "The only one that names a plant"})
     sam.post(f"{base}/stage", {**moved, "stage": "dropped", "on": "2026-06-01"}, status=422)
     sam.post(f"{base}/stage", {**moved, "stage": "running"})

@@ -102,9 +102,20 @@ def _place(project: Project, viewer: Viewer) -> int | None:
     ballot = None if project.call is None else project.call.ballot
     if ballot is None or not viewer.may(P.PROJECTS_MANAGE) or project.stage not in MAY_BE_SELECTED:
         return None
-    if ballot.status_at(clock.now()) is not BallotStatus.CLOSED:
+    if ballot.status_at(clock.now()) is not BallotStatus.CLOSED or _too_early(project):
         return None
     return selecting.ranking(db.session(), ballot).place(project)
+
+
+def _too_early(project: Project) -> str | None:
+    """Why it cannot be selected today, while its call takes proposals."""
+    if project.call is None or project.stage not in MAY_BE_SELECTED:
+        return None
+    try:
+        rules.check_deadline(programme.today(), closes_on=project.call.closes_on)
+    except rules.TooEarly as refusal:
+        return str(refusal)
+    return None
 
 
 @pages.form("/<id:project_id>/stage", needs=P.PROJECTS_MANAGE)
@@ -112,11 +123,12 @@ def move(project_id: int) -> ResponseReturnValue:
     project = queries.get(db.session(), project_id)
     form = StageForm.of_request(on=programme.today())
     form.offer(project.stage)
+    says = f"{project.stage.capitalize()} now. Each step is kept with its day and reason."
     act = scope.act_on(
         project,
         "move",
         title=f"Stage of “{project.title}”",
-        says=(f"{project.stage.capitalize()} now. Each step is kept with its day and reason.",),
+        says=(says, *filter(None, (_too_early(project),))),
         submit="Change stage",
         done="The stage is changed.",
     )
