@@ -84,6 +84,7 @@ from crm.office.projects import following as project_following  # noqa: F401  (t
 from crm.office.projects import listing as project_listing  # noqa: F401  (their routes)
 from crm.office.projects import people as project_people  # noqa: F401  (their routes)
 from crm.office.projects import views as projects
+from crm.office.projects import writing as project_writing  # noqa: F401  (their routes)
 from crm.office.receivables import reminders as reminder_pages  # noqa: F401  (their routes)
 from crm.office.receivables import views as receivables
 from crm.office.renewals import panel as renewal_panel  # noqa: F401  (its routes)

@@ -29,10 +29,12 @@ def bring_in(
     company_ids: Collection[int],
     role: CompanyRole,
     *,
+    on: date,
     by: Actor,
     now: datetime,
 ) -> None:
-    """One company, or two at once: the first host of what dues pay for needs a second.
+    """One company, or two at once: the first host of what dues pay for needs a second. `on`: the
+    first day on which they are in it.
 
     Raises `AlreadyInvolved`, or `OneCompanysOwn` (see `rules`).
     """
@@ -44,7 +46,7 @@ def bring_in(
         raise AlreadyInvolved(f"It is in the project as {role} already.", field="company")
     rules.check_owners(project.source, known | added, field="other")
     for id_ in sorted(set(company_ids)):
-        session.add(ProjectCompany(project_id=project.id, company_id=id_, role=role))
+        session.add(ProjectCompany(project_id=project.id, company_id=id_, role=role, starts_on=on))
     session.flush()
     note(session, project, f"{role} brought in", by=by, now=now)
 

@@ -158,10 +158,14 @@ def move(
 ) -> None:
     """To the next stage by hand, on a day that is past or today and not before the last change.
 
-    Raises `NoSuchStep`, or `RuleBroken` for a missing reason.
+    Raises `NoSuchStep`, `TooEarly` (see `rules`), or `RuleBroken` for a missing reason.
     """
+    if project.call is not None:
+        db.lock(session, project.call)
     db.lock(session, project)
     rules.check_step(project.stage, stage, reason=reason)
+    if stage is Stage.SELECTED and project.call is not None:
+        rules.check_deadline(on, closes_on=project.call.closes_on)
     last = queries.stages_of(session, project.id)[-1].on
     if on > today or on < last:
         raise RuleBroken(

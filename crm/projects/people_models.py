@@ -91,7 +91,7 @@ class ProjectStudent(db.Base):
 
 
 class ProjectCompany(db.Base):
-    """A company in a project, and as what."""
+    """A company in a project since a day, and as what."""
 
     __tablename__ = "project_company"
     __table_args__ = (UniqueConstraint("project_id", "company_id", "role"),)
@@ -101,6 +101,7 @@ class ProjectCompany(db.Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     role: Mapped[CompanyRole] = mapped_column(db.enum_by_value(CompanyRole, "role"))
+    starts_on: Mapped[db.day]
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
 

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from crm.kit.errors import RuleBroken
+from crm.kit.periods import in_words
 
 
 class ProjectKind(StrEnum):
@@ -99,6 +100,10 @@ class NoSuchStep(RuleBroken):
     """A stage that does not follow the one before."""
 
 
+class TooEarly(RuleBroken):
+    """Nothing is selected while others may still propose."""
+
+
 class NoSeatsLeft(RuleBroken):
     """No more seats are taken than are offered."""
 
@@ -127,6 +132,21 @@ def check_step(before: Stage, after: Stage, *, reason: str | None) -> None:
 def needs_reason(before: Stage, after: Stage) -> bool:
     """A selection by hand, a refusal, an end before the end, and taking up what was over."""
     return after in (Stage.SELECTED, Stage.NOT_SELECTED, Stage.DROPPED) or before in OVER
+
+
+def check_deadline(on: date, *, closes_on: date) -> None:
+    """Whether a proposal to a call with this deadline may be selected on a day. Raises `TooEarly`.
+
+    The deadline is a promise to whoever still means to propose: up to it nothing is selected, by
+    hand or by ballot, with however good a reason. Who cannot wait moves the deadline, which all
+    read on the call. What is refused, or withdrawn, may be so at once: it takes nobody's place.
+    """
+    if on <= closes_on:
+        raise TooEarly(
+            f"Its call takes proposals until {in_words(closes_on)}: select it on a later day, or "
+            "move the deadline first.",
+            field="on",
+        )
 
 
 def is_one_companys_own(source: Source | None, ties: Iterable[tuple[int, CompanyRole]]) -> bool:

@@ -56,7 +56,7 @@ def select_by_ballot(
 ) -> None:
     """Select the proposal that the council placed before all that still wait.
 
-    The project comes with its call and ballot. Raises `NotRanked`, or `NoSuchStep`.
+    The project comes with its call and ballot. Raises `NotRanked`, `NoSuchStep`, or `TooEarly`.
     """
     call = project.call
     if call is None or call.ballot is None:
@@ -79,6 +79,7 @@ def select_by_ballot(
     if ballot.results_shown is ResultsShown.OFFICE:
         reason = "Selected by the council"
     rules.check_step(project.stage, Stage.SELECTED, reason=reason)
+    rules.check_deadline(today, closes_on=call.closes_on)
     step(session, project, Stage.SELECTED, on=today, reason=reason, ballot_id=ballot.id, by=by)
     session.flush()
     note(session, project, "selected by ballot", by=by, now=now)

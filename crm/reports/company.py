@@ -48,11 +48,12 @@ from crm.people.models import Person, PersonAddress
 from crm.pipeline import company_partnerships
 from crm.pipeline.models import Mode, Opportunity, Stage
 from crm.programme.models import Challenge
-from crm.reports import benefits, company_projects, company_standing, in_touch, timeline
+from crm.reports import benefits, company_projects, company_standing, in_touch
 from crm.reports.acquaintances import people_of
 from crm.reports.company_standing import CompanyStanding
 from crm.reports.in_touch import InTouch
-from crm.reports.timeline import Event
+from crm.reports.timeline import company as timeline
+from crm.reports.timeline.events import Event
 
 MOST_PEOPLE = 40
 MOST_OTHERS = 30

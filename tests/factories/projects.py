@@ -114,13 +114,14 @@ class StudentFactory(Factory):
 
 
 class TieFactory(Factory):
-    """A participant."""
+    """A participant since February 2026."""
 
     class Meta:
         model = ProjectCompany
 
     company = factory.SubFactory(CompanyFactory)
     role = CompanyRole.PARTICIPANT
+    starts_on = date(2026, 2, 1)
 
 
 class SeatsFactory(Factory):

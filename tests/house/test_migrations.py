@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from crm.app import create_app
 from crm.journal import operations as journal
 from crm.kit.actors import SYSTEM
 from crm.memberships.models import Amendment, YearFee
+from crm.projects.people_models import ProjectCompany
 from crm.schema import metadata
 from crm.web.database import db, writing
 from tests.conftest import NOW, TODAY, settings
@@ -23,6 +24,7 @@ from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory, member
 from tests.factories.memberships import MembershipFactory
+from tests.factories.projects import THEN, ProjectFactory, TieFactory
 
 
 def test_they_lead_to_the_models_and_back(empty_database: str, tmp_path) -> None:
@@ -146,6 +148,27 @@ def test_families_and_seats_of_before_are_kept(prepare, empty_database: str, tmp
             assert [tuple(row) for row in connection.execute(text(told))] == [(*ids, None, None)]
             given = connection.execute(text("SELECT seat_id FROM attendee ORDER BY id"))
             assert list(given.scalars()) == seats
+        db.engine.dispose()
+
+
+def test_companies_have_been_in_projects_since_that_was_journalled(
+    prepare, empty_database: str, tmp_path
+) -> None:
+    prepare(empty_database)
+    app = create_app(settings(empty_database, tmp_path))
+    with app.app_context():
+        with writing(), Session(db.engine) as session:
+            base.SESSION.set(session)
+            known, never = (TieFactory(project_id=ProjectFactory().id).id for _ in range(2))
+            journal.note(
+                session, "created", kind="project_company", record_id=known, by=SYSTEM, now=NOW
+            )
+            session.commit()
+        downgrade(revision="0029")
+        upgrade()
+        with db.engine.connect() as connection:
+            since = connection.execute(select(ProjectCompany.id, ProjectCompany.starts_on))
+            assert dict(since.all()) == {known: NOW.date(), never: THEN.date()}
         db.engine.dispose()
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy import text as text_of
 from sqlalchemy.exc import IntegrityError
 
+from crm.accounts.policy import GRANTS
+from crm.accounts.policy import Permission as P
 from crm.council.ballot_models import Ballot
 from crm.people.models import Person
 from crm.programme.models import Challenge
@@ -69,7 +71,7 @@ def led_by(who: Any, session: Any, role: FacultyRole = FacultyRole.LEAD) -> int:
 
 def test_from_a_call_to_a_project_that_is_finished(sam, session):
     call = {
-        "title": "Seed research", "kind": "seed research project", "opens_on": DAY,
+        "title": "Seed research", "kind": "seed research project", "opens_on": "2026-06-08",
         "closes_on": "2026-07-31", "text": "Two **pages**.",
     }  # fmt: skip
     late = {**call, "closes_on": "2026-06-01"}
@@ -93,6 +95,13 @@ def test_from_a_call_to_a_project_that_is_finished(sam, session):
     assert "1 proposal" in sam.get(address).words
     moved = {"stage": "selected", "on": DAY, "reason": ""}
     assert "Say why" in sam.post(f"{base}/stage", moved, status=422).words
+    early = "takes proposals until July 31, 2026: select it on a later day, or move the deadline"
+    assert early in sam.get(f"{base}/stage").words
+    refused = sam.post(f"{base}/stage", {**moved, "reason": "It names a plant"}, status=422)
+    assert early in refused.html.find(id="on-error").text
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    sam.post(f"{address}/edit", {**call, "closes_on": yesterday, "version": "1"})
+    assert early not in sam.get(f"{base}/stage").words
     sam.post(f"{base}/stage", {**moved, "reason": "The only one that names a plant"})
     sam.post(f"{base}/stage", {**moved, "stage": "dropped", "on": "2026-06-01"}, status=422)
     sam.post(f"{base}/stage", {**moved, "stage": "running"})
@@ -102,6 +111,61 @@ def test_from_a_call_to_a_project_that_is_finished(sam, session):
     assert "Finished" in sam.get(f"{PROJECTS}?show=over").words
     assert "Reading castings" not in sam.get(PROJECTS).words
     assert "Reading castings" in sam.get("/office/search?q=castings").words
+
+
+def test_a_proposal_is_entered_on_one_page(sam, rea, session):
+    call = CallFactory(title="Seed research").id
+    lead = PersonFactory(name="Tomas Iriarte")
+    AddressFactory(person=lead, email="tomas@campus.example")
+    north, dun = CompanyFactory(name="Northlake Works"), CompanyFactory(name="Dunmarrow Steel")
+    CompanyFactory(name="Sagamore Tools")
+    CompanyFactory(name="Gone Mills", archived_on=TODAY)
+    north, dun = (f"{one.name} (#{one.id})" for one in (north, dun))
+    session.commit()
+    sent = {
+        "title": "Reading castings", "kind": "seed research project",
+        "email": "tomas@campus.example", "source": "dues pool", "amount": "73,141.90",
+        "company_1": north, "role_1": "host", "company_2": "Sagamore Tools",
+        "role_2": "mentor",
+    }  # fmt: skip
+    address = f"{PROJECTS}/new?call={call}"
+    for wrong, field, said in (
+        ({}, "source", "that company’s own project"),
+        ({"source": ""}, "source", "Say who pays it."),
+        ({"amount": "much"}, "amount", "500,000 or 500000.00"),
+        ({"company_3": "Nobody Ltd"}, "company_3", "No company is called"),
+        ({"company_4": "Gone Mills"}, "company_4", "is archived"),
+        ({"email": "nobody@campus.example"}, "email", "Nobody of the university"),
+    ):
+        page = sam.post(address, {**sent, **wrong}, status=422).html
+        assert said in page.find(id=f"{field}-error").text
+        kept = page.find("input", attrs={"name": "company_1"})["value"]
+        assert kept == north
+    assert told(session, select(func.count()).select_from(ProjectCompany)) == 0
+    assert GRANTS[P.PROJECTS_MANAGE] <= GRANTS[P.MONEY_READ]  # the page asks for sums
+    assert "Reading castings" not in sam.get(f"{PROJECTS}/calls/{call}").words
+    both = {"company_3": dun, "role_3": "sponsor"}
+    page = rea.get(sam.post(address, {**sent, **both}).location)
+    for words in ("Tomas Iriarte Lead since Jun 15, 2026",
+                  "Northlake Works since Jun 15, 2026 Host",
+                  "Dunmarrow Steel since Jun 15, 2026 Sponsor",
+                  "Sagamore Tools since Jun 15, 2026 Mentor", "Budget $73,141.90",
+                  "Paid from Dues pool", "Proposed to Seed research"):  # fmt: skip
+        assert words in page.words
+
+
+def test_a_project_begins_on_the_page_of_a_company(sam, fay, session):
+    company, gone = CompanyFactory(name="Northlake Works").id, CompanyFactory(archived_on=TODAY).id
+    session.commit()
+    address = f"{PROJECTS}/new?company={company}"
+    page = f"/office/companies/{company}"
+    assert sam.get(page).html.find("a", href=address)
+    form = sam.get(address).html
+    typed = form.find("input", attrs={"name": "company_1"})["value"]
+    assert typed == f"Northlake Works (#{company})"
+    assert form.find("a", href=page, string="Cancel")
+    for who, id_ in ((fay, company), (sam, gone)):
+        assert "New project" not in who.get(f"/office/companies/{id_}").words
 
 
 def test_a_late_proposal_is_told_what_to_do(sam, session):
@@ -137,7 +201,7 @@ def test_dues_pay_for_no_one_company_s_own_and_the_page_says_why(sam, session):
     one, two = CompanyFactory(name="Halvorsen Bearings"), CompanyFactory(name="Dunmarrow Steel")
     base, ids = f"{PROJECTS}/{made.id}", (one.id, two.id)
     session.commit()
-    host = {"role": "host", "company": f"Halvorsen Bearings (#{ids[0]})"}
+    host = {"role": "host", "company": f"Halvorsen Bearings (#{ids[0]})", "starts_on": DAY}
     refused = sam.post(f"{base}/companies/new", host, status=422)
     assert "dues are what all members pay" in refused.words
     assert "Name a second host or sponsor in the same step" in refused.words
@@ -160,13 +224,28 @@ def test_a_company_s_page_and_a_person_s_tell_of_their_projects(sam, fay, sessio
     company = CompanyFactory(name="Halvorsen Bearings")
     TieFactory(project_id=project.id, company=company, role=CompanyRole.HOST)
     SeatsFactory(project_id=project.id, company=company, seats=2)
+    for title, readers, came_on in (
+        ("Syllabus", Readers.MEMBERS, TODAY),
+        ("Notes", Readers.OFFICE, TODAY),
+        ("Ahead", Readers.PUBLIC, TODAY + timedelta(days=1)),
+    ):
+        OutputFactory(project_id=project.id, title=title, readers=readers, came_on=came_on)
     lead = FacultyFactory(project_id=project.id, person=PersonFactory(name="Tomas Iriarte"))
-    company_id, person_id = company.id, lead.person_id
+    address, company_id, person_id = f"{PROJECTS}/{project.id}", company.id, lead.person_id
     session.commit()
     for who in (sam, fay):
-        page = who.get(f"/office/companies/{company_id}").words
-        assert "Machining school Host · running" in page
-        assert "Machining school 2 seats · running" in page
+        page = who.get(f"/office/companies/{company_id}")
+        assert "Machining school Host · running" in page.words
+        assert "Machining school 2 seats · running" in page.words
+        line = page.html.select("#timeline li")
+        told = " ".join(one.get_text(" ", strip=True) for one in line)
+        assert "Output published Jun 15, 2026 Syllabus · Machining school" in told
+        assert "Seats taken Sam Okafor · Jun 1, 2026 Machining school, 2 seats" in told
+        assert "Joined a project Feb 1, 2026 Machining school, as host" in told
+        assert "Project under way Sam Okafor · Jan 5, 2026 Machining school" in told
+        assert ("Notes" in told) is (who is sam)
+        assert "Ahead" not in told
+        assert {one.a["href"] for one in line} == {address}
     assert "Machining school Lead · running" in sam.get(f"/office/people/{person_id}").words
     fay.get(f"/office/people/{person_id}", status=404)
 

@@ -149,7 +149,7 @@ def test_the_database_refuses_what_cannot_be(session, column, constraint):
 def test_hosts_of_what_dues_pay_for_come_two_at_a_time(session):
     made = got(session, source=Source.DUES_POOL)
     one, two, third = (CompanyFactory().id for _ in range(3))
-    bring = partial(companies.bring_in, session, made, **EDGE)
+    bring = partial(companies.bring_in, session, made, on=TODAY, **EDGE)
     with pytest.raises(rules.OneCompanysOwn) as refusal:
         bring([one], CompanyRole.HOST)
     assert refusal.value.field == "other"
@@ -184,7 +184,7 @@ def test_paid_from_dues_and_hosted_at_once_one_of_both_is_refused(app, session):
 
     def host(racer):
         project = queries.get(racer, project_id)
-        companies.bring_in(racer, project, [company_id], CompanyRole.HOST, **EDGE)
+        companies.bring_in(racer, project, [company_id], CompanyRole.HOST, on=TODAY, **EDGE)
 
     ends = race(app, [pay, host])
     assert ends.count(None) == 1

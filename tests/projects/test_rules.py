@@ -42,6 +42,17 @@ def test_only_what_follows_is_let_through_and_says_why_where_it_must(before, aft
         assert said
 
 
+@given(on=st.dates(), closes_on=st.dates())
+def test_nothing_is_selected_up_to_the_deadline(on, closes_on):
+    takes = rules.call_status_on(on, opens_on=min(on, closes_on), closes_on=closes_on)
+    try:
+        rules.check_deadline(on, closes_on=closes_on)
+    except rules.TooEarly:
+        assert takes is CallStatus.OPEN
+    else:
+        assert takes is CallStatus.CLOSED
+
+
 @given(path=st.lists(stages, max_size=12))
 def test_nothing_runs_or_is_finished_that_was_not_selected(path):
     stage, selected = Stage.PROPOSED, False

@@ -123,12 +123,14 @@ def test_of_dues_and_a_host_at_once_one_is_kept(app: Flask, session: Session):
 
         def host(racer: Session, id_: int = project_id) -> None:
             project = queries.get(racer, id_)
-            companies.bring_in(racer, project, [one], CompanyRole.HOST, **edge)
+            companies.bring_in(racer, project, [one], CompanyRole.HOST, on=TODAY, **edge)
 
         assert race(app, [pay, host]).count(None) == 1
         shared = ProjectFactory(source=Source.DUES_POOL).id
         ties = [
-            ProjectCompany(project_id=shared, company_id=id_, role=CompanyRole.HOST)
+            ProjectCompany(
+                project_id=shared, company_id=id_, role=CompanyRole.HOST, starts_on=TODAY
+            )
             for id_ in (one, two)
         ]
         session.add_all(ties)
@@ -161,5 +163,7 @@ def test_an_archived_company_takes_none_and_may_give_back(session):
     with pytest.raises(CompanyArchived):
         companies.take_seats(session, project, company.id, 3, **DATED)
     with pytest.raises(CompanyArchived):
-        companies.bring_in(session, project, [company.id], CompanyRole.HOST, by=BY, now=NOW)
+        companies.bring_in(
+            session, project, [company.id], CompanyRole.HOST, on=TODAY, by=BY, now=NOW
+        )
     companies.take_seats(session, project, company.id, 0, **DATED)

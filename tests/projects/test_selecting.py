@@ -14,7 +14,7 @@ from crm.council.ballot_models import Ballot
 from crm.council.ballot_rules import BallotKind, Choice, Way
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
-from crm.projects import calls, operations, queries, selecting
+from crm.projects import calls, operations, queries, rules, selecting
 from crm.projects.calls import NewCall
 from crm.projects.operations import NewProject
 from crm.projects.rules import ProjectKind, Stage
@@ -138,6 +138,13 @@ def test_the_first_placed_is_selected_first(session):
         selecting.select_by_ballot(session, projects[SECOND], **DATED)
     with pytest.raises(selecting.NotRanked, match="was placed before it"):
         selecting.select_by_ballot(session, projects[FIRST], **AFTER)
+    call = projects[SECOND].call
+    closed, call.closes_on = call.closes_on, TODAY
+    session.flush()
+    with pytest.raises(rules.TooEarly):
+        selecting.select_by_ballot(session, projects[SECOND], **AFTER)
+    call.closes_on = closed
+    session.flush()
     selecting.select_by_ballot(session, projects[SECOND], **AFTER)
     step = queries.stages_of(session, projects[SECOND].id)[-1]
     assert (step.stage, step.reason) == (Stage.SELECTED, "Placed 1 of 3 by the council")

@@ -20,8 +20,8 @@ from crm.office.projects.forms import BallotForm, CallForm, CouncilForm
 from crm.office.projects.views import pages
 from crm.projects import calls, queries, selecting
 from crm.projects.models import ProjectCall
-from crm.projects.queries import CallSearch
 from crm.projects.rules import CallStatus, call_status_on
+from crm.projects.search import CallSearch
 from crm.web import clock, programme, query
 from crm.web.database import db
 from crm.web.session import the_viewer

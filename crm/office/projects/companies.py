@@ -14,14 +14,14 @@ from crm.office.projects.forms import CompanyForm, LeaveForm, SeatsForm
 from crm.office.projects.views import pages
 from crm.projects import companies, part_queries
 from crm.projects.rules import CompanyRole
-from crm.web import query
+from crm.web import programme, query
 from crm.web.database import db
 
 
 @pages.form("/<id:project_id>/companies/new", needs=P.PROJECTS_EDIT)
 def bring_in(project_id: int) -> ResponseReturnValue:
     project = scope.to_edit(project_id)
-    form = CompanyForm.of_request(role=CompanyRole.PARTICIPANT.value)
+    form = CompanyForm.of_request(role=CompanyRole.PARTICIPANT.value, starts_on=programme.today())
     act = scope.act_on(
         project,
         "bring_in",
@@ -38,7 +38,8 @@ def bring_in(project_id: int) -> ResponseReturnValue:
         if form.other.data:
             chosen.append(_picked(form.other.data, "other"))
         ids = [company.id for company in chosen]
-        companies.bring_in(db.session(), project, ids, CompanyRole(form.role.data), **scope.edge())
+        role, on = CompanyRole(form.role.data), form.starts_on.data
+        companies.bring_in(db.session(), project, ids, role, on=on, **scope.edge())
 
     return carry_out(act, form, bring)
 

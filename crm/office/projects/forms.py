@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from wtforms import DateField
 from wtforms.widgets import HiddenInput
@@ -35,6 +36,7 @@ READERS = [
     (Readers.MEMBERS.value, "Members"),
     (Readers.PUBLIC.value, "Everybody"),
 ]
+MOST_COMPANIES = 4
 MARKDOWN = "Markdown: # heading, - list, **bold**."
 CHOOSE = "Choose."
 PICK = "Type a few letters of the name and pick it."
@@ -89,7 +91,12 @@ class StageForm(BaseForm):
 
 
 class BudgetForm(BaseForm):
-    source = forms.choice("Who pays", SOURCES)
+    source = forms.choice(
+        "Who pays",
+        SOURCES,
+        description="Dues are what all members pay: they pay for no project with one company alone "
+        "as its host or sponsor.",
+    )
     amount = forms.line("Budget", most=40, description="Empty while it is not known.")
     currency = forms.choice("Currency", [(code, code) for code in CURRENCIES], default="USD")
     version = WholeNumberField(widget=HiddenInput())
@@ -104,6 +111,40 @@ class BudgetForm(BaseForm):
                 raise RuleBroken(str(error), field="amount") from None
         source = Source(self.source.data) if self.source.data else None
         return Budget(source=source, amount=amount)
+
+
+class ProposalForm(ProjectForm, BudgetForm):
+    """A new project with whoever leads it, up to `MOST_COMPANIES` companies, as `company_1`,
+    `role_1` …, and who pays."""
+
+    email = forms.line(
+        "Led by",
+        most=forms.LONGEST_EMAIL,
+        description="Somebody of the university: type a few letters of the name and pick them, or "
+        "write their e-mail address.",
+    )
+
+    def companies(self) -> list[tuple[Any, Any]]:
+        """The fields of each, company and role."""
+        return [
+            (self[f"company_{number}"], self[f"role_{number}"])
+            for number in range(1, MOST_COMPANIES + 1)
+        ]
+
+
+for _number in range(1, MOST_COMPANIES + 1):
+    setattr(
+        ProposalForm,
+        f"company_{_number}",
+        forms.line(f"Company {_number}", most=230, description=PICK if _number == 1 else ""),
+    )
+    setattr(
+        ProposalForm,
+        f"role_{_number}",
+        forms.choice(
+            f"Role of company {_number}", COMPANY_ROLES, default=CompanyRole.PARTICIPANT.value
+        ),
+    )
 
 
 class CallForm(BaseForm):
@@ -181,6 +222,7 @@ class CompanyForm(BaseForm):
         most=230,
         description="What dues pay for has two hosts or sponsors, or none: name both at once.",
     )
+    starts_on = forms.day("From", needed="Say from which day on.")
 
 
 class LeaveForm(BaseForm):

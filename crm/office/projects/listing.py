@@ -16,8 +16,8 @@ from crm.office.challenges.filter import choices
 from crm.office.projects.views import KINDS, pages
 from crm.projects import part_queries, queries
 from crm.projects.models import Project
-from crm.projects.queries import SHOWN, SORTS, ProjectSearch
 from crm.projects.rules import ProjectKind
+from crm.projects.search import SHOWN, SORTS, ProjectSearch
 from crm.web import programme, query
 from crm.web.database import db
 from crm.web.exports import csv_response, xlsx_response

@@ -1,11 +1,10 @@
-"""The list of projects, one project, and taking it from stage to stage."""
+"""One project, what it costs, and taking it from stage to stage."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crm.accounts.policy import Permission as P
@@ -14,17 +13,16 @@ from crm.activities import interests
 from crm.activities.models import Interest
 from crm.council.ballot_rules import BallotStatus
 from crm.kit.days import day_before
-from crm.office.acts import accepted, carry_out
-from crm.office.challenges.filter import offered
+from crm.office.acts import carry_out
 from crm.office.projects import past, scope
-from crm.office.projects.forms import READERS, BudgetForm, ProjectForm, StageForm
+from crm.office.projects.forms import READERS, BudgetForm, StageForm
 from crm.partnerships import use_queries
 from crm.projects import files, operations, part_queries, queries, rules, selecting
 from crm.projects.models import Project
 from crm.projects.people_models import ProjectCompany, ProjectFaculty
 from crm.projects.rules import CHOSEN, FOLLOWS, WITH_SEATS, ProjectKind, Readers, Stage
 from crm.reports.acquaintances import seen
-from crm.web import clock, programme, query
+from crm.web import clock, programme
 from crm.web.access import Pages
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -104,56 +102,20 @@ def _place(project: Project, viewer: Viewer) -> int | None:
     ballot = None if project.call is None else project.call.ballot
     if ballot is None or not viewer.may(P.PROJECTS_MANAGE) or project.stage not in MAY_BE_SELECTED:
         return None
-    if ballot.status_at(clock.now()) is not BallotStatus.CLOSED:
+    if ballot.status_at(clock.now()) is not BallotStatus.CLOSED or _too_early(project):
         return None
     return selecting.ranking(db.session(), ballot).place(project)
 
 
-@pages.form("/new", needs=P.PROJECTS_MANAGE)
-def new() -> ResponseReturnValue:
-    """With `?call=` a proposal to that call."""
-    call_id = query.number("call")
-    call = None if call_id is None else queries.get_call(db.session(), call_id)
-    form = _offered(ProjectForm.of_request(kind=call.kind.value if call else None))
-    made: list[Project] = []
-
-    def propose() -> None:
-        made.append(operations.propose(db.session(), form.draft(), call=call, **scope.dated()))
-
-    if request.method == "POST" and accepted(form, propose):
-        flash(f"“{made[0].title}” is proposed.", "success")
-        return redirect(url_for("projects.show", project_id=made[0].id))
-    back = url_for("projects.show_call", call_id=call.id) if call else url_for("projects.index")
-    title = f"Proposal to “{call.title}”" if call else "New project"
-    return _form(form, title, url_for("projects.new", call=call_id), back, ())
-
-
-@pages.form("/<id:project_id>/edit", needs=P.PROJECTS_EDIT)
-def edit(project_id: int) -> ResponseReturnValue:
-    project = scope.to_edit(project_id)
-    form = _offered(
-        ProjectForm.of_request(
-            title=project.title,
-            kind=project.kind.value,
-            starts_on=project.starts_on,
-            last_day=day_before(project.ends_before),
-            seats_offered=project.seats_offered,
-            challenges=[str(one.id) for one in project.challenges],
-            about=project.about,
-            version=project.version,
-        ),
-        project,
-    )
-
-    def change() -> None:
-        operations.edit(db.session(), project, form.draft(), version=form.version.data or 0)
-
-    if request.method == "POST" and accepted(form, change):
-        flash("Saved.", "success")
-        return redirect(url_for("projects.show", project_id=project_id))
-    here = url_for("projects.edit", project_id=project_id)
-    trail = scope.trail(project)
-    return _form(form, f"Edit {project.title}", here, trail[-1][1], trail[1:])
+def _too_early(project: Project) -> str | None:
+    """Why it cannot be selected today, while its call takes proposals."""
+    if project.call is None or project.stage not in MAY_BE_SELECTED:
+        return None
+    try:
+        rules.check_deadline(programme.today(), closes_on=project.call.closes_on)
+    except rules.TooEarly as refusal:
+        return str(refusal)
+    return None
 
 
 @pages.form("/<id:project_id>/stage", needs=P.PROJECTS_MANAGE)
@@ -161,11 +123,12 @@ def move(project_id: int) -> ResponseReturnValue:
     project = queries.get(db.session(), project_id)
     form = StageForm.of_request(on=programme.today())
     form.offer(project.stage)
+    says = f"{project.stage.capitalize()} now. Each step is kept with its day and reason."
     act = scope.act_on(
         project,
         "move",
         title=f"Stage of “{project.title}”",
-        says=(f"{project.stage.capitalize()} now. Each step is kept with its day and reason.",),
+        says=(says, *filter(None, (_too_early(project),))),
         submit="Change stage",
         done="The stage is changed.",
     )
@@ -205,10 +168,7 @@ def budget(project_id: int) -> ResponseReturnValue:
         project,
         "budget",
         title=f"Budget of “{project.title}”",
-        says=(
-            "Dues are what all members pay: they pay for no project with one company alone as its "
-            "host or sponsor. Faculty see who pays, never how much.",
-        ),
+        says=("Faculty see who pays, never how much.",),
         submit="Save budget",
         done="The budget is noted.",
     )
@@ -223,22 +183,3 @@ def budget(project_id: int) -> ResponseReturnValue:
             **scope.edge(),
         ),
     )
-
-
-def _offered(form: ProjectForm, project: Project | None = None) -> ProjectForm:
-    """With the challenges of today, and those the project has."""
-    there = offered(project.challenges if project else ())
-    form.challenges.choices = {str(id_): name for id_, name in there}
-    return form
-
-
-def _form(form: ProjectForm, title: str, here: str, back: str, trail: Any) -> ResponseReturnValue:
-    html = render_template(
-        "office/projects/edit.html",
-        form=form,
-        title=title,
-        here_url=here,
-        back=back,
-        trail=[("Projects", url_for("projects.index")), *trail],
-    )
-    return html, 422 if request.method == "POST" else 200

@@ -16,7 +16,7 @@ from crm.companies.models import CompanyChallenge
 from crm.people.models import ProfileChallenge
 from crm.programme.models import Challenge
 from crm.projects.models import Project, ProjectChallenge
-from crm.projects.queries import ProjectSearch
+from crm.projects.search import ProjectSearch
 from crm.reports.challenges.ahead import ahead
 from crm.reports.challenges.rules import Part, gaps
 from crm.reports.columns import Column, Kind, Report, Row

@@ -139,7 +139,7 @@ class ProjectStory:
     def _bring_in(self, told: Facts, moment: Moment) -> None:
         companies.bring_in(
             self._session, self._project(), [self._company(name) for name in told["names"]],
-            CompanyRole(told["role"]), by=moment.by, now=moment.now,
+            CompanyRole(told["role"]), on=moment.today, by=moment.by, now=moment.now,
         )  # fmt: skip
 
     def _seat(self, told: Facts, moment: Moment) -> None:

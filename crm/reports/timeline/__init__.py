@@ -1,0 +1,1 @@
+"""The time line of a company: what happened with it, for a viewer."""
