@@ -152,7 +152,8 @@ class Contribution(db.Base):
 class ContributionStep(db.Base):
     """That a contribution came to a stage, on which day. Appended; a mistake is struck, and stays.
 
-    Each stage stands once: no way leads back but striking the last.
+    Each stage stands once: no way leads back but striking the last. Of one that stands the day may
+    be put right, between those of the stages beside it.
     """
 
     __tablename__ = "contribution_step"

@@ -111,6 +111,26 @@ def test_a_stage_taken_back_stays_to_be_read(sam, session):
     assert "It is only offered" in again.words
 
 
+def test_an_offer_of_the_wrong_day_and_company_is_put_right(sam, fay, session):
+    CompanyFactory(name="Nimbrel Cobots")
+    page = f"{BASE}/contributions/{ContributionFactory(licence_ends_on=TODAY).id}"
+    rightly = {"company": "Nimbrel Cobots", "version": "1"}
+    session.commit()
+    day = sam.get(page).html.find("a", attrs={"aria-label": "Change the day of “offered”"})["href"]
+    assert day not in fay.get(page).text
+    late = sam.post(day, {"on": "2026-06-16", "seen": "2026-01-05"}, status=422)
+    assert "The latest day is June 15, 2026" in late.words
+    sam.post(day, {"on": "2026-01-02", "seen": "2026-01-05"})
+    assert (
+        "January 3" in sam.post(day, {"on": "2026-01-03", "seen": "2026-01-05"}, status=409).words
+    )
+    sam.post(f"{page}/company", rightly)
+    sam.post(f"{page}/company", rightly, status=409)
+    words = sam.get(page).words
+    for told_ in ("Nimbrel Cobots", "day of “offered” put right", "Jan 5, 2026 became Jan 2, 2026"):
+        assert told_ in words
+
+
 def test_a_value_is_entered_with_its_evidence(sam, session):
     page = f"{BASE}/contributions/{ContributionFactory(lent=True).id}"
     session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crm.kit.actors import Actor
 from crm.mail.models import OutgoingMail
-from crm.partnerships import contributions, queries, thanks
+from crm.partnerships import contribution_stages, queries, thanks, thanks_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
 from tests.conftest import NOW, TODAY
@@ -21,7 +21,7 @@ DATED = {**EDGE, "today": TODAY}
 
 
 def accept(session, mill: Contribution) -> None:
-    contributions.move(session, mill, Stage.ACCEPTED, on=TODAY, reason=None, **DATED)
+    contribution_stages.move(session, mill, Stage.ACCEPTED, on=TODAY, reason=None, **DATED)
 
 
 def thanked_for(session) -> Contribution:
@@ -29,7 +29,7 @@ def thanked_for(session) -> Contribution:
     mill = queries.get(session, ContributionFactory().id)
     mill.contact = AddressFactory(person=AffiliationFactory(company=mill.company).person).person
     accept(session, mill)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     thanks.release(session, letter, **DATED)
     return mill
 
@@ -49,19 +49,19 @@ def test_a_released_letter_is_stopped_while_it_waits(session, how: dict[str, Any
     mail = session.scalars(select(OutgoingMail)).one()
     for column, value in how.items():
         setattr(mail, column, value)
-    went_out = contributions.take_back(session, mill, reason="The other mill", **EDGE)
+    went_out = contribution_stages.take_back(session, mill, reason="The other mill", **EDGE)
     assert went_out is not stops
     left = 0 if stops else 1
     assert len(session.scalars(select(OutgoingMail.id)).all()) == left
-    assert len(queries.letters_of(session, mill.id)) == left
+    assert len(thanks_queries.of_contribution(session, mill.id)) == left
     accept(session, mill)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     assert (letter.released_at is None) is stops
 
 
 def test_the_page_shows_a_letter_as_it_was_posted(sam, session):
     mill = thanked_for(session)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     page, mill_page = f"letters/{letter.id}", f"contributions/{mill.id}"
     mill.title = "A lathe, as it turns out"
     session.commit()

@@ -12,17 +12,23 @@ from crm.office import telling
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.engagements import scope
 from crm.office.engagements.forms import (
+    CompanyForm,
     ContributionForm,
     OfferForm,
-    StageForm,
-    TakeBackForm,
     ValueForm,
 )
 from crm.office.engagements.views import pages
 from crm.office.handing_in import hand_in
-from crm.partnerships import contributions, evidence, facility_queries, queries, rules, use_queries
+from crm.partnerships import (
+    contributions,
+    evidence,
+    facility_queries,
+    queries,
+    rules,
+    thanks_queries,
+    use_queries,
+)
 from crm.partnerships.models import Contribution
-from crm.partnerships.rules import Stage
 from crm.reports.acquaintances import seen
 from crm.web import documents, programme, query
 from crm.web.access import UPLOAD
@@ -60,7 +66,9 @@ def contribution(contribution_id: int) -> str:
             for alarm, on in rules.alarms(today, stage, found.days)
         ],
         evidence=queries.evidence_of(session, contribution_id) if money else (),
-        letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
+        letters=thanks_queries.of_contribution(session, contribution_id)
+        if viewer.may(P.MAIL_BODIES)
+        else (),
         money=money,
         seen=seen(session, _named(found), viewer, today),
         history=told,
@@ -130,6 +138,34 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
     return _form(form, found, found.company_id)
 
 
+@pages.form("/contributions/<id:contribution_id>/company", needs=P.ENGAGEMENTS_EDIT)
+def correct_company(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    form = CompanyForm.of_request(version=found.version)
+    act = scope.act_on(
+        found,
+        "correct_company",
+        title=f"Who offers “{found.title}”",
+        says=(
+            f"It is on record as an offer of {found.company.name}. Until it is accepted another "
+            "company can be named, if the wrong one was chosen; its evidence comes along.",
+        ),
+        submit="Save company",
+        done="The company is put right.",
+        companies=("company",),
+    )
+
+    def correct() -> None:
+        giver = companies.picked(db.session(), form.company.data or "")
+        assert giver is not None  # needed, or the form is not valid
+        version = form.version.data or 0
+        contributions.correct_company(
+            db.session(), found, giver.id, version=version, **scope.edge()
+        )
+
+    return carry_out(act, form, correct)
+
+
 @pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)
 def value(contribution_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), contribution_id)
@@ -163,65 +199,6 @@ def value(contribution_id: int) -> ResponseReturnValue:
             db.session(), found, form.wanted(), version=form.version.data or 0, **scope.dated()
         ),
     )
-
-
-@pages.form("/contributions/<id:contribution_id>/stage", needs=P.ENGAGEMENTS_EDIT)
-def move_contribution(contribution_id: int) -> ResponseReturnValue:
-    found = queries.get(db.session(), contribution_id)
-    stage = queries.standing(queries.steps_of(db.session(), contribution_id))[-1].stage
-    form = StageForm.of_request(on=programme.today())
-    form.offer(rules.may_become(stage, given=found.given))
-    act = scope.act_on(
-        found,
-        "move_contribution",
-        anchor="stages",
-        title=f"Next stage of “{found.title}”",
-        says=(
-            f"It is {stage}. At its acceptance, and when a loan is returned, a letter of thanks is "
-            "drafted: it waits until somebody releases it.",
-        ),
-        submit="Change stage",
-        done="The stage is changed.",
-    )
-    return carry_out(
-        act,
-        form,
-        lambda: contributions.move(
-            db.session(),
-            found,
-            Stage(form.stage.data),
-            on=form.on.data,
-            reason=form.reason.data or None,
-            **scope.dated(),
-        ),
-    )
-
-
-@pages.form("/contributions/<id:contribution_id>/take-back", needs=P.ENGAGEMENTS_EDIT)
-def take_back(contribution_id: int) -> ResponseReturnValue:
-    found = queries.get(db.session(), contribution_id)
-    last = queries.standing(queries.steps_of(db.session(), contribution_id))[-1]
-    act = scope.act_on(
-        found,
-        "take_back",
-        anchor="stages",
-        title=f"Take back “{last.stage}”",
-        says=(
-            "For a stage that was recorded by mistake. It is struck, and stays to be read; a "
-            "letter of thanks for it that has not gone out is stopped.",
-        ),
-        submit="Take it back",
-        done="The stage is taken back.",
-        kind="danger",
-    )
-    form = TakeBackForm.of_request()
-
-    def take() -> None:
-        why = form.reason.data or ""
-        if contributions.take_back(db.session(), found, reason=why, **scope.edge()):
-            flash("The letter of thanks went out already: tell whoever got it.", "warning")
-
-    return carry_out(act, form, take)
 
 
 @pages.form(

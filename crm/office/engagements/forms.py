@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
+from wtforms import StringField
 from wtforms.widgets import HiddenInput
 
 from crm.kit.days import day_after
@@ -144,9 +145,18 @@ class ContributionForm(BaseForm):
         )
 
 
+def giver() -> StringField:
+    return forms.line("Company", needed="Say which company offers it.", most=230)
+
+
 class OfferForm(ContributionForm):
-    company = forms.line("Company", needed="Say which company offers it.", most=230)
+    company = giver()
     on = forms.day("Offered on", needed="Say on which day.")
+
+
+class CompanyForm(BaseForm):
+    company = giver()
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class ValueForm(BaseForm):
@@ -187,6 +197,12 @@ class StageForm(BaseForm):
 
     def offer(self, stages: Sequence[Stage]) -> None:
         self.stage.choices = dict(words(stages))
+
+
+class StageDayForm(BaseForm):
+    on = forms.day("On", needed="Say on which day.")
+    seen = forms.day("As it was", needed="Open this page anew.", widget=HiddenInput())
+    """The day that was put right, to notice that somebody else has done so meanwhile."""
 
 
 class TakeBackForm(BaseForm):

@@ -9,7 +9,7 @@ from crm.accounts.policy import Permission as P
 from crm.office.drafted import shown
 from crm.office.engagements import scope
 from crm.office.engagements.views import pages
-from crm.partnerships import queries, thanks
+from crm.partnerships import thanks, thanks_queries
 from crm.web import programme
 from crm.web.database import db
 from crm.web.session import the_viewer
@@ -18,7 +18,7 @@ from crm.web.session import the_viewer
 @pages.get("/letters/<id:thanks_id>", needs=P.MAIL_BODIES)
 def letter(thanks_id: int) -> str:
     """As it would go out now; once it is released, as it was posted."""
-    session, drafted = db.session(), queries.get_letter(db.session(), thanks_id)
+    session, drafted = db.session(), thanks_queries.get(db.session(), thanks_id)
     by, today = the_viewer().actor, programme.today()
     return render_template(
         "office/engagements/letter.html",
@@ -34,7 +34,7 @@ def letter(thanks_id: int) -> str:
 
 @pages.post("/letters/<id:thanks_id>/release", needs=P.MAIL_RELEASE)
 def release_letter(thanks_id: int) -> ResponseReturnValue:
-    drafted = queries.get_letter(db.session(), thanks_id)
+    drafted = thanks_queries.get(db.session(), thanks_id)
     thanks.release(db.session(), drafted, **scope.dated())
     flash("The letter goes out within seconds.", "success")
     return _back(drafted.contribution_id)
@@ -42,7 +42,7 @@ def release_letter(thanks_id: int) -> ResponseReturnValue:
 
 @pages.post("/letters/<id:thanks_id>/drop", needs=P.MAIL_RELEASE)
 def drop_letter(thanks_id: int) -> ResponseReturnValue:
-    drafted = queries.get_letter(db.session(), thanks_id)
+    drafted = thanks_queries.get(db.session(), thanks_id)
     thanks.drop(db.session(), drafted, **scope.edge())
     flash("The letter is dropped.", "success")
     return _back(drafted.contribution_id)

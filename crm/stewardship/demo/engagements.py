@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.kit.money import Money
-from crm.partnerships import contributions, facilities, participations, queries, thanks, uses
+from crm.partnerships import (
+    contribution_stages,
+    contributions,
+    facilities,
+    participations,
+    queries,
+    thanks,
+    thanks_queries,
+    uses,
+)
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.facilities import NewFacility
 from crm.partnerships.facility_models import Facility
@@ -131,12 +140,12 @@ class ContributionStory:
         self._id = made.id
 
     def _move(self, stage: Stage, reason: str | None, moment: Moment) -> None:
-        contributions.move(
+        contribution_stages.move(
             self._session, self._contribution(), stage, on=moment.today, reason=reason,
             **_edge(moment),
         )  # fmt: skip
         if (self._chronicle.calendar.today - moment.today).days > WAITS:
-            for letter in queries.letters_of(self._session, self._id):
+            for letter in thanks_queries.of_contribution(self._session, self._id):
                 thanks.drop(self._session, letter, by=moment.by, now=moment.now)
 
     def _value(self, told: Facts, moment: Moment) -> None:
