@@ -92,8 +92,19 @@ def test_a_loan_from_its_offer_to_its_return(sam, session):
     letter = f"{BASE}/letters/{told(session, select(ThanksLetter.id))}"
     assert "Thank you for the loan: Five-axis mill" in sam.get(letter).words
     assert told(session, select(OutgoingMail.id)) is None
-    sam.post(f"{letter}/release")
-    assert told(session, select(OutgoingMail.to)) == "ilse@sagamore.example"
+    worded = {"text": "Dear Ilse,\r\n\r\nwhat a mill!", "to": "ilse@sagamore.example"}
+    for wrong in (" ", "Thank\x00you"):
+        kept = sam.post(f"{letter}/release", {**worded, "text": wrong}, status=422)
+        assert kept.html.find("textarea", attrs={"name": "text", "aria-invalid": "true"})
+    sam.post(f"{letter}/release", worded)
+    sent = session.execute(select(OutgoingMail.to, OutgoingMail.subject, OutgoingMail.body)).one()
+    session.rollback()
+    assert tuple(sent) == (
+        "ilse@sagamore.example",
+        "Thank you for the loan: Five-axis mill",
+        "Dear Ilse,\n\nwhat a mill!",
+    )
+    assert "what a mill!" in sam.get(letter).words
     sam.post(f"{page}/stage", {"stage": "returned", "on": DAY, "reason": ""})
     over = sam.get(page).words
     assert "Next stage" not in over

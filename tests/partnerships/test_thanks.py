@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from crm.kit.actors import Actor
+from crm.kit.errors import Stale
+from crm.mail.drafts import Wording
 from crm.mail.models import OutgoingMail
 from crm.partnerships import contribution_stages, queries, thanks, thanks_queries
 from crm.partnerships.models import Contribution
@@ -57,6 +59,23 @@ def test_a_released_letter_is_stopped_while_it_waits(session, how: dict[str, Any
     accept(session, mill)
     (letter,) = thanks_queries.of_contribution(session, mill.id)
     assert (letter.released_at is None) is stops
+
+
+def test_a_wording_goes_to_whom_it_was_written_for(session):
+    mill = queries.get(session, ContributionFactory().id)
+    person = AffiliationFactory(company=mill.company).person
+    mill.contact = AddressFactory(person=person, email="ilse@sagamore.example").person
+    accept(session, mill)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
+    with pytest.raises(Stale) as stale:
+        thanks.release(
+            session, letter, Wording(text="Dear Gil", to="gil@sagamore.example"), **DATED
+        )
+    assert stale.value.theirs["To"] == "ilse@sagamore.example"
+    assert stale.value.yours["Text"] == "Dear Gil"
+    assert session.scalars(select(OutgoingMail.id)).all() == []
+    thanks.release(session, letter, Wording(text="Dear Ilse", to="ilse@sagamore.example"), **DATED)
+    assert session.scalars(select(OutgoingMail.body)).all() == ["Dear Ilse"]
 
 
 def test_the_page_shows_a_letter_as_it_was_posted(sam, session):
