@@ -71,6 +71,8 @@ class Contribution(db.Base):
             name="basis_fits",
         ),
         CheckConstraint("basis <> 'appraisal' OR valuer = 'appraiser'", name="appraised"),
+        # For what is said of it together with its company, from floors above.
+        Index("uq_contribution_company_id_id", "company_id", "id", unique=True),
     )
     __journal__ = "contribution"
 

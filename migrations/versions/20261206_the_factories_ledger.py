@@ -1,4 +1,4 @@
-"""days put right: a stage of a contribution on another day, an offer of another company
+"""the factories' ledger: days and companies put right, and where a contribution came from
 
 A stage lies between those beside it, and no use began before what it uses was delivered; no loan
 and no licence is over before it is offered. An offer changes its company while nothing hangs on
@@ -7,6 +7,7 @@ that.
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
@@ -70,7 +71,12 @@ REFUSED = (
 )
 
 
+ORIGIN = "opportunity_contribution"
+ENDS = ("contribution", "opportunity")
+
+
 def upgrade() -> None:
+    _make_table()
     for name, table in (FOR_GOOD, THEIRS):
         _drop(name, table)
     _for_good(tuple(column for column in BEFORE if column != ON))
@@ -86,6 +92,31 @@ def downgrade() -> None:
     _drop(*FOR_GOOD)
     _for_good(BEFORE)
     _when(*THEIRS, THEIRS_BEFORE)
+    op.drop_table(ORIGIN)
+    for table in ENDS:
+        op.drop_index(f"uq_{table}_company_id_id", table)
+
+
+def _make_table() -> None:
+    """Both ends are of one company: each is known by its own id together with that."""
+    for table in ENDS:
+        op.create_index(f"uq_{table}_company_id_id", table, ["company_id", "id"], unique=True)
+    op.create_table(
+        ORIGIN,
+        sa.Column("contribution_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("opportunity_id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                ["company_id", f"{table}_id"],
+                [f"{table}.company_id", f"{table}.id"],
+                name=op.f(f"fk_{ORIGIN}_company_id_{table}_id"),
+            )
+            for table in ENDS
+        ),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f(f"pk_{ORIGIN}")),
+    )
+    op.create_index(f"ix_{ORIGIN}_opportunity_id", ORIGIN, ["opportunity_id"])
 
 
 def _on_sqlite() -> bool:

@@ -15,6 +15,7 @@ from crm.office.engagements.forms import (
     CompanyForm,
     ContributionForm,
     OfferForm,
+    OriginForm,
     ValueForm,
 )
 from crm.office.engagements.views import pages
@@ -29,6 +30,7 @@ from crm.partnerships import (
     use_queries,
 )
 from crm.partnerships.models import Contribution
+from crm.pipeline import giving, giving_queries
 from crm.reports.acquaintances import seen
 from crm.web import documents, programme, query
 from crm.web.access import UPLOAD
@@ -58,6 +60,9 @@ def contribution(contribution_id: int) -> str:
         contribution=found,
         steps=steps if money else standing,
         stage=stage,
+        origin=giving_queries.came_from(session, contribution_id)
+        if viewer.may(P.PIPELINE_READ)
+        else None,
         uses=use_queries.of_contribution(session, contribution_id),
         goes_on=bool(rules.may_become(stage, given=found.given)),
         takes_back=len(standing) > 1,
@@ -82,9 +87,13 @@ def _named(found: Contribution) -> set[int]:
 
 @pages.form("/contributions/new", needs=P.ENGAGEMENTS_EDIT)
 def offer() -> ResponseReturnValue:
-    """Of `?company=`, for `?facility=`."""
+    """Of `?company=`, for `?facility=`, from `?opportunity=`."""
     company_id, facility_id = query.number("company"), query.number("facility")
-    shown: dict[str, object] = {"on": programme.today(), "facility": str(facility_id or "")}
+    shown: dict[str, object] = {
+        "on": programme.today(),
+        "facility": str(facility_id or ""),
+        "opportunity": query.number("opportunity"),
+    }
     if company_id is not None:
         company = companies.get(db.session(), company_id)
         shown["company"] = f"{company.name} (#{company.id})"
@@ -96,10 +105,11 @@ def offer() -> ResponseReturnValue:
         giver = companies.picked(db.session(), form.company.data or "")
         assert giver is not None  # needed, or the form is not valid
         made.append(
-            contributions.offer(
+            giving.offer(
                 db.session(),
                 giver.id,
                 form.draft(**_people(form)),
+                opportunity_id=form.opportunity.data,
                 on=form.on.data,
                 **scope.dated(),
             )
@@ -159,11 +169,34 @@ def correct_company(contribution_id: int) -> ResponseReturnValue:
         giver = companies.picked(db.session(), form.company.data or "")
         assert giver is not None  # needed, or the form is not valid
         version = form.version.data or 0
-        contributions.correct_company(
-            db.session(), found, giver.id, version=version, **scope.edge()
-        )
+        giving.correct_company(db.session(), found, giver.id, version=version, **scope.edge())
 
     return carry_out(act, form, correct)
+
+
+@pages.form("/contributions/<id:contribution_id>/opportunity", needs=P.ENGAGEMENTS_EDIT)
+def name_opportunity(contribution_id: int) -> ResponseReturnValue:
+    session, found = db.session(), queries.get(db.session(), contribution_id)
+    named = giving_queries.came_from(session, contribution_id)
+    id_ = named.id if named else None
+    form = OriginForm.of_request(opportunity=str(id_ or ""), seen=id_)
+    form.offer(giving_queries.opportunities_of(session, found.company_id))
+    act = scope.act_on(
+        found,
+        "name_opportunity",
+        anchor="about",
+        title=f"Where “{found.title}” came from",
+        says=(f"One of the opportunities of {found.company.name} with the factories.",),
+        submit="Save",
+        done="It is on record.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: giving.name_opportunity(
+            session, found, form.wanted(), seen=form.seen.data, **scope.edge()
+        ),
+    )
 
 
 @pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)

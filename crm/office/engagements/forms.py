@@ -26,7 +26,9 @@ from crm.partnerships.rules import (
     Valuer,
 )
 from crm.partnerships.uses import NewUse
+from crm.pipeline.models import Opportunity
 from crm.web import forms
+from crm.web.filters import day
 from crm.web.forms import BaseForm, WholeNumberField, required
 
 CHOOSE = ("", "Choose …")
@@ -152,6 +154,29 @@ def giver() -> StringField:
 class OfferForm(ContributionForm):
     company = giver()
     on = forms.day("Offered on", needed="Say on which day.")
+    opportunity = WholeNumberField(widget=HiddenInput())
+
+
+class OriginForm(BaseForm):
+    opportunity = forms.choice("Opportunity", [])
+    seen = WholeNumberField(widget=HiddenInput())
+
+    def offer(self, opportunities: Sequence[Opportunity]) -> None:
+        told = {
+            str(one.id): f"{_stands(one)}, opened {day(one.opened_on)}" for one in opportunities
+        }
+        self.opportunity.choices = {"": "None on record", **told}
+
+    def wanted(self) -> int | None:
+        return int(self.opportunity.data) if self.opportunity.data else None
+
+
+def _stands(opportunity: Opportunity) -> str:
+    if opportunity.won_on is not None:
+        return f"Won {day(opportunity.won_on)}"
+    if opportunity.lost_on is not None:
+        return f"Lost {day(opportunity.lost_on)}"
+    return opportunity.stage.name
 
 
 class CompanyForm(BaseForm):

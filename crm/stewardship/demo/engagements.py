@@ -38,6 +38,7 @@ from crm.partnerships.rules import (
 )
 from crm.partnerships.uses import NewUse
 from crm.people.models import Person
+from crm.pipeline import giving, giving_queries
 from crm.projects.models import Project
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
@@ -134,9 +135,11 @@ class ContributionStory:
             **{name: facts[name] for name in texts if name in facts},
         )
         company_id = _company(self._session, facts["company"])
-        made = contributions.offer(
-            self._session, company_id, draft, on=moment.today, **_edge(moment)
-        )
+        known = giving_queries.opportunities_of(self._session, company_id)
+        made = giving.offer(
+            self._session, company_id, draft, on=moment.today,
+            opportunity_id=known[0].id if known else None, **_edge(moment),
+        )  # fmt: skip
         self._id = made.id
 
     def _move(self, stage: Stage, reason: str | None, moment: Moment) -> None:
