@@ -37,6 +37,7 @@ from crm.office.companies import views as company_pages
 from crm.office.council import chairing, letters, nominations, passing  # noqa: F401  (their routes)
 from crm.office.council import views as council
 from crm.office.dossier import views as dossier_pages
+from crm.office.engagements import contribution_stages as stage_pages  # noqa: F401  (their routes)
 from crm.office.engagements import contributions as contribution_pages  # noqa: F401  (their routes)
 from crm.office.engagements import facilities as facility_pages  # noqa: F401  (their routes)
 from crm.office.engagements import ledger as contributions_ledger  # noqa: F401  (their routes)

@@ -22,6 +22,7 @@ from crm.partnerships import models as partnerships
 from crm.partnerships import use_models as contribution_uses
 from crm.partnerships import workspace_models as workspaces
 from crm.people import models as people
+from crm.pipeline import giving_models as contribution_origins
 from crm.pipeline import models as pipeline
 from crm.programme import models as programme
 from crm.projects import models as projects
@@ -31,9 +32,9 @@ from crm.search import models as search
 from crm.working_groups import models as working_groups
 
 ROOMS = (
-    accounts, activities, areas, ballots, benefits, companies, contribution_uses, council,
-    documents, facilities, invoices, journal, mail, meetings, memberships, partnerships, people,
-    pipeline, programme, project_people, projects, promised_benefits, retention, search,
-    working_groups, workspaces,
+    accounts, activities, areas, ballots, benefits, companies, contribution_origins,
+    contribution_uses, council, documents, facilities, invoices, journal, mail, meetings,
+    memberships, partnerships, people, pipeline, programme, project_people, projects,
+    promised_benefits, retention, search, working_groups, workspaces,
 )  # fmt: skip
 metadata = Base.metadata

@@ -15,7 +15,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.mail import drafts
 from crm.mail import queries as outbox
-from crm.mail.drafts import Held, NoLetter
+from crm.mail.drafts import Held, NoLetter, Wording
 from crm.mail.letters import Letter
 from crm.mail.models import OutgoingMail
 from crm.people.models import PersonAddress
@@ -97,9 +97,20 @@ def _key(letter: SeatLetter) -> str:
     return f"seat:{letter.kind}:{letter.id}:{letter.person_id}:{letter.drafted_at.isoformat()}"
 
 
-def release(session: Session, letter: SeatLetter, *, by: Actor, now: datetime) -> None:
-    """Let it go out, once. Raises `NoLetter`."""
-    drafts.release(session, letter, lambda: written(session, letter, by=by), by=by, now=now)
+def release(
+    session: Session,
+    letter: SeatLetter,
+    wording: Wording | None = None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Let it go out, once, in these words if there are some. Raises `NoLetter`, or `Stale`."""
+
+    def write() -> Letter:
+        return written(session, letter, by=by)
+
+    drafts.release(session, letter, write, wording, by=by, now=now)
     _note(session, letter, "released", by=by, now=now)
 
 

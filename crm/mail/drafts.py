@@ -1,12 +1,14 @@
 """Letters that an act drafts and a person lets out: one way for all that wait so.
 
 A row of the act's room says that the letter waits, was released or dropped. Its text is written
-when it is looked at, and for good when it goes into the outbox.
+when it is looked at, and for good when it goes into the outbox: as its template has it, or as the
+person words it who lets it out. A wording is not kept before that: what it tells of may change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from crm.kit.actors import Actor
 from crm.kit.db import lock
-from crm.kit.errors import RuleBroken
+from crm.kit.errors import RuleBroken, Stale
 from crm.mail import operations
 from crm.mail.letters import Letter
 
@@ -28,6 +30,14 @@ class Drafted(Protocol):
     released_at: datetime | None
     released_by: str | None
     dropped_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What a person wrote in its place, to the address they saw on it."""
+
+    text: str
+    to: str
 
 
 class Held(Enum):
@@ -44,14 +54,18 @@ def release(
     session: Session,
     drafted: Drafted,
     write: Callable[[], Letter],
+    wording: Wording | None,
     *,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Let it go out, once. Raises `NoLetter`."""
+    """Let it go out, once. Raises `NoLetter`, or `Stale` where a wording was for somebody else."""
     lock(session, drafted)
     _refuse_over(drafted)
-    if operations.post(session, write(), now=now) is None:
+    letter = write()
+    if wording is not None:
+        letter = _worded(letter, wording)
+    if operations.post(session, letter, now=now) is None:
         raise _gone()
     drafted.released_at, drafted.released_by = now, by.name
     session.flush()
@@ -72,6 +86,19 @@ def hold_back(session: Session, drafted: Drafted, dedupe_key: str) -> Held:
     if drafted.released_at is None:
         return Held.UNRELEASED
     return Held.OUTBOX if operations.stop(session, dedupe_key) else Held.NOWHERE
+
+
+def as_typed(body: str) -> str:
+    """A text as it comes back from a form in which nobody changed it."""
+    return body.strip()
+
+
+def _worded(letter: Letter, wording: Wording) -> Letter:
+    _, body = operations.preview(letter)
+    if wording.to != letter.to:
+        yours = {"To": wording.to, "Text": wording.text}
+        raise Stale("whom it goes to", theirs={"To": letter.to, "Text": body}, yours=yours)
+    return letter if wording.text == as_typed(body) else replace(letter, body=wording.text)
 
 
 def _refuse_over(drafted: Drafted) -> None:

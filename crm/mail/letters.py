@@ -20,7 +20,7 @@ class Letter:
 
     `dedupe_key`: a second letter with the same key is not written. `about`: kind and id of
     the record on whose page it is shown. `private`: its text lets its reader in, and is shown
-    to nobody else, nor are its attachments.
+    to nobody else, nor are its attachments. `body`: what a person wrote in place of its template's.
     """
 
     name: str
@@ -31,3 +31,4 @@ class Letter:
     dedupe_key: str | None = None
     private: bool = False
     attachments: Sequence[Attachment] = ()
+    body: str | None = None

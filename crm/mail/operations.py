@@ -91,6 +91,8 @@ def _subject(letter: Letter) -> str:
 
 
 def _body(letter: Letter) -> str:
+    if letter.body is not None:
+        return letter.body
     return _templates.get_template(f"{letter.name}/body.txt").render(letter.facts)
 
 

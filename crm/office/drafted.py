@@ -1,4 +1,4 @@
-"""A letter that waits for a person to let it out, as its page shows it."""
+"""A letter that waits for a person to let it out, in their words: as its page shows it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from wtforms.widgets import HiddenInput
+
+from crm.accounts.policy import Permission as P
 from crm.mail import operations as mail
-from crm.mail.drafts import NoLetter
+from crm.mail.drafts import Drafted, NoLetter, Wording, as_typed
 from crm.mail.letters import Letter
 from crm.mail.models import OutgoingMail
+from crm.web import forms
 from crm.web.filters import moment
+from crm.web.forms import BaseForm
+from crm.web.session import the_viewer
+
+
+class WordingForm(BaseForm):
+    text = forms.paragraph("Text", needed="Write what the letter says.", most=10_000)
+    to = forms.line("To", needed="Open this page anew.", most=320, widget=HiddenInput())
+
+    def wording(self) -> Wording:
+        return Wording(text=self.text.data or "", to=self.to.data or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +55,16 @@ def shown(
         return Shown(why_not=str(refusal))
     subject, body = mail.preview(letter)
     return Shown(to=letter.to, subject=subject, body=body)
+
+
+def worded(drafted: Drafted, shown: Shown, sent: WordingForm | None) -> WordingForm | None:
+    """The form with which who may lets it out: as it was sent, or with what would go out now."""
+    waits = drafted.released_at is None and drafted.dropped_at is None
+    if not waits or shown.why_not or not the_viewer().may(P.MAIL_RELEASE):
+        return None
+    if sent is not None:
+        return sent
+    return WordingForm(None, data={"text": as_typed(shown.body), "to": shown.to})
 
 
 def _how_far(posted: OutgoingMail) -> str:

@@ -226,7 +226,8 @@ def _value(name: str, value: Any, known: Names, currency: str) -> str | None:
         return "yes" if value else "no"
     if name.endswith("_minor") and isinstance(value, int):
         return money(Money(value, currency))
-    if isinstance(value, str) and name.endswith(("_on", "_before", "_until", "_since", "_at")):
+    when = name == "on" or name.endswith(("_on", "_before", "_until", "_since", "_at"))
+    if isinstance(value, str) and when:
         if "T" in value:
             return moment(datetime.fromisoformat(value))
         return day(date.fromisoformat(value))

@@ -1,4 +1,4 @@
-"""A contribution: offered, described, valued by others, and moved from stage to stage."""
+"""What a contribution is, who gives it, and what others say it is worth: from its offer on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies import queries as companies
@@ -17,10 +16,9 @@ from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.money import told
 from crm.kit.periods import in_words
-from crm.partnerships import facility_queries, queries, rules, thanks
+from crm.partnerships import facility_queries, queries, rules, thanks_queries
 from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import Basis, Days, FacilityStage, Given, Kind, Stage, Valuation
-from crm.partnerships.use_models import ContributionUse
 from crm.people.models import Person
 
 
@@ -36,16 +34,12 @@ class FacilityClosed(RuleBroken):
     """Nothing more comes to a facility that is closed."""
 
 
-class StillUsed(RuleBroken):
-    """What projects use was delivered."""
-
-
 class WasReturned(RuleBroken):
     """What went back to its owner was lent."""
 
 
-class NoSuchStep(RuleBroken):
-    """A contribution goes forward, one stage after the other."""
+class TheirsAlready(RuleBroken):
+    """What was taken from a company, or thanked for, stays that company's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +102,17 @@ def offer(
 ) -> Contribution:
     """An offer of a day that is past or today. Services are not countable from the beginning."""
     companies.refuse_archived(session, company_id)
-    if on > today:
-        raise RuleBroken("An offer is of today or of a day before.", field="on")
-    _refuse(session, company_id, draft, today=today)
+    rules.refuse_between(on, None, today)
+    _refuse(session, company_id, draft, offered_on=on, today=today)
     made = Contribution(company_id=company_id, created_at=now, by_name=by.name)
     _write(made, draft)
     session.add(made)
     session.flush()
-    _step(session, made, Stage.OFFERED, on=on, reason=None, by=by)
+    session.add(
+        ContributionStep(contribution_id=made.id, stage=Stage.OFFERED, on=on, by_name=by.name)
+    )
     session.flush()
-    _note(session, made, "offered", by=by, now=now)
+    note(session, made, "offered", by=by, now=now)
     return made
 
 
@@ -139,11 +134,11 @@ def edit(
             theirs={LABELS[name]: _said(getattr(contribution, name)) for name in shown},
             yours={LABELS[name]: _said(getattr(draft, name)) for name in shown},
         )
-    _refuse(session, contribution.company_id, draft, today=today, before=contribution)
-    if draft.given is Given.GIFT and contribution.given is Given.LOAN:
-        stages = queries.standing(queries.steps_of(session, contribution.id))
-        if stages[-1].stage is Stage.RETURNED:
-            raise WasReturned("It went back to them: it was a loan, and stays one.", field="given")
+    steps = queries.standing(queries.steps_of(session, contribution.id))
+    company_id, offered_on = contribution.company_id, steps[0].on
+    _refuse(session, company_id, draft, offered_on=offered_on, today=today, before=contribution)
+    if draft.given is Given.GIFT and steps[-1].stage is Stage.RETURNED:
+        raise WasReturned("It went back to them: it was a loan, and stays one.", field="given")
     valued = contribution.amount is not None
     if valued and contribution.basis not in rules.bases(draft.kind, draft.given):
         raise RuleBroken(
@@ -152,6 +147,46 @@ def edit(
         )
     _write(contribution, draft)
     session.flush()
+
+
+def correct_company(
+    session: Session,
+    contribution: Contribution,
+    company_id: int,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """An offer was recorded of the wrong company: it is of this one. Its evidence comes along.
+
+    Raises `Stale`, `CompanyArchived`, or `TheirsAlready` where something hangs on the company.
+    """
+    db.lock(session, contribution)
+    giver, rightly = contribution.company, companies.get(session, company_id)
+    if contribution.version != version:
+        raise Stale(
+            contribution.title, theirs={"Company": giver.name}, yours={"Company": rightly.name}
+        )
+    companies.refuse_archived(session, company_id)
+    if len(queries.standing(queries.steps_of(session, contribution.id))) > 1:
+        raise TheirsAlready(
+            f"It is more than offered: take its stages back until it is, or end it and record an "
+            f"offer of {rightly.name}."
+        )
+    if contribution.contact is not None:
+        raise TheirsAlready(
+            f"{contribution.contact.name} is its contact at {giver.name}: edit it and empty that "
+            "field first.",
+            field="company",
+        )
+    if thanks_queries.of_contribution(session, contribution.id):
+        raise TheirsAlready(
+            f"{giver.name} was thanked for it: end this one, and record an offer of {rightly.name}."
+        )
+    contribution.company = rightly
+    session.flush()
+    note(session, contribution, f"put right: of {rightly.name}", by=by, now=now)
 
 
 def value(
@@ -179,62 +214,20 @@ def value(
             raise RuleBroken("It was valued today or before.", field="valued_on")
     _set_value(contribution, valuation)
     session.flush()
-    _note(session, contribution, "valued" if valuation else "valued no more", by=by, now=now)
+    note(session, contribution, "valued" if valuation else "valued no more", by=by, now=now)
 
 
-def move(
-    session: Session,
-    contribution: Contribution,
-    stage: Stage,
-    *,
-    on: date,
-    reason: str | None,
-    by: Actor,
-    now: datetime,
-    today: date,
-) -> None:
-    """To a stage that may follow, on a day from the last change to today. Drafts the thanks."""
-    db.lock(session, contribution)
-    last = queries.standing(queries.steps_of(session, contribution.id))[-1]
-    following = rules.may_become(last.stage, given=contribution.given)
-    if stage not in following:
-        ways = " or ".join(following)
-        raise NoSuchStep(
-            f"It is {last.stage}: " + (f"next is {ways}." if ways else "nothing follows."),
-            field="stage",
-        )
-    if on > today or on < last.on:
-        raise RuleBroken(
-            f"The day lies between the last change, {in_words(last.on)}, and today.", field="on"
-        )
-    if reason is None and rules.needs_reason(stage):
-        raise RuleBroken("Say why, for whoever reads this later.", field="reason")
-    _step(session, contribution, stage, on=on, reason=reason, by=by)
-    session.flush()
-    if stage in rules.THANKED:
-        thanks.draft(session, contribution, rules.THANKED[stage], on=on, now=now)
-    _note(session, contribution, f"moved to {stage}", by=by, now=now)
-
-
-def take_back(
-    session: Session, contribution: Contribution, *, reason: str, by: Actor, now: datetime
-) -> bool:
-    """The last stage was recorded by mistake: it is struck, and its letter stopped. Whether that
-    had gone out already. The offer itself stays: what came to nothing has ended."""
-    db.lock(session, contribution)
-    steps = queries.standing(queries.steps_of(session, contribution.id))
-    if len(steps) == 1:
-        raise NoSuchStep("It is only offered: an offer that comes to nothing is ended instead.")
-    last = steps[-1]
-    used = select(ContributionUse.id).where(ContributionUse.contribution_id == contribution.id)
-    if last.stage is Stage.DELIVERED and session.scalar(used.limit(1)) is not None:
-        raise StillUsed("Projects use it from its delivery on: take their uses back first.")
-    last.struck_at, last.struck_reason, last.struck_by = now, reason, by.name
-    session.flush()
-    kind = rules.THANKED.get(last.stage)
-    went_out = kind is not None and thanks.take_back(session, contribution, kind, by=by, now=now)
-    _note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
-    return went_out
+def note(session: Session, made: Contribution, act: str, *, by: Actor, now: datetime) -> None:
+    journal.note(
+        session,
+        act,
+        kind="contribution",
+        record_id=made.id,
+        label=made.title,
+        parent=("company", made.company_id),
+        by=by,
+        now=now,
+    )
 
 
 def _refuse(
@@ -242,10 +235,12 @@ def _refuse(
     company_id: int,
     draft: NewContribution,
     *,
+    offered_on: date,
     today: date,
     before: Contribution | None = None,
 ) -> None:
     rules.refuse_kind(draft.kind, draft.given, draft.days)
+    rules.refuse_ends(draft.days, offered_on=offered_on)
     if draft.facility_id is not None:
         facility = facility_queries.get(session, draft.facility_id)
         moves = before is None or before.facility_id != facility.id
@@ -287,22 +282,6 @@ def _set_value(contribution: Contribution, valuation: Valuation | None) -> None:
     contribution.valued_on = valuation.valued_on if amount and valuation else None
 
 
-def _step(
-    session: Session,
-    contribution: Contribution,
-    stage: Stage,
-    *,
-    on: date,
-    reason: str | None,
-    by: Actor,
-) -> None:
-    session.add(
-        ContributionStep(
-            contribution_id=contribution.id, stage=stage, on=on, reason=reason, by_name=by.name
-        )
-    )
-
-
 def _said(value: object) -> str:
     return in_words(value) if isinstance(value, date) else str(value or "")
 
@@ -316,16 +295,3 @@ def _valued(valuation: Valuation | None) -> dict[str, str]:
         "Valued by": valuation.valued_by or "",
         "Valued on": _said(valuation.valued_on),
     }
-
-
-def _note(session: Session, made: Contribution, act: str, *, by: Actor, now: datetime) -> None:
-    journal.note(
-        session,
-        act,
-        kind="contribution",
-        record_id=made.id,
-        label=made.title,
-        parent=("company", made.company_id),
-        by=by,
-        now=now,
-    )

@@ -71,6 +71,8 @@ class Contribution(db.Base):
             name="basis_fits",
         ),
         CheckConstraint("basis <> 'appraisal' OR valuer = 'appraiser'", name="appraised"),
+        # For what is said of it together with its company, from floors above.
+        Index("uq_contribution_company_id_id", "company_id", "id", unique=True),
     )
     __journal__ = "contribution"
 
@@ -152,7 +154,8 @@ class Contribution(db.Base):
 class ContributionStep(db.Base):
     """That a contribution came to a stage, on which day. Appended; a mistake is struck, and stays.
 
-    Each stage stands once: no way leads back but striking the last.
+    Each stage stands once: no way leads back but striking the last. Of one that stands the day may
+    be put right, between those of the stages beside it.
     """
 
     __tablename__ = "contribution_step"

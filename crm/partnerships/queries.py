@@ -15,7 +15,7 @@ from crm.companies.models import Company
 from crm.kit.errors import NotFound
 from crm.kit.money import Money
 from crm.partnerships.facility_models import Facility
-from crm.partnerships.models import Contribution, ContributionStep, Evidence, ThanksLetter
+from crm.partnerships.models import Contribution, ContributionStep, Evidence
 from crm.partnerships.rules import AHEAD, HELD, OVER, Alarm, Basis, Given, Kind, Stage
 from crm.people.models import Person
 from crm.search.queries import matching_ids
@@ -245,9 +245,18 @@ def get(session: Session, contribution_id: int) -> Contribution:
 
 
 def steps_of(session: Session, contribution_id: int) -> Sequence[ContributionStep]:
-    """In the order in which they came; those that were struck stand among them."""
+    """In the order in which they came, as they are now; those that were struck stand among them."""
     found = select(ContributionStep).where(ContributionStep.contribution_id == contribution_id)
-    return session.scalars(found.order_by(ContributionStep.on, ContributionStep.id)).all()
+    found = found.order_by(ContributionStep.on, ContributionStep.id)
+    return session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def get_step(session: Session, step_id: int) -> ContributionStep:
+    """Raises `NotFound`."""
+    found = session.get(ContributionStep, step_id)
+    if found is None:
+        raise NotFound("There is no such stage.")
+    return found
 
 
 def standing(steps: Sequence[ContributionStep]) -> Sequence[ContributionStep]:
@@ -267,29 +276,4 @@ def get_evidence(session: Session, evidence_id: int) -> Evidence:
     found = session.get(Evidence, evidence_id, options=[joinedload(Evidence.document)])
     if found is None:
         raise NotFound("There is no such file.")
-    return found
-
-
-def letters_of(session: Session, contribution_id: int) -> Sequence[ThanksLetter]:
-    """Those that wait or went out, the latest first."""
-    found = select(ThanksLetter).where(
-        ThanksLetter.contribution_id == contribution_id, ThanksLetter.dropped_at.is_(None)
-    )
-    return session.scalars(found.order_by(ThanksLetter.id.desc())).all()
-
-
-def get_letter(session: Session, letter_id: int) -> ThanksLetter:
-    """With its contribution, and that one's company, contact and facility. Raises `NotFound`."""
-    of = joinedload(ThanksLetter.contribution)
-    found = session.get(
-        ThanksLetter,
-        letter_id,
-        options=[
-            of.joinedload(Contribution.company),
-            of.joinedload(Contribution.contact),
-            of.joinedload(Contribution.facility),
-        ],
-    )
-    if found is None:
-        raise NotFound("There is no such letter.")
     return found

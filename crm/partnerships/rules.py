@@ -115,6 +115,10 @@ class WrongKind(RuleBroken):
     """What is lent can be given back, and only then."""
 
 
+class WrongDay(RuleBroken):
+    """A contribution comes from stage to stage in time, and is not over before it is offered."""
+
+
 class WrongValuation(RuleBroken):
     """A value stands on a basis that fits what was given, and is somebody's word."""
 
@@ -175,6 +179,34 @@ def refuse_kind(kind: Kind, given: Given, days: Days) -> None:
     if days.disposal_on is not None and given is not Given.GIFT:
         raise WrongKind(
             "What is lent is not ours to dispose of: leave the day empty.", field="disposal_on"
+        )
+
+
+def refuse_ends(days: Days, *, offered_on: date, field: str | None = None) -> None:
+    """Raises `WrongDay`, beside the day on which it would be over before its offer, or beside
+    `field`: one of the two is wrong."""
+    for what, own, ends_on in (
+        ("loan", "loan_ends_on", days.loan_ends_on),
+        ("licence", "licence_ends_on", days.licence_ends_on),
+    ):
+        if ends_on is not None and ends_on < offered_on:
+            raise WrongDay(
+                f"Its {what} would end on {in_words(ends_on)}, before it was offered on "
+                f"{in_words(offered_on)}: put one of the two days right.",
+                field=field or own,
+            )
+
+
+def refuse_between(on: date, first: date | None, last: date) -> None:
+    """Raises `WrongDay`. `first`: the day of the stage before, None for an offer; `last`: that of
+    the next stage, or today."""
+    if on > last:
+        raise WrongDay(
+            f"The latest day is {in_words(last)}: today, or that of the next stage.", field="on"
+        )
+    if first is not None and on < first:
+        raise WrongDay(
+            f"The earliest day is {in_words(first)}, that of the stage before.", field="on"
         )
 
 

@@ -13,7 +13,7 @@ from crm.journal import operations as journal
 from crm.kit.actors import Actor
 from crm.mail import drafts
 from crm.mail import queries as outbox
-from crm.mail.drafts import Held, NoLetter
+from crm.mail.drafts import Held, NoLetter, Wording
 from crm.mail.letters import Letter
 from crm.mail.models import OutgoingMail
 from crm.partnerships import letters, queries, rules
@@ -108,12 +108,20 @@ def posted(session: Session, letter: ThanksLetter) -> OutgoingMail | None:
 
 
 def release(
-    session: Session, letter: ThanksLetter, *, by: Actor, now: datetime, today: date
+    session: Session,
+    letter: ThanksLetter,
+    wording: Wording | None = None,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
 ) -> None:
-    """Let it go out, once. Raises `NoLetter`."""
-    drafts.release(
-        session, letter, lambda: written(session, letter, by=by, today=today), by=by, now=now
-    )
+    """Let it go out, once, in these words if there are some. Raises `NoLetter`, or `Stale`."""
+
+    def write() -> Letter:
+        return written(session, letter, by=by, today=today)
+
+    drafts.release(session, letter, write, wording, by=by, now=now)
     _note(session, letter, "released", by=by, now=now)
 
 

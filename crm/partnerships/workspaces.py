@@ -1,29 +1,23 @@
-"""The workspace of a major partnership: opened, described, with NDA and IP, and closed."""
+"""The workspace of a major partnership: opened, described, and closed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from obstore.store import ObjectStore
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.companies import queries as companies
 from crm.companies.models import Affiliation
 from crm.council import university
-from crm.documents import operations as documents
-from crm.documents.operations import NamedFile
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import in_words
-from crm.partnerships import workspace_rules as rules
-from crm.partnerships.workspace_models import NdaFile, Partnership
-from crm.partnerships.workspace_rules import Ip, NdaFacts
+from crm.partnerships.workspace_models import Partnership
 
 
 class NotTheirs(RuleBroken):
@@ -44,24 +38,6 @@ class NewPartnership:
     needs_by_id: int | None = None
     lead_id: int | None = None
     relations_contact: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewNda:
-    """The note is for who may read confidential ones."""
-
-    facts: NdaFacts
-    reference: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewIp:
-    """Where intellectual property and publication stand since a day. The text is confidential."""
-
-    state: Ip | None
-    on: date | None = None
-    text: str | None = None
 
 
 LABELS: Mapping[str, str] = {
@@ -111,96 +87,15 @@ def edit(
     """Raises `Stale`, `WorkspaceClosed`, `NotTheirs` or `NotOfTheUniversity`."""
     claim(session, partnership)
     shown = [n for n in LABELS if getattr(partnership, n) != getattr(draft, n)]
-    _refuse_stale(
+    refuse_stale(
         partnership,
         version,
-        theirs={LABELS[name]: _said(getattr(partnership, name)) for name in shown},
-        yours={LABELS[name]: _said(getattr(draft, name)) for name in shown},
+        theirs={LABELS[name]: getattr(partnership, name) for name in shown},
+        yours={LABELS[name]: getattr(draft, name) for name in shown},
     )
     _refuse(session, partnership.company_id, draft, today)
     _write(partnership, draft)
     session.flush()
-
-
-def set_nda(
-    session: Session,
-    partnership: Partnership,
-    wanted: NewNda,
-    *,
-    version: int,
-    by: Actor,
-    now: datetime,
-    today: date,
-) -> None:
-    """Where it stands, with its days. Raises `Stale`, `WorkspaceClosed` or `WrongNda`."""
-    claim(session, partnership)
-    nda = partnership.nda_facts
-    _refuse_stale(partnership, version, theirs=_nda_said(nda), yours=_nda_said(wanted.facts))
-    rules.refuse_nda(wanted.facts, today=today)
-    partnership.nda = wanted.facts.state
-    partnership.nda_signed_on = wanted.facts.signed_on
-    partnership.nda_expires_on = wanted.facts.expires_on
-    partnership.nda_reference = wanted.reference
-    partnership.nda_note = wanted.note
-    session.flush()
-    if nda != wanted.facts:
-        state = wanted.facts.state or "not spoken of"
-        note(session, partnership, f"NDA: {state}", by=by, now=now)
-
-
-def add_nda_file(
-    session: Session,
-    store: ObjectStore,
-    partnership: Partnership,
-    wanted: NamedFile,
-    *,
-    by: Actor,
-    now: datetime,
-    today: date,
-) -> NdaFile:
-    """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
-    claim(session, partnership)
-    document = documents.keep(session, store, wanted.file, by=by, now=now)
-    added = NdaFile(
-        partnership_id=partnership.id,
-        document=document,
-        title=wanted.title,
-        added_on=today,
-        by_name=by.name,
-    )
-    session.add(added)
-    session.flush()
-    return added
-
-
-def set_ip(
-    session: Session,
-    partnership: Partnership,
-    wanted: NewIp,
-    *,
-    version: int,
-    by: Actor,
-    now: datetime,
-    today: date,
-) -> None:
-    """Where the two sides are, since which day. Raises `Stale` or `WorkspaceClosed`."""
-    claim(session, partnership)
-    _refuse_stale(
-        partnership,
-        version,
-        theirs={"State": partnership.ip or "", "Since": _said(partnership.ip_on)},
-        yours={"State": wanted.state or "", "Since": _said(wanted.on)},
-    )
-    if (wanted.state is None) is not (wanted.on is None):
-        raise RuleBroken("Give a state and its day, or neither.", field="on")
-    if wanted.on is not None and wanted.on > today:
-        raise RuleBroken("It is so since today, or a day before.", field="on")
-    before = partnership.ip
-    partnership.ip, partnership.ip_on = wanted.state, wanted.on
-    partnership.ip_text = wanted.text
-    session.flush()
-    if before is not wanted.state:
-        note(session, partnership, f"IP: {wanted.state or 'not spoken of'}", by=by, now=now)
 
 
 def close(
@@ -243,6 +138,18 @@ def claim(session: Session, partnership: Partnership) -> None:
         )
 
 
+def refuse_stale(
+    partnership: Partnership,
+    version: int,
+    *,
+    theirs: Mapping[str, object],
+    yours: Mapping[str, object],
+) -> None:
+    """Raises `Stale`, where it is another version than was read, with both in words."""
+    if partnership.version != version:
+        raise Stale(partnership.title, theirs=_said(theirs), yours=_said(yours))
+
+
 def note(session: Session, made: Partnership, act: str, *, by: Actor, now: datetime) -> None:
     journal.note(
         session,
@@ -282,20 +189,8 @@ def _write(partnership: Partnership, draft: NewPartnership) -> None:
             setattr(partnership, name, getattr(draft, name))
 
 
-def _refuse_stale(
-    partnership: Partnership, version: int, *, theirs: dict[str, str], yours: dict[str, str]
-) -> None:
-    if partnership.version != version:
-        raise Stale(partnership.title, theirs=theirs, yours=yours)
-
-
-def _nda_said(nda: NdaFacts) -> dict[str, str]:
+def _said(values: Mapping[str, object]) -> dict[str, str]:
     return {
-        "State": nda.state or "",
-        "Signed on": _said(nda.signed_on),
-        "Last day": _said(nda.expires_on),
+        label: in_words(value) if isinstance(value, date) else str(value or "")
+        for label, value in values.items()
     }
-
-
-def _said(value: Any) -> str:
-    return in_words(value) if isinstance(value, date) else str(value or "")

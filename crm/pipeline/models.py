@@ -174,6 +174,7 @@ class Opportunity(db.Base):
             onupdate="CASCADE",
         ),
         Index("ix_opportunity_company_id", "company_id"),
+        Index("uq_opportunity_company_id_id", "company_id", "id", unique=True),
         Index(
             "ix_opportunity_open",
             "mode_id",

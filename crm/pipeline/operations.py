@@ -44,7 +44,7 @@ class UnfitDay(RuleBroken):
 
 
 class UnderWay(RuleBroken):
-    """What has a contact, a task or a move cannot be taken back."""
+    """What has a contact, a task, a move or a contribution cannot be taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +157,8 @@ def take_back(session: Session, opportunity: Opportunity) -> None:
         raise UnderWay("This opportunity has a workspace by now. Lose it with a reason instead.")
     if not queries.untouched(session, opportunity.id):
         raise UnderWay(
-            "This opportunity has a contact, a task or a stage change by now. Lose it with a "
-            "reason instead."
+            "This opportunity has a contact, a task, a stage change or a contribution by now. "
+            "Lose it with a reason instead."
         )
     session.execute(delete(StageChange).where(StageChange.opportunity_id == opportunity.id))
     session.delete(opportunity)

@@ -29,6 +29,7 @@ from crm.accounts.policy import GRANTS, Permission
 from crm.accounts.rules import Kind
 from crm.activities.models import Task, Touch
 from crm.kit.errors import NotFound
+from crm.pipeline.giving_models import OpportunityContribution
 from crm.pipeline.models import (
     LostReason,
     Mode,
@@ -126,17 +127,17 @@ def _whole() -> Select[Opportunity]:
 
 
 def untouched(session: Session, opportunity_id: int) -> bool:
-    """Whether nothing happened to it since it was opened: no contact, task or stage change."""
+    """Whether nothing happened to it since: no contact, task, stage change or contribution."""
     changes = select(func.count()).where(StageChange.opportunity_id == opportunity_id)
-    linked = select(OpportunityTouch.touch_id).where(
-        OpportunityTouch.opportunity_id == opportunity_id
-    )
-    tasks = select(OpportunityTask.task_id).where(OpportunityTask.opportunity_id == opportunity_id)
-    return bool(
-        session.scalar(
-            select(and_(changes.scalar_subquery() <= 1, ~linked.exists(), ~tasks.exists()))
+    nothing = (
+        ~exists().where(of == opportunity_id)
+        for of in (
+            OpportunityTouch.opportunity_id,
+            OpportunityTask.opportunity_id,
+            OpportunityContribution.opportunity_id,
         )
     )
+    return bool(session.scalar(select(and_(changes.scalar_subquery() <= 1, *nothing))))
 
 
 class StageChoice(NamedTuple):

@@ -36,7 +36,9 @@ from crm.invoices.models import (
 )
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
+from crm.partnerships import queries as contributions
 from crm.partnerships.area_models import AreaFaculty
+from crm.partnerships.models import Contribution, ContributionStep
 from crm.partnerships.rules import FacilityStage
 from crm.partnerships.rules import Stage as ContributionStage
 from crm.partnerships.workspace_models import Convening
@@ -445,9 +447,14 @@ def _give(person: Person, company: Company) -> dict[str, Any]:
         "evidence": EvidenceFactory(contribution_id=mill.id),
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company),
+        "step": _last_step(mill),
         "thanks": ThanksFactory(contribution_id=mill.id),
         "use": UseFactory(contribution_id=mill.id, project_id=ProjectFactory(running=True).id),
     }
+
+
+def _last_step(mill: Contribution) -> ContributionStep:
+    return contributions.steps_of(SESSION.get(), mill.id)[-1]
 
 
 def _given_back(company: Company) -> dict[str, Any]:
@@ -464,6 +471,7 @@ def _given_back(company: Company) -> dict[str, Any]:
         "evidence": EvidenceFactory(contribution_id=mill.id),
         "facility": facility,
         "participation": ParticipationFactory(facility=facility, company=company, **part),
+        "step": _last_step(mill),
         "thanks": ThanksFactory(contribution_id=mill.id, released_at=NOW, released_by="Sam Okafor"),
         "use": UseFactory(
             contribution_id=mill.id,

@@ -92,8 +92,19 @@ def test_a_loan_from_its_offer_to_its_return(sam, session):
     letter = f"{BASE}/letters/{told(session, select(ThanksLetter.id))}"
     assert "Thank you for the loan: Five-axis mill" in sam.get(letter).words
     assert told(session, select(OutgoingMail.id)) is None
-    sam.post(f"{letter}/release")
-    assert told(session, select(OutgoingMail.to)) == "ilse@sagamore.example"
+    worded = {"text": "Dear Ilse,\r\n\r\nwhat a mill!", "to": "ilse@sagamore.example"}
+    for wrong in (" ", "Thank\x00you"):
+        kept = sam.post(f"{letter}/release", {**worded, "text": wrong}, status=422)
+        assert kept.html.find("textarea", attrs={"name": "text", "aria-invalid": "true"})
+    sam.post(f"{letter}/release", worded)
+    sent = session.execute(select(OutgoingMail.to, OutgoingMail.subject, OutgoingMail.body)).one()
+    session.rollback()
+    assert tuple(sent) == (
+        "ilse@sagamore.example",
+        "Thank you for the loan: Five-axis mill",
+        "Dear Ilse,\n\nwhat a mill!",
+    )
+    assert "what a mill!" in sam.get(letter).words
     sam.post(f"{page}/stage", {"stage": "returned", "on": DAY, "reason": ""})
     over = sam.get(page).words
     assert "Next stage" not in over
@@ -109,6 +120,26 @@ def test_a_stage_taken_back_stays_to_be_read(sam, session):
     assert "taken back by Sam Okafor: The other mill" in sam.get(page).words
     again = sam.post(f"{page}/take-back", {"reason": "All of it"}, status=422)
     assert "It is only offered" in again.words
+
+
+def test_an_offer_of_the_wrong_day_and_company_is_put_right(sam, fay, session):
+    CompanyFactory(name="Nimbrel Cobots")
+    page = f"{BASE}/contributions/{ContributionFactory(licence_ends_on=TODAY).id}"
+    rightly = {"company": "Nimbrel Cobots", "version": "1"}
+    session.commit()
+    day = sam.get(page).html.find("a", attrs={"aria-label": "Change the day of “offered”"})["href"]
+    assert day not in fay.get(page).text
+    late = sam.post(day, {"on": "2026-06-16", "seen": "2026-01-05"}, status=422)
+    assert "The latest day is June 15, 2026" in late.words
+    sam.post(day, {"on": "2026-01-02", "seen": "2026-01-05"})
+    assert (
+        "January 3" in sam.post(day, {"on": "2026-01-03", "seen": "2026-01-05"}, status=409).words
+    )
+    sam.post(f"{page}/company", rightly)
+    sam.post(f"{page}/company", rightly, status=409)
+    words = sam.get(page).words
+    for told_ in ("Nimbrel Cobots", "day of “offered” put right", "Jan 5, 2026 became Jan 2, 2026"):
+        assert told_ in words
 
 
 def test_a_value_is_entered_with_its_evidence(sam, session):

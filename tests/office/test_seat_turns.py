@@ -41,14 +41,14 @@ def test_the_seat_passes_to_its_own_alternate(sam, session):
 def test_of_a_released_letter_each_page_says_where_it_is(sam, session):
     seat = seated()
     person = AffiliationFactory(company=seat.company).person
-    AddressFactory(person=person)
+    to = AddressFactory(person=person).email
     base, who = f"{COUNCIL}/seats/{seat.id}", person.id
     session.commit()
 
     def named_and_released() -> tuple[str, str]:
         sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-07-01"})
         letter = f"{COUNCIL}/letters/{told(session, select(SeatLetter.id))}"
-        sam.post(f"{letter}/release")
+        sam.post(f"{letter}/release", {"text": "Welcome: you speak for Casco Biologics.", "to": to})
         holding = told(session, select(Holding.id))
         return letter, f"{COUNCIL}/holdings/{holding}/take-back"
 

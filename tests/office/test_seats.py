@@ -62,10 +62,13 @@ def test_propose_confirm_and_release_the_letter(sam, session):
     assert "Welcome to the Industry Leadership Council" in page.words
     assert "you speak for Casco Biologics" in page.words
     assert told(session, select(OutgoingMail.id)) is None
-    sam.post(f"{COUNCIL}/letters/{letter}/release")
+    drafted = page.html.find("textarea").text.strip()
+    unchanged = {"text": drafted.replace("\n", "\r\n"), "to": "dev@casco.example"}
+    sam.post(f"{COUNCIL}/letters/{letter}/release", unchanged)
     assert told(session, select(OutgoingMail.to)) == "dev@casco.example"
+    assert told(session, select(OutgoingMail.body)).strip() == drafted
     assert "Released by Sam Okafor" in sam.get(f"{COUNCIL}/letters/{letter}").words
-    sam.post(f"{COUNCIL}/letters/{letter}/release", status=409)
+    sam.post(f"{COUNCIL}/letters/{letter}/release", unchanged, status=409)
 
 
 def test_a_proposal_is_declined_with_a_reason(dana, session):
@@ -87,7 +90,8 @@ def test_a_letter_that_is_not_needed_is_dropped(sam, session):
     sam.post(f"{COUNCIL}/holdings/{id_}/end", {"ends_before": "2026-06-10", "reason": ""})
     letter = told(session, select(SeatLetter.id))
     assert "Held back" in sam.get(f"{COUNCIL}/letters/{letter}").words  # nobody knows an address
-    sam.post(f"{COUNCIL}/letters/{letter}/release", status=409)
+    worded = {"text": "Thank you.", "to": "dev@casco.example"}
+    sam.post(f"{COUNCIL}/letters/{letter}/release", worded, status=409)
     sam.post(f"{COUNCIL}/letters/{letter}/drop")
     sam.get(f"{COUNCIL}/letters/{letter}", status=404)
 

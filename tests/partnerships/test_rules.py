@@ -52,6 +52,23 @@ def test_every_way_leads_forward_and_comes_to_an_end(data, way):
     assert way is Given.LOAN or Stage.RETURNED not in path
 
 
+@given(ANY_DAYS, *[st.dates(date(2020, 1, 1), date(2032, 1, 1))] * 3)
+def test_a_day_fits_between_those_beside_it_and_nothing_is_over_before_its_offer(days, on, a, b):
+    first, last = sorted((a, b))
+    between = ends = True
+    try:
+        rules.refuse_between(on, first, last)
+    except rules.WrongDay:
+        between = False
+    try:
+        rules.refuse_ends(days, offered_on=on)
+    except rules.WrongDay:
+        ends = False
+    assert between == (first <= on <= last)
+    over = [day for day in (days.loan_ends_on, days.licence_ends_on) if day is not None]
+    assert ends == all(on <= day for day in over)
+
+
 def test_the_usual_way_of_a_loan():
     usual = [Stage.OFFERED, Stage.ACCEPTED, Stage.DELIVERED, Stage.IN_USE, Stage.RETURNED]
     assert all(b in rules.may_become(a, given=Given.LOAN) for a, b in pairwise(usual))

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from crm.kit.actors import Actor
+from crm.kit.errors import Stale
+from crm.mail.drafts import Wording
 from crm.mail.models import OutgoingMail
-from crm.partnerships import contributions, queries, thanks
+from crm.partnerships import contribution_stages, queries, thanks, thanks_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
 from tests.conftest import NOW, TODAY
@@ -21,7 +23,7 @@ DATED = {**EDGE, "today": TODAY}
 
 
 def accept(session, mill: Contribution) -> None:
-    contributions.move(session, mill, Stage.ACCEPTED, on=TODAY, reason=None, **DATED)
+    contribution_stages.move(session, mill, Stage.ACCEPTED, on=TODAY, reason=None, **DATED)
 
 
 def thanked_for(session) -> Contribution:
@@ -29,7 +31,7 @@ def thanked_for(session) -> Contribution:
     mill = queries.get(session, ContributionFactory().id)
     mill.contact = AddressFactory(person=AffiliationFactory(company=mill.company).person).person
     accept(session, mill)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     thanks.release(session, letter, **DATED)
     return mill
 
@@ -49,19 +51,36 @@ def test_a_released_letter_is_stopped_while_it_waits(session, how: dict[str, Any
     mail = session.scalars(select(OutgoingMail)).one()
     for column, value in how.items():
         setattr(mail, column, value)
-    went_out = contributions.take_back(session, mill, reason="The other mill", **EDGE)
+    went_out = contribution_stages.take_back(session, mill, reason="The other mill", **EDGE)
     assert went_out is not stops
     left = 0 if stops else 1
     assert len(session.scalars(select(OutgoingMail.id)).all()) == left
-    assert len(queries.letters_of(session, mill.id)) == left
+    assert len(thanks_queries.of_contribution(session, mill.id)) == left
     accept(session, mill)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     assert (letter.released_at is None) is stops
+
+
+def test_a_wording_goes_to_whom_it_was_written_for(session):
+    mill = queries.get(session, ContributionFactory().id)
+    person = AffiliationFactory(company=mill.company).person
+    mill.contact = AddressFactory(person=person, email="ilse@sagamore.example").person
+    accept(session, mill)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
+    with pytest.raises(Stale) as stale:
+        thanks.release(
+            session, letter, Wording(text="Dear Gil", to="gil@sagamore.example"), **DATED
+        )
+    assert stale.value.theirs["To"] == "ilse@sagamore.example"
+    assert stale.value.yours["Text"] == "Dear Gil"
+    assert session.scalars(select(OutgoingMail.id)).all() == []
+    thanks.release(session, letter, Wording(text="Dear Ilse", to="ilse@sagamore.example"), **DATED)
+    assert session.scalars(select(OutgoingMail.body)).all() == ["Dear Ilse"]
 
 
 def test_the_page_shows_a_letter_as_it_was_posted(sam, session):
     mill = thanked_for(session)
-    (letter,) = queries.letters_of(session, mill.id)
+    (letter,) = thanks_queries.of_contribution(session, mill.id)
     page, mill_page = f"letters/{letter.id}", f"contributions/{mill.id}"
     mill.title = "A lathe, as it turns out"
     session.commit()

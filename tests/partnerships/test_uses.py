@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
 from crm.kit.periods import Period
-from crm.partnerships import contributions, queries, rules, use_queries, uses
+from crm.partnerships import contribution_stages, queries, rules, use_queries, uses
 from crm.partnerships.rules import Stage
 from crm.partnerships.use_models import ContributionUse
 from crm.partnerships.uses import NewUse
@@ -118,7 +118,7 @@ def test_a_return_and_a_use_at_once_never_contradict(app, session):
         def give_back(racer, id_=mill_id):
             mill = queries.get(racer, id_)
             edge = {**EDGE, "today": TODAY}
-            contributions.move(racer, mill, Stage.RETURNED, on=TODAY, reason=None, **edge)
+            contribution_stages.move(racer, mill, Stage.RETURNED, on=TODAY, reason=None, **edge)
 
         def record(racer, id_=mill_id, course=course_id):
             begin(racer, queries.get(racer, id_), projects.get(racer, course))
@@ -141,7 +141,7 @@ def test_what_goes_back_is_used_no_more_until_that_is_taken_back(session):
     longer = NewUse(starts_on=DELIVERED, ends_before=TODAY + timedelta(days=1))
     with pytest.raises(rules.NotHere, match="given back or ended"):
         uses.correct(session, use_queries.get(session, soon.id), longer, version=1, **EDGE)
-    contributions.take_back(session, mill, reason="The other mill", **EDGE)
+    contribution_stages.take_back(session, mill, reason="The other mill", **EDGE)
     (row,) = use_queries.in_project(session, course.id)
     assert row.until is None
 
@@ -149,8 +149,8 @@ def test_what_goes_back_is_used_no_more_until_that_is_taken_back(session):
 def test_what_is_used_was_delivered(session):
     mill = a_loan(session)
     use = begin(session, mill, a_course(session))
-    with pytest.raises(contributions.StillUsed):
-        contributions.take_back(session, mill, reason="Oops", **EDGE)
+    with pytest.raises(contribution_stages.StillUsed):
+        contribution_stages.take_back(session, mill, reason="Oops", **EDGE)
     struck = (
         "UPDATE contribution_step SET struck_at = '2026-06-15 00:00:00', struck_reason = 'x',"
         " struck_by = 'x' WHERE stage = 'delivered'"
@@ -158,7 +158,7 @@ def test_what_is_used_was_delivered(session):
     with pytest.raises(IntegrityError, match="last_first"), session.begin_nested():
         session.execute(text(struck))
     uses.take_back(session, use, **EDGE)
-    contributions.take_back(session, mill, reason="Oops", **EDGE)
+    contribution_stages.take_back(session, mill, reason="Oops", **EDGE)
 
 
 def test_who_corrects_what_somebody_else_has_changed_is_told(session):

@@ -8,7 +8,15 @@ import pytest
 
 from crm.companies.queries import CompanyArchived
 from crm.kit.actors import Actor
-from crm.partnerships import contributions, facility_queries, participations, queries, thanks
+from crm.partnerships import (
+    contribution_stages,
+    contributions,
+    facility_queries,
+    participations,
+    queries,
+    thanks,
+    thanks_queries,
+)
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.participations import NewParticipation
 from crm.partnerships.rules import FacilityStage, Given, Kind, ParticipationKind, Stage
@@ -33,7 +41,7 @@ def test_whom_we_thank_is_there_still(session):
     with pytest.raises(contributions.NotTheirs, match="has left it"):
         contributions.offer(session, company.id, MILL(contact_id=left.id), on=TODAY, **DATED)
     mill = ContributionFactory(company=company, contact=left, stages=(Stage.ACCEPTED,))
-    letter = queries.get_letter(session, ThanksFactory(contribution_id=mill.id).id)
+    letter = thanks_queries.get(session, ThanksFactory(contribution_id=mill.id).id)
     with pytest.raises(thanks.NoLetter, match="no more"):
         thanks.release(session, letter, **DATED)
     again = MILL(title="A lathe", contact_id=left.id)
@@ -48,7 +56,7 @@ def test_who_is_archived_is_not_written_to(session):
     with pytest.raises(contributions.NotTheirs):
         contributions.offer(session, company.id, MILL(contact_id=gone.id), on=TODAY, **DATED)
     mill = ContributionFactory(company=company, contact=gone, stages=(Stage.ACCEPTED,))
-    letter = queries.get_letter(session, ThanksFactory(contribution_id=mill.id).id)
+    letter = thanks_queries.get(session, ThanksFactory(contribution_id=mill.id).id)
     with pytest.raises(thanks.NoLetter, match="no more"):
         thanks.written(session, letter, by=BY, today=TODAY)
 
@@ -99,7 +107,7 @@ def test_of_a_return_and_a_gift_at_once_one_is_kept(app, session):
 
         def give_back(racer, id_=mill_id):
             mill = queries.get(racer, id_)
-            contributions.move(racer, mill, Stage.RETURNED, on=TODAY, reason=None, **DATED)
+            contribution_stages.move(racer, mill, Stage.RETURNED, on=TODAY, reason=None, **DATED)
 
         def give(racer, id_=mill_id):
             mill = queries.get(racer, id_)

@@ -14,7 +14,7 @@ from crm.council.university import NotOfTheUniversity
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.money import Money
-from crm.partnerships import areas, convened, scoping, screening, workspaces
+from crm.partnerships import areas, convened, scoping, screening, workspace_terms, workspaces
 from crm.partnerships import workspace_queries as queries
 from crm.partnerships.areas import AreaSettled, NewArea
 from crm.partnerships.convened import AskedAlready
@@ -34,13 +34,8 @@ from crm.partnerships.workspace_rules import (
     Verdict,
     WrongNda,
 )
-from crm.partnerships.workspaces import (
-    NewIp,
-    NewNda,
-    NewPartnership,
-    NotTheirs,
-    WorkspaceClosed,
-)
+from crm.partnerships.workspace_terms import NewIp, NewNda
+from crm.partnerships.workspaces import NewPartnership, NotTheirs, WorkspaceClosed
 from crm.programme.models import Challenge
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
@@ -183,23 +178,23 @@ def test_nda_and_ip_have_their_days(session):
     made = a_workspace(session)
     signed = NdaFacts(state=Nda.SIGNED, signed_on=TODAY, expires_on=TODAY + 40 * A_DAY)
     wanted = NewNda(facts=signed, reference="N-7", note="Two years, mutual")
-    workspaces.set_nda(session, made, wanted, version=1, **DATED)
+    workspace_terms.set_nda(session, made, wanted, version=1, **DATED)
     assert made.nda_facts == signed
     unsigned = NewNda(facts=NdaFacts(state=Nda.ASKED, signed_on=TODAY))
     with pytest.raises(WrongNda):
-        workspaces.set_nda(session, made, unsigned, version=2, **DATED)
+        workspace_terms.set_nda(session, made, unsigned, version=2, **DATED)
     with pytest.raises(Stale):
-        workspaces.set_nda(session, made, wanted, version=1, **DATED)
+        workspace_terms.set_nda(session, made, wanted, version=1, **DATED)
     ip = NewIp(state=Ip.IN_PRINCIPLE, on=TODAY, text="Background stays")
-    workspaces.set_ip(session, made, ip, version=2, **DATED)
+    workspace_terms.set_ip(session, made, ip, version=2, **DATED)
     assert (made.ip, made.ip_on) == (Ip.IN_PRINCIPLE, TODAY)
     for state, day in ((Ip.AGREED, None), (None, TODAY), (Ip.AGREED, TOMORROW)):
         wrong = NewIp(state=state, on=day)
         with pytest.raises(RuleBroken) as refused:
-            workspaces.set_ip(session, made, wrong, version=3, **DATED)
+            workspace_terms.set_ip(session, made, wrong, version=3, **DATED)
         assert refused.value.field == "on"
     with pytest.raises(Stale):
-        workspaces.set_ip(session, made, ip, version=2, **DATED)
+        workspace_terms.set_ip(session, made, ip, version=2, **DATED)
 
 
 def test_faculty_are_asked_once_and_answer(session):
@@ -367,8 +362,8 @@ def test_what_is_closed_stays_until_it_is_opened_again(session):
     said = {"on": TODAY, **DATED}
     for refused_act in (
         lambda: workspaces.edit(session, made, new, today=TODAY, **version),
-        lambda: workspaces.set_nda(session, made, nda, **version, **DATED),
-        lambda: workspaces.set_ip(session, made, ip, **version, **DATED),
+        lambda: workspace_terms.set_nda(session, made, nda, **version, **DATED),
+        lambda: workspace_terms.set_ip(session, made, ip, **version, **DATED),
         lambda: workspaces.close(session, made, how="Again", **said),
         lambda: convened.ask(session, made, PersonFactory().id, field=None, **said),
         lambda: convened.answer(session, one, Answer.DECLINED, field=None, version=1, **said),

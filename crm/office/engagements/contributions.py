@@ -12,17 +12,25 @@ from crm.office import telling
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.engagements import scope
 from crm.office.engagements.forms import (
+    CompanyForm,
     ContributionForm,
     OfferForm,
-    StageForm,
-    TakeBackForm,
+    OriginForm,
     ValueForm,
 )
 from crm.office.engagements.views import pages
 from crm.office.handing_in import hand_in
-from crm.partnerships import contributions, evidence, facility_queries, queries, rules, use_queries
+from crm.partnerships import (
+    contributions,
+    evidence,
+    facility_queries,
+    queries,
+    rules,
+    thanks_queries,
+    use_queries,
+)
 from crm.partnerships.models import Contribution
-from crm.partnerships.rules import Stage
+from crm.pipeline import giving, giving_queries
 from crm.reports.acquaintances import seen
 from crm.web import documents, programme, query
 from crm.web.access import UPLOAD
@@ -52,6 +60,9 @@ def contribution(contribution_id: int) -> str:
         contribution=found,
         steps=steps if money else standing,
         stage=stage,
+        origin=giving_queries.came_from(session, contribution_id)
+        if viewer.may(P.PIPELINE_READ)
+        else None,
         uses=use_queries.of_contribution(session, contribution_id),
         goes_on=bool(rules.may_become(stage, given=found.given)),
         takes_back=len(standing) > 1,
@@ -60,7 +71,9 @@ def contribution(contribution_id: int) -> str:
             for alarm, on in rules.alarms(today, stage, found.days)
         ],
         evidence=queries.evidence_of(session, contribution_id) if money else (),
-        letters=queries.letters_of(session, contribution_id) if viewer.may(P.MAIL_BODIES) else (),
+        letters=thanks_queries.of_contribution(session, contribution_id)
+        if viewer.may(P.MAIL_BODIES)
+        else (),
         money=money,
         seen=seen(session, _named(found), viewer, today),
         history=told,
@@ -74,9 +87,13 @@ def _named(found: Contribution) -> set[int]:
 
 @pages.form("/contributions/new", needs=P.ENGAGEMENTS_EDIT)
 def offer() -> ResponseReturnValue:
-    """Of `?company=`, for `?facility=`."""
+    """Of `?company=`, for `?facility=`, from `?opportunity=`."""
     company_id, facility_id = query.number("company"), query.number("facility")
-    shown: dict[str, object] = {"on": programme.today(), "facility": str(facility_id or "")}
+    shown: dict[str, object] = {
+        "on": programme.today(),
+        "facility": str(facility_id or ""),
+        "opportunity": query.number("opportunity"),
+    }
     if company_id is not None:
         company = companies.get(db.session(), company_id)
         shown["company"] = f"{company.name} (#{company.id})"
@@ -88,10 +105,11 @@ def offer() -> ResponseReturnValue:
         giver = companies.picked(db.session(), form.company.data or "")
         assert giver is not None  # needed, or the form is not valid
         made.append(
-            contributions.offer(
+            giving.offer(
                 db.session(),
                 giver.id,
                 form.draft(**_people(form)),
+                opportunity_id=form.opportunity.data,
                 on=form.on.data,
                 **scope.dated(),
             )
@@ -130,6 +148,57 @@ def edit_contribution(contribution_id: int) -> ResponseReturnValue:
     return _form(form, found, found.company_id)
 
 
+@pages.form("/contributions/<id:contribution_id>/company", needs=P.ENGAGEMENTS_EDIT)
+def correct_company(contribution_id: int) -> ResponseReturnValue:
+    found = queries.get(db.session(), contribution_id)
+    form = CompanyForm.of_request(version=found.version)
+    act = scope.act_on(
+        found,
+        "correct_company",
+        title=f"Who offers “{found.title}”",
+        says=(
+            f"It is on record as an offer of {found.company.name}. Until it is accepted another "
+            "company can be named, if the wrong one was chosen; its evidence comes along.",
+        ),
+        submit="Save company",
+        done="The company is put right.",
+        companies=("company",),
+    )
+
+    def correct() -> None:
+        giver = companies.picked(db.session(), form.company.data or "")
+        assert giver is not None  # needed, or the form is not valid
+        version = form.version.data or 0
+        giving.correct_company(db.session(), found, giver.id, version=version, **scope.edge())
+
+    return carry_out(act, form, correct)
+
+
+@pages.form("/contributions/<id:contribution_id>/opportunity", needs=P.ENGAGEMENTS_EDIT)
+def name_opportunity(contribution_id: int) -> ResponseReturnValue:
+    session, found = db.session(), queries.get(db.session(), contribution_id)
+    named = giving_queries.came_from(session, contribution_id)
+    id_ = named.id if named else None
+    form = OriginForm.of_request(opportunity=str(id_ or ""), seen=id_)
+    form.offer(giving_queries.opportunities_of(session, found.company_id))
+    act = scope.act_on(
+        found,
+        "name_opportunity",
+        anchor="about",
+        title=f"Where “{found.title}” came from",
+        says=(f"One of the opportunities of {found.company.name} with the factories.",),
+        submit="Save",
+        done="It is on record.",
+    )
+    return carry_out(
+        act,
+        form,
+        lambda: giving.name_opportunity(
+            session, found, form.wanted(), seen=form.seen.data, **scope.edge()
+        ),
+    )
+
+
 @pages.form("/contributions/<id:contribution_id>/value", needs=P.ENGAGEMENTS_EDIT)
 def value(contribution_id: int) -> ResponseReturnValue:
     found = queries.get(db.session(), contribution_id)
@@ -163,65 +232,6 @@ def value(contribution_id: int) -> ResponseReturnValue:
             db.session(), found, form.wanted(), version=form.version.data or 0, **scope.dated()
         ),
     )
-
-
-@pages.form("/contributions/<id:contribution_id>/stage", needs=P.ENGAGEMENTS_EDIT)
-def move_contribution(contribution_id: int) -> ResponseReturnValue:
-    found = queries.get(db.session(), contribution_id)
-    stage = queries.standing(queries.steps_of(db.session(), contribution_id))[-1].stage
-    form = StageForm.of_request(on=programme.today())
-    form.offer(rules.may_become(stage, given=found.given))
-    act = scope.act_on(
-        found,
-        "move_contribution",
-        anchor="stages",
-        title=f"Next stage of “{found.title}”",
-        says=(
-            f"It is {stage}. At its acceptance, and when a loan is returned, a letter of thanks is "
-            "drafted: it waits until somebody releases it.",
-        ),
-        submit="Change stage",
-        done="The stage is changed.",
-    )
-    return carry_out(
-        act,
-        form,
-        lambda: contributions.move(
-            db.session(),
-            found,
-            Stage(form.stage.data),
-            on=form.on.data,
-            reason=form.reason.data or None,
-            **scope.dated(),
-        ),
-    )
-
-
-@pages.form("/contributions/<id:contribution_id>/take-back", needs=P.ENGAGEMENTS_EDIT)
-def take_back(contribution_id: int) -> ResponseReturnValue:
-    found = queries.get(db.session(), contribution_id)
-    last = queries.standing(queries.steps_of(db.session(), contribution_id))[-1]
-    act = scope.act_on(
-        found,
-        "take_back",
-        anchor="stages",
-        title=f"Take back “{last.stage}”",
-        says=(
-            "For a stage that was recorded by mistake. It is struck, and stays to be read; a "
-            "letter of thanks for it that has not gone out is stopped.",
-        ),
-        submit="Take it back",
-        done="The stage is taken back.",
-        kind="danger",
-    )
-    form = TakeBackForm.of_request()
-
-    def take() -> None:
-        why = form.reason.data or ""
-        if contributions.take_back(db.session(), found, reason=why, **scope.edge()):
-            flash("The letter of thanks went out already: tell whoever got it.", "warning")
-
-    return carry_out(act, form, take)
 
 
 @pages.form(

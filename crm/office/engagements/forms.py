@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
+from wtforms import StringField
 from wtforms.widgets import HiddenInput
 
 from crm.kit.days import day_after
@@ -25,7 +26,9 @@ from crm.partnerships.rules import (
     Valuer,
 )
 from crm.partnerships.uses import NewUse
+from crm.pipeline.models import Opportunity
 from crm.web import forms
+from crm.web.filters import day
 from crm.web.forms import BaseForm, WholeNumberField, required
 
 CHOOSE = ("", "Choose …")
@@ -144,9 +147,41 @@ class ContributionForm(BaseForm):
         )
 
 
+def giver() -> StringField:
+    return forms.line("Company", needed="Say which company offers it.", most=230)
+
+
 class OfferForm(ContributionForm):
-    company = forms.line("Company", needed="Say which company offers it.", most=230)
+    company = giver()
     on = forms.day("Offered on", needed="Say on which day.")
+    opportunity = WholeNumberField(widget=HiddenInput())
+
+
+class OriginForm(BaseForm):
+    opportunity = forms.choice("Opportunity", [])
+    seen = WholeNumberField(widget=HiddenInput())
+
+    def offer(self, opportunities: Sequence[Opportunity]) -> None:
+        told = {
+            str(one.id): f"{_stands(one)}, opened {day(one.opened_on)}" for one in opportunities
+        }
+        self.opportunity.choices = {"": "None on record", **told}
+
+    def wanted(self) -> int | None:
+        return int(self.opportunity.data) if self.opportunity.data else None
+
+
+def _stands(opportunity: Opportunity) -> str:
+    if opportunity.won_on is not None:
+        return f"Won {day(opportunity.won_on)}"
+    if opportunity.lost_on is not None:
+        return f"Lost {day(opportunity.lost_on)}"
+    return opportunity.stage.name
+
+
+class CompanyForm(BaseForm):
+    company = giver()
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class ValueForm(BaseForm):
@@ -187,6 +222,12 @@ class StageForm(BaseForm):
 
     def offer(self, stages: Sequence[Stage]) -> None:
         self.stage.choices = dict(words(stages))
+
+
+class StageDayForm(BaseForm):
+    on = forms.day("On", needed="Say on which day.")
+    seen = forms.day("As it was", needed="Open this page anew.", widget=HiddenInput())
+    """The day that was put right, to notice that somebody else has done so meanwhile."""
 
 
 class TakeBackForm(BaseForm):

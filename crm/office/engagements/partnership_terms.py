@@ -22,7 +22,7 @@ from crm.office.engagements.terms_forms import (
 )
 from crm.office.engagements.views import pages
 from crm.office.handing_in import hand_in
-from crm.partnerships import scoping, screening, workspaces
+from crm.partnerships import scoping, screening, workspace_terms
 from crm.partnerships import workspace_queries as queries
 from crm.pipeline import partnering
 from crm.pipeline import workspaces as majors
@@ -106,7 +106,7 @@ def set_nda(partnership_id: int) -> ResponseReturnValue:
     return carry_out(
         act,
         form,
-        lambda: workspaces.set_nda(
+        lambda: workspace_terms.set_nda(
             db.session(), found, form.wanted(), version=form.version.data or 0, **scope.dated()
         ),
     )
@@ -131,7 +131,7 @@ def add_nda_file(partnership_id: int) -> ResponseReturnValue:
     )
     return hand_in(
         act,
-        lambda wanted: workspaces.add_nda_file(
+        lambda wanted: workspace_terms.add_nda_file(
             db.session(), documents.store(), found, wanted, **scope.dated()
         ),
     )
@@ -160,7 +160,7 @@ def set_ip(partnership_id: int) -> ResponseReturnValue:
     return carry_out(
         act,
         form,
-        lambda: workspaces.set_ip(
+        lambda: workspace_terms.set_ip(
             db.session(), found, form.wanted(), version=form.version.data or 0, **scope.dated()
         ),
     )

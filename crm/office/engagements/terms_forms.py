@@ -14,7 +14,7 @@ from crm.partnerships.scoping import NewHandoff, NewScope
 from crm.partnerships.screening import NewScreening
 from crm.partnerships.workspace_models import Scope
 from crm.partnerships.workspace_rules import Ip, Nda, NdaFacts, Result
-from crm.partnerships.workspaces import NewIp, NewNda
+from crm.partnerships.workspace_terms import NewIp, NewNda
 from crm.web import forms
 from crm.web.forms import BaseForm, WholeNumberField, required
 

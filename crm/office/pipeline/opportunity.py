@@ -17,7 +17,7 @@ from crm.kit.money import Money
 from crm.office.history import Told, told
 from crm.office.pipeline import asking
 from crm.partnerships import screening
-from crm.pipeline import about, queries
+from crm.pipeline import about, giving_queries, queries
 from crm.pipeline.models import Opportunity
 from crm.pipeline.queries import Change
 from crm.pipeline.rules import Move, days_in_stage, parked_on, weighted
@@ -54,6 +54,7 @@ def show(opportunity_id: int) -> str:
     tasks = about.tasks(session, opportunity.id)
     value = _value(opportunity)
     screens = any(stage.screened for stage in stages)
+    gives = opportunity.mode.key == giving_queries.FACTORIES
     return render_template(
         "office/pipeline/opportunity.html",
         opportunity=opportunity,
@@ -91,6 +92,10 @@ def show(opportunity_id: int) -> str:
             opportunity.company_id, ()
         ),
         journal=_journal(session, opportunity, confidential) if viewer.may(P.HISTORY_READ) else (),
+        gives=gives,
+        contributions=giving_queries.contributions_of(session, opportunity.id, today)
+        if gives
+        else (),
         verdict=screening.verdict_of(session, opportunity.company_id, today) if screens else None,
         today=today,
     )

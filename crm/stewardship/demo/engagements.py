@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.kit.money import Money
-from crm.partnerships import contributions, facilities, participations, queries, thanks, uses
+from crm.partnerships import (
+    contribution_stages,
+    contributions,
+    facilities,
+    participations,
+    queries,
+    thanks,
+    thanks_queries,
+    uses,
+)
 from crm.partnerships.contributions import NewContribution
 from crm.partnerships.facilities import NewFacility
 from crm.partnerships.facility_models import Facility
@@ -29,6 +38,7 @@ from crm.partnerships.rules import (
 )
 from crm.partnerships.uses import NewUse
 from crm.people.models import Person
+from crm.pipeline import giving, giving_queries
 from crm.projects.models import Project
 from crm.stewardship.demo.chronicle import Chronicle, Moment
 from crm.stewardship.demo.stories import Facts
@@ -125,18 +135,20 @@ class ContributionStory:
             **{name: facts[name] for name in texts if name in facts},
         )
         company_id = _company(self._session, facts["company"])
-        made = contributions.offer(
-            self._session, company_id, draft, on=moment.today, **_edge(moment)
-        )
+        known = giving_queries.opportunities_of(self._session, company_id)
+        made = giving.offer(
+            self._session, company_id, draft, on=moment.today,
+            opportunity_id=known[0].id if known else None, **_edge(moment),
+        )  # fmt: skip
         self._id = made.id
 
     def _move(self, stage: Stage, reason: str | None, moment: Moment) -> None:
-        contributions.move(
+        contribution_stages.move(
             self._session, self._contribution(), stage, on=moment.today, reason=reason,
             **_edge(moment),
         )  # fmt: skip
         if (self._chronicle.calendar.today - moment.today).days > WAITS:
-            for letter in queries.letters_of(self._session, self._id):
+            for letter in thanks_queries.of_contribution(self._session, self._id):
                 thanks.drop(self._session, letter, by=moment.by, now=moment.now)
 
     def _value(self, told: Facts, moment: Moment) -> None:

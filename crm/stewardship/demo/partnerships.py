@@ -11,12 +11,20 @@ from sqlalchemy.orm import Session
 from crm.activities.operations import NewTouch
 from crm.companies.models import Company
 from crm.kit.money import Money
-from crm.partnerships import areas, convened, scoping, workspace_queries, workspaces
+from crm.partnerships import (
+    areas,
+    convened,
+    scoping,
+    workspace_queries,
+    workspace_terms,
+    workspaces,
+)
 from crm.partnerships.areas import NewArea
 from crm.partnerships.scoping import NewHandoff, NewScope
 from crm.partnerships.workspace_models import Convened, Partnership
 from crm.partnerships.workspace_rules import Answer, Interest, Ip, Nda, NdaFacts, Side
-from crm.partnerships.workspaces import NewIp, NewNda, NewPartnership
+from crm.partnerships.workspace_terms import NewIp, NewNda
+from crm.partnerships.workspaces import NewPartnership
 from crm.people.models import Person
 from crm.pipeline import partnering
 from crm.pipeline import workspaces as majors
@@ -108,13 +116,15 @@ class PartnershipStory:
         )
         wanted = NewNda(facts=state, reference=told.get("reference"), note=told.get("note"))
         found = self._workspace()
-        workspaces.set_nda(self._session, found, wanted, version=found.version, **_edge(moment))
+        workspace_terms.set_nda(
+            self._session, found, wanted, version=found.version, **_edge(moment)
+        )
 
     def _ip(self, moment: Moment) -> None:
         told = self._facts["ip"]
         wanted = NewIp(state=Ip(told["state"]), on=moment.today, text=told["text"])
         found = self._workspace()
-        workspaces.set_ip(self._session, found, wanted, version=found.version, **_edge(moment))
+        workspace_terms.set_ip(self._session, found, wanted, version=found.version, **_edge(moment))
 
     def _ask(self, told: Facts, moment: Moment) -> None:
         person_id, field = self._everyone[told["name"]].id, told.get("field")
