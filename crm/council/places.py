@@ -17,6 +17,7 @@ from crm.council.place_rules import PlaceRole, Taken
 from crm.council.taking_back import AlreadyBegun
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.days import lasts_beyond
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
@@ -208,8 +209,8 @@ def close_group(
     """
     hold(session, body.id)
     place_rules.closing(_known(session, body.id, None), on, today=today)
-    reach_beyond = or_(Place.ends_before.is_(None), Place.ends_before > on)
-    for place in session.scalars(select(Place).where(Place.body_id == body.id, reach_beyond)):
+    standing = select(Place).where(Place.body_id == body.id, lasts_beyond(Place, on))
+    for place in session.scalars(standing):
         if place.starts_on >= on:
             _note(session, "taken back", place, by=by, now=now)
             session.delete(place)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from crm.kit.days import runs_on
 from crm.kit.errors import NotFound
 from crm.people.models import Person
 from crm.projects.models import (
@@ -186,15 +187,6 @@ def overdue(day: date) -> ColumnElement[bool]:
     )
 
 
-def in_it_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `ProjectFaculty` is in the project on a day; the twin of its
-    `is_in_it_on`."""
-    return and_(
-        ProjectFaculty.starts_on <= day,
-        or_(ProjectFaculty.ends_before.is_(None), ProjectFaculty.ends_before > day),
-    )
-
-
 def get(session: Session, project_id: int) -> Project:
     """With its call, the call's ballot, and its challenges. Raises `NotFound`."""
     found = session.scalars(
@@ -281,7 +273,7 @@ def leads_of(session: Session, project_ids: Collection[int], day: date) -> dict[
         .where(
             ProjectFaculty.project_id.in_(project_ids),
             ProjectFaculty.role == FacultyRole.LEAD,
-            in_it_on(day),
+            runs_on(ProjectFaculty, day),
         )
         .order_by(Person.name_key, Person.id)
     )
@@ -298,7 +290,7 @@ def led_by(user_id: int, day: date) -> ColumnElement[bool]:
         ProjectFaculty.role == FacultyRole.LEAD,
         ProjectFaculty.person_id == Person.id,
         Person.user_id == user_id,
-        in_it_on(day),
+        runs_on(ProjectFaculty, day),
     )
 
 

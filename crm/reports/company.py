@@ -43,6 +43,7 @@ from crm.council.company_places import CompanyPlaces
 from crm.journal import queries as journal
 from crm.journal.queries import Line
 from crm.kit.errors import NotFound
+from crm.kit.periods import runs
 from crm.partnerships import company_engagements, company_workspaces
 from crm.people.models import Person, PersonAddress
 from crm.pipeline import company_partnerships
@@ -97,11 +98,7 @@ class Story:
 
     def cleared_on(self, day: date) -> list[Row[Any]]:
         """The clearances that hold on a day."""
-        return [
-            row
-            for row in self.of("clearance")
-            if row.starts_on <= day and (row.ends_before is None or day < row.ends_before)
-        ]
+        return [row for row in self.of("clearance") if runs(row.starts_on, row.ends_before, on=day)]
 
 
 def story(
