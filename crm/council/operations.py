@@ -76,7 +76,7 @@ def name(
     act = rules.naming(chain.held(session, seat.id), role, person_id, starts_on)
     holding = _take(session, seat, role, person_id, act, now=now)
     writing.draft(session, LetterKind.WELCOME, holding, on=starts_on, now=now, today=today)
-    chain.note(session, f"named {role}", holding, by=by, now=now)
+    chain.note(session, "named", holding, by=by, now=now)
     return holding
 
 
@@ -107,7 +107,7 @@ def hand_over(
     holding = _take(session, seat, role, person_id, act, reason=reason, now=now)
     for either in (present, holding):
         writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now, today=today)
-    chain.note(session, f"handed over as {role}", holding, by=by, now=now)
+    chain.note(session, "handed over", holding, by=by, now=now)
     return holding
 
 
@@ -138,7 +138,7 @@ def _close_for_who_left(
     holding = session.get_one(Holding, held.id)
     holding.ends_before, holding.end_reason = gone, "left the company"
     session.flush()
-    chain.note(session, f"left, as {role}", holding, by=by, now=now)
+    chain.note(session, "left", holding, by=by, now=now)
 
 
 def _take(
@@ -206,7 +206,7 @@ def end_holding(
     if on is not None:
         writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
     act = "stepped down" if on is not None else "stays on"
-    chain.note(session, f"{act} as {holding.role}", holding, by=by, now=now)
+    chain.note(session, act, holding, by=by, now=now)
     return went_out
 
 

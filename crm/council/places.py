@@ -101,7 +101,7 @@ def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: date
         freed.ends_before, freed.end_reason = on, place_queries.LEFT
         _note(session, "ended", freed, by=by, now=now)
     _write(session, place)
-    _note(session, f"taken as {wanted.role}", place, by=by, now=now)
+    _note(session, "taken", place, by=by, now=now)
     return place
 
 
@@ -166,7 +166,7 @@ def change_role(
         place.ends_before, place.end_reason = on, reason
         _write(session, following)
         place = following
-    _note(session, f"made {role}", place, by=by, now=now)
+    _note(session, "role changed", place, by=by, now=now)
     return place
 
 

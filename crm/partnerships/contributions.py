@@ -213,7 +213,7 @@ def move(
     session.flush()
     if stage in rules.THANKED:
         thanks.draft(session, contribution, rules.THANKED[stage], on=on, now=now)
-    _note(session, contribution, f"moved to {stage}", by=by, now=now)
+    _note(session, contribution, "moved", by=by, now=now)
 
 
 def take_back(
@@ -233,7 +233,7 @@ def take_back(
     session.flush()
     kind = rules.THANKED.get(last.stage)
     went_out = kind is not None and thanks.take_back(session, contribution, kind, by=by, now=now)
-    _note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
+    _note(session, contribution, "stage taken back", by=by, now=now)
     return went_out
 
 

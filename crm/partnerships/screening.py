@@ -71,7 +71,7 @@ def record(
     )
     session.add(made)
     session.flush()
-    _note(session, made, f"recorded: {wanted.result}", company.name, by=by, now=now)
+    _note(session, made, "recorded", company.name, by=by, now=now)
     return made
 
 

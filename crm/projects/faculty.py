@@ -51,7 +51,7 @@ def take_in(
     made = ProjectFaculty(project_id=project.id, person_id=person_id, role=role, starts_on=on)
     session.add(made)
     session.flush()
-    _note(session, made, f"came in as {role}", by=by, now=now)
+    _note(session, made, "came in", by=by, now=now)
     return made
 
 
