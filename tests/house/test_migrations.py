@@ -22,6 +22,7 @@ from tests.factories.companies import AffiliationFactory, CompanyFactory
 from tests.factories.council import HoldingFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory, member
 from tests.factories.memberships import MembershipFactory
+from tests.factories.workspaces import AreaFactory, ConvenedFactory, PartnershipFactory
 
 
 def test_they_lead_to_the_models_and_back(empty_database: str, tmp_path) -> None:
@@ -147,6 +148,37 @@ def test_families_and_seats_of_before_are_kept(prepare, empty_database: str, tmp
             assert [tuple(row) for row in connection.execute(text(told))] == [(*ids, None, None)]
             given = connection.execute(text("SELECT seat_id FROM attendee ORDER BY id"))
             assert list(given.scalars()) == seats
+        db.engine.dispose()
+
+
+def test_an_area_keeps_the_faculty_of_its_own_partnership(
+    prepare, empty_database: str, tmp_path
+) -> None:
+    prepare(empty_database)
+    app = create_app(settings(empty_database, tmp_path))
+    with app.app_context():
+        with writing(), Session(db.engine) as session:
+            base.SESSION.set(session)
+            one, other = (PartnershipFactory(screened=False).id for _ in range(2))
+            area = AreaFactory(partnership_id=one).id
+            own, stranger = (ConvenedFactory(partnership_id=id_).id for id_ in (one, other))
+            session.commit()
+        name = "INSERT INTO area_faculty (area_id, convened_id"
+        downgrade(revision="0029")
+        with writing(), db.engine.begin() as connection:
+            for id_ in (own, stranger):
+                connection.execute(text(f"{name}) VALUES ({area}, {id_})"))
+        upgrade()
+        with db.engine.connect() as connection:
+            named = connection.execute(
+                text("SELECT area_id, convened_id, partnership_id FROM area_faculty")
+            )
+            assert named.all() == [(area, own, one)]
+        for partnership in (one, other):
+            with pytest.raises(IntegrityError), writing(), db.engine.begin() as connection:
+                connection.execute(
+                    text(f"{name}, partnership_id) VALUES ({area}, {stranger}, {partnership})")
+                )
         db.engine.dispose()
 
 

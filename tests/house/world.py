@@ -481,7 +481,7 @@ def _partner(person: Person, company: Company, una: UserAccount) -> dict[str, An
     convening = TouchFactory(company=company, by=una, text=SECRET_TOUCH, confidential=True)
     SESSION.get().add_all(
         [
-            AreaFaculty(area_id=area.id, convened_id=convened.id),
+            AreaFaculty(area_id=area.id, convened_id=convened.id, **own),
             Convening(touch_id=convening.id, **own),
         ]
     )
