@@ -48,6 +48,7 @@ def record(
     now: datetime,
     today: date,
 ) -> Screening:
+    """Of an archived company too: one looks before it is restored, and keeps what was found."""
     company = _kept(session, company_id)
     if wanted.screened_on > today:
         raise RuleBroken("It was screened today, or on a day before.", field="screened_on")
