@@ -23,7 +23,7 @@ from crm.council.models import Body, Nomination, SeatLetter
 from crm.council.roster import roster_on, titled_on
 from crm.council.rules import Vacancy
 from crm.documents.store import store_at
-from crm.invoices.models import Instalment
+from crm.invoices.instalment_models import Instalment
 from crm.journal import operations as journal
 from crm.journal.models import JournalEntry
 from crm.kit.actors import SYSTEM
