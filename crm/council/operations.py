@@ -15,7 +15,7 @@ from crm.council.roster import sharers_on
 from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind, Taking
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
-from crm.kit.periods import in_words
+from crm.kit.periods import in_words, runs
 from crm.people.models import Person
 
 
@@ -122,7 +122,7 @@ def left_on(session: Session, seat: Seat, held: Held | None, on: date) -> date |
             Affiliation.person_id == held.person_id, Affiliation.company_id.in_(companies)
         )
     ).all()
-    if any(on in job.period for job in jobs):
+    if any(runs(job.starts_on, job.ends_before, on=on) for job in jobs):
         return None
     ends = [job.ends_before for job in jobs if job.ends_before and job.ends_before <= on]
     return max(max(ends, default=on), held.period.starts_on + timedelta(days=1))
@@ -221,7 +221,8 @@ def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> Non
     found = select(Affiliation).where(
         Affiliation.person_id == person_id, Affiliation.company_id.in_(companies)
     )
-    if not any(on in affiliation.period for affiliation in session.scalars(found)):
+    jobs = session.scalars(found)
+    if not any(runs(job.starts_on, job.ends_before, on=on) for job in jobs):
         whose = "the company" if len(companies) == 1 else "one of the companies of this seat"
         raise NotOfTheCompany(
             f"Only someone who works at {whose} on {in_words(on)} can speak for it. Add the "

@@ -17,7 +17,7 @@ from crm.council.place_rules import PlaceRole, Taken
 from crm.council.taking_back import AlreadyBegun
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
-from crm.kit.days import lasts_beyond
+from crm.kit.days import lasts_beyond, runs_on
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
@@ -261,8 +261,10 @@ def _known(session: Session, body_id: int, company_id: int | None) -> list[Taken
 
 def _at_work(session: Session, company_id: int, on: date) -> set[int]:
     """Who works at the company on a day."""
-    found = session.scalars(select(Affiliation).where(Affiliation.company_id == company_id))
-    return {one.person_id for one in found if on in one.period}
+    jobs = select(Affiliation.person_id).where(
+        Affiliation.company_id == company_id, runs_on(Affiliation, on)
+    )
+    return set(session.scalars(jobs))
 
 
 def _check_belongs(person_id: int, at_work: set[int], on: date) -> None:
