@@ -72,6 +72,7 @@ from crm.office.payments import acts as payment_acts  # noqa: F401  (their route
 from crm.office.payments import bank as payment_bank  # noqa: F401  (its routes)
 from crm.office.payments import views as payments
 from crm.office.people import account as account_pages  # noqa: F401  (their routes)
+from crm.office.people import jobs as job_pages  # noqa: F401  (their routes)
 from crm.office.people import profile as profile_pages  # noqa: F401  (their routes)
 from crm.office.people import views as people_pages
 from crm.office.pipeline import acts as pipeline_acts  # noqa: F401  (their routes)

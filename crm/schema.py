@@ -10,7 +10,10 @@ from crm.council import ballot_models as ballots
 from crm.council import meeting_models as meetings
 from crm.council import models as council
 from crm.documents import models as documents
+from crm.invoices import finance_models as finance
+from crm.invoices import instalment_models as instalments
 from crm.invoices import models as invoices
+from crm.invoices import payment_models as payments
 from crm.journal import models as journal
 from crm.kit.db import Base
 from crm.mail import models as mail
@@ -33,8 +36,9 @@ from crm.working_groups import models as working_groups
 
 ROOMS = (
     accounts, activities, areas, ballots, benefits, companies, contribution_origins,
-    contribution_uses, council, documents, facilities, invoices, journal, mail, meetings,
-    memberships, partnerships, people, pipeline, programme, project_people, projects,
+    contribution_uses, council, documents, facilities, finance, instalments, invoices, journal,
+    mail, meetings, memberships, partnerships, payments, people, pipeline, programme,
+    project_people, projects,
     promised_benefits, retention, search, working_groups, workspaces,
 )  # fmt: skip
 metadata = Base.metadata

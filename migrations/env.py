@@ -34,15 +34,16 @@ def run() -> None:
         if sqlite:
             # Outside the transaction: with keys on, rebuilding a table deletes every child row.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-        context.configure(
-            connection=connection,
-            target_metadata=metadata,
-            render_as_batch=sqlite,
-            render_item=spell,
-            include_object=include,
-            compare_type=True,
-        )
         with connection.begin():
+            # Only a transaction that is there already is left to us: else SQLite commits each one.
+            context.configure(
+                connection=connection,
+                target_metadata=metadata,
+                render_as_batch=sqlite,
+                render_item=spell,
+                include_object=include,
+                compare_type=True,
+            )
             if not sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261123)")
             context.run_migrations()

@@ -14,8 +14,8 @@ from crm.activities.models import Interest
 from crm.activities.operations import WrongOrder
 from crm.activities.rules import Stake
 from crm.companies.models import Company
-from crm.companies.queries import runs_on
 from crm.kit.actors import Actor
+from crm.kit.days import runs_on
 from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken, Stale
 from crm.kit.periods import Period

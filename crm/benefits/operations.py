@@ -6,14 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.benefits import queries
 from crm.benefits.models import BenefitUse, BenefitUsePerson
 from crm.benefits.queries import Line, MemberYear
 from crm.companies.models import Affiliation, Company
+from crm.companies.queries import CompanyArchived
 from crm.kit.actors import Actor
+from crm.kit.days import runs_on
 from crm.kit.db import lock
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.periods import in_words
@@ -22,6 +24,7 @@ from crm.memberships.benefit_models import Benefit
 from crm.memberships.benefit_rules import UsedBy
 from crm.memberships.models import Membership
 from crm.memberships.rules import Status
+from crm.people.models import Person
 
 MOST = 9999
 NO_MEMBER = {
@@ -71,8 +74,9 @@ def record(
 ) -> Recorded:
     """Enter a use; more than is left is entered all the same: it was used.
 
-    A day ahead is a place kept. Raises `NoMember`, `CountedElsewhere`, `NotFound`, or `RuleBroken`
-    for a number that cannot be.
+    A day ahead is a place kept. What an archived company used until then is entered, nothing
+    after. Raises `NoMember`, `CompanyArchived`, `CountedElsewhere`, `NotFound`, or `RuleBroken` for
+    a number that cannot be, or for people who were not at the company on the day.
     """
     company = session.get(Company, company_id)
     if company is None:
@@ -93,7 +97,13 @@ def record(
             f"You chose {len(set(wanted.person_ids))} people: write at least as many.",
             field="number",
         )
-    _check_people(session, company_id, wanted.person_ids)
+    if company.archived_on is not None and wanted.on > company.archived_on:
+        raise CompanyArchived(
+            f"{company.name} is archived since {in_words(company.archived_on)}: enter what it used "
+            "until then, or restore it first.",
+            field="on",
+        )
+    _check_people(session, company_id, wanted.person_ids, wanted.on)
     _keep_terms(session, company_id)
     if queries.of_company(session, company_id, today).on(wanted.on) is None:
         raise NoMember(_why_no_member(session, company, wanted.on), field="on")
@@ -130,12 +140,20 @@ def strike(session: Session, use: BenefitUse, *, reason: str, by: Actor, now: da
     session.flush()
 
 
-def _check_people(session: Session, company_id: int, person_ids: Collection[int]) -> None:
-    known = select(func.count(Affiliation.person_id.distinct())).where(
-        Affiliation.company_id == company_id, Affiliation.person_id.in_(set(person_ids))
+def _check_people(session: Session, company_id: int, person_ids: Collection[int], on: date) -> None:
+    """People come and go: who had it was at the company on the day."""
+    there = select(Affiliation.person_id).where(
+        Affiliation.company_id == company_id,
+        Affiliation.person_id.in_(person_ids),
+        runs_on(Affiliation, on),
     )
-    if session.scalar(known) != len(set(person_ids)):
-        raise RuleBroken("Choose people of this company.", field="people")
+    strangers = set(person_ids) - set(session.scalars(there))
+    if not strangers:
+        return
+    called = select(Person.name).where(Person.id.in_(strangers)).order_by(Person.name_key)
+    names = ", ".join(session.scalars(called))
+    because = f" on {in_words(on)}, not: {names}" if names else ""
+    raise RuleBroken(f"Choose people who were at this company{because}.", field="people")
 
 
 def _keep_terms(session: Session, company_id: int) -> None:

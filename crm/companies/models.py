@@ -165,8 +165,10 @@ class Affiliation(db.Base):
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
 
     @property
-    def period(self) -> Period:
-        return Period(self.starts_on or date.min, self.ends_before)
+    def period(self) -> Period | None:
+        """None where it ended on the day it began: by mistake, or before it had a day."""
+        starts_on = self.starts_on or date.min
+        return None if self.ends_before == starts_on else Period(starts_on, self.ends_before)
 
     @property
     def journal_parent(self) -> tuple[str, int]:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from crm.companies.models import Affiliation, Company, CompanyDomain, CompanyParent
+from crm.kit.days import runs_on
 from crm.kit.db import MAX_ID
 from crm.kit.errors import NotFound, RuleBroken
 from crm.kit.text import company_key, fold
@@ -174,15 +175,6 @@ def find_colleague(session: Session, company_id: int, name: str) -> int | None:
         )
     )
     return session.scalars(found.order_by(Person.id).limit(1)).first()
-
-
-def runs_on(spell: Any, day: date) -> ColumnElement[bool]:
-    """Whether an affiliation, an interest, a company's belonging to another … runs on a day.
-    Without a first day it has done so ever since."""
-    return and_(
-        or_(spell.starts_on.is_(None), spell.starts_on <= day),
-        or_(spell.ends_before.is_(None), spell.ends_before > day),
-    )
 
 
 def parents_of(session: Session, company_id: int) -> Sequence[CompanyParent]:

@@ -59,12 +59,14 @@ def write(session: Session, holding: Holding, role: HoldingRole) -> None:
 
 
 def note(session: Session, act: str, holding: Holding, *, by: Actor, now: datetime) -> None:
+    """With the role that the act was about: not every act changes it."""
     journal.note(
         session,
         act,
         kind="holding",
         record_id=holding.id,
         parent=("seat", holding.seat_id),
+        changes={"role": (None, holding.role)},
         by=by,
         now=now,
     )

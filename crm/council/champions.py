@@ -116,7 +116,7 @@ def _vacant_since(
             if holding.seat_id != seat_id:
                 continue
             for job in employed[holding.person_id]:
-                both = at_risk.together(holding.period, job.period)
+                both = job.period and at_risk.together(holding.period, job.period)
                 if both is not None and job.company_id in sharing[seat_id]:
                     spoken.append(both)
         began = stands.get(line.membership_id) or day

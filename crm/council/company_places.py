@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
@@ -16,6 +16,7 @@ from crm.council import place_rules
 from crm.council.models import Body, Place
 from crm.council.place_queries import WORK, entitlement, has_rank, ranked, works
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
+from crm.kit.days import lasts_beyond
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
 from crm.people.models import Person
@@ -111,10 +112,7 @@ def of_company(session: Session, company_id: int, day: date) -> CompanyPlaces:
 @lru_cache(maxsize=64)
 def _of_company(day: date) -> Select[Any]:
     ranks = ranked(day, Place.company_id == bindparam("company_id"))
-    ahead = and_(
-        Place.company_id == Company.id,
-        or_(Place.ends_before.is_(None), Place.ends_before > day),
-    )
+    ahead = and_(Place.company_id == Company.id, lasts_beyond(Place, day))
     found: Select[Any] = (
         select(  # type: ignore[assignment]
             Tier.group_count,

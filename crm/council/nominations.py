@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from crm.council import chain, operations, rules
 from crm.council.models import Holding, Nomination, Seat
 from crm.council.rules import AlreadyHolds, HoldingRole
-from crm.council.sitters import covers
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.days import runs_on
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 
@@ -48,7 +48,7 @@ def propose(
     sits = select(Holding.id).where(
         Holding.seat_id == seat.id,
         Holding.person_id == wanted.person_id,
-        covers(Holding, wanted.starts_on),
+        runs_on(Holding, wanted.starts_on),
     )
     if session.scalar(sits) is not None:
         raise AlreadyHolds("This person is on this seat on that day already.", field="person")

@@ -15,7 +15,7 @@ from crm.council.roster import sharers_on
 from crm.council.rules import Held, HoldingRole, LetterKind, SeatKind, Taking
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
-from crm.kit.periods import in_words
+from crm.kit.periods import in_words, runs
 from crm.people.models import Person
 
 
@@ -76,7 +76,7 @@ def name(
     act = rules.naming(chain.held(session, seat.id), role, person_id, starts_on)
     holding = _take(session, seat, role, person_id, act, now=now)
     writing.draft(session, LetterKind.WELCOME, holding, on=starts_on, now=now, today=today)
-    chain.note(session, f"named {role}", holding, by=by, now=now)
+    chain.note(session, "named", holding, by=by, now=now)
     return holding
 
 
@@ -107,7 +107,7 @@ def hand_over(
     holding = _take(session, seat, role, person_id, act, reason=reason, now=now)
     for either in (present, holding):
         writing.draft(session, LetterKind.HANDOVER, either, on=on, now=now, today=today)
-    chain.note(session, f"handed over as {role}", holding, by=by, now=now)
+    chain.note(session, "handed over", holding, by=by, now=now)
     return holding
 
 
@@ -122,7 +122,7 @@ def left_on(session: Session, seat: Seat, held: Held | None, on: date) -> date |
             Affiliation.person_id == held.person_id, Affiliation.company_id.in_(companies)
         )
     ).all()
-    if any(on in job.period for job in jobs):
+    if any(runs(job.starts_on, job.ends_before, on=on) for job in jobs):
         return None
     ends = [job.ends_before for job in jobs if job.ends_before and job.ends_before <= on]
     return max(max(ends, default=on), held.period.starts_on + timedelta(days=1))
@@ -138,7 +138,7 @@ def _close_for_who_left(
     holding = session.get_one(Holding, held.id)
     holding.ends_before, holding.end_reason = gone, "left the company"
     session.flush()
-    chain.note(session, f"left, as {role}", holding, by=by, now=now)
+    chain.note(session, "left", holding, by=by, now=now)
 
 
 def _take(
@@ -206,7 +206,7 @@ def end_holding(
     if on is not None:
         writing.draft(session, LetterKind.THANKS, holding, on=on, now=now, today=today)
     act = "stepped down" if on is not None else "stays on"
-    chain.note(session, f"{act} as {holding.role}", holding, by=by, now=now)
+    chain.note(session, act, holding, by=by, now=now)
     return went_out
 
 
@@ -221,7 +221,8 @@ def check_belongs(session: Session, seat: Seat, person_id: int, on: date) -> Non
     found = select(Affiliation).where(
         Affiliation.person_id == person_id, Affiliation.company_id.in_(companies)
     )
-    if not any(on in affiliation.period for affiliation in session.scalars(found)):
+    jobs = session.scalars(found)
+    if not any(runs(job.starts_on, job.ends_before, on=on) for job in jobs):
         whose = "the company" if len(companies) == 1 else "one of the companies of this seat"
         raise NotOfTheCompany(
             f"Only someone who works at {whose} on {in_words(on)} can speak for it. Add the "

@@ -25,11 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Affiliation, Company
-from crm.companies.queries import runs_on
 from crm.council import place_rules
 from crm.council.models import Body, Place
 from crm.council.place_rules import Entitlement, Gap, PlaceRole
-from crm.council.sitters import covers
+from crm.kit.days import runs_on
 from crm.kit.errors import NotFound
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
@@ -121,7 +120,7 @@ def _members(day: date, ranks: Subquery) -> Select[Any]:
         .outerjoin(Tier, Tier.id == memberships.tier_id_on(day))
         .outerjoin(ranks, has_rank(ranks))
     )
-    return found.where(covers(Place, day)).order_by(
+    return found.where(runs_on(Place, day)).order_by(
         Place.body_id,
         func.coalesce(Company.name_key, ""),
         Place.starts_on,
@@ -150,7 +149,7 @@ def ranked(day: date, *only: ColumnElement[bool]) -> Subquery:
         select(Place.company_id, Place.body_id, nth.label("nth"))
         .where(Place.company_id.is_not(None), Place.starts_on <= day, *only)
         .group_by(Place.company_id, Place.body_id)
-        .having(func.max(case((covers(Place, day), 1), else_=0)) == 1)
+        .having(func.max(case((runs_on(Place, day), 1), else_=0)) == 1)
         .subquery()
     )
 
@@ -241,7 +240,7 @@ def get_place(session: Session, place_id: int) -> Place:
 
 def other_places(session: Session, body_id: int, day: date) -> Sequence[Place]:
     """Those of a group that ended by the day or begin after it, the latest first."""
-    found = select(Place).where(Place.body_id == body_id, ~covers(Place, day))
+    found = select(Place).where(Place.body_id == body_id, ~runs_on(Place, day))
     return session.scalars(
         found.options(joinedload(Place.person), joinedload(Place.company)).order_by(
             Place.starts_on.desc(), Place.id.desc()

@@ -17,6 +17,7 @@ from crm.council.place_rules import PlaceRole, Taken
 from crm.council.taking_back import AlreadyBegun
 from crm.journal import operations as journal
 from crm.kit.actors import Actor
+from crm.kit.days import lasts_beyond, runs_on
 from crm.kit.db import lock
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import Period, in_words
@@ -100,7 +101,7 @@ def take(session: Session, body: Body, wanted: NewPlace, *, by: Actor, now: date
         freed.ends_before, freed.end_reason = on, place_queries.LEFT
         _note(session, "ended", freed, by=by, now=now)
     _write(session, place)
-    _note(session, f"taken as {wanted.role}", place, by=by, now=now)
+    _note(session, "taken", place, by=by, now=now)
     return place
 
 
@@ -165,7 +166,7 @@ def change_role(
         place.ends_before, place.end_reason = on, reason
         _write(session, following)
         place = following
-    _note(session, f"made {role}", place, by=by, now=now)
+    _note(session, "role changed", place, by=by, now=now)
     return place
 
 
@@ -208,8 +209,8 @@ def close_group(
     """
     hold(session, body.id)
     place_rules.closing(_known(session, body.id, None), on, today=today)
-    reach_beyond = or_(Place.ends_before.is_(None), Place.ends_before > on)
-    for place in session.scalars(select(Place).where(Place.body_id == body.id, reach_beyond)):
+    standing = select(Place).where(Place.body_id == body.id, lasts_beyond(Place, on))
+    for place in session.scalars(standing):
         if place.starts_on >= on:
             _note(session, "taken back", place, by=by, now=now)
             session.delete(place)
@@ -260,8 +261,10 @@ def _known(session: Session, body_id: int, company_id: int | None) -> list[Taken
 
 def _at_work(session: Session, company_id: int, on: date) -> set[int]:
     """Who works at the company on a day."""
-    found = session.scalars(select(Affiliation).where(Affiliation.company_id == company_id))
-    return {one.person_id for one in found if on in one.period}
+    jobs = select(Affiliation.person_id).where(
+        Affiliation.company_id == company_id, runs_on(Affiliation, on)
+    )
+    return set(session.scalars(jobs))
 
 
 def _check_belongs(person_id: int, at_work: set[int], on: date) -> None:

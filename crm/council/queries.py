@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
 from crm.council.place_queries import is_open
 from crm.council.rules import COUNCIL, BodyKind, HoldingRole
-from crm.council.sitters import EMPLOYMENT, covers, employed_after, employed_on
+from crm.council.sitters import EMPLOYMENT, employed_after, employed_on
+from crm.kit.days import runs_on
 from crm.kit.errors import NotFound
 from crm.kit.periods import in_words
 from crm.people.models import Person
@@ -44,7 +45,7 @@ def get_body(session: Session, body_id: int) -> Body:
 
 def chair_on(session: Session, body_id: int, day: date) -> Chair | None:
     """Who leads the body on a day, with the person."""
-    found = select(Chair).where(Chair.body_id == body_id, covers(Chair, day))
+    found = select(Chair).where(Chair.body_id == body_id, runs_on(Chair, day))
     return session.scalars(found.options(joinedload(Chair.person))).one_or_none()
 
 

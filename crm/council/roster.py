@@ -11,7 +11,6 @@ from sqlalchemy import Select, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.companies.models import Company, CompanyParent
-from crm.companies.queries import runs_on
 from crm.council import sharing
 from crm.council.models import Body, Seat
 from crm.council.relations import Entitled
@@ -19,6 +18,7 @@ from crm.council.roster_lines import RosterLine, TitledLine
 from crm.council.rules import COUNCIL, SeatKind
 from crm.council.sharing import Kin
 from crm.council.sitters import belongs_on, sitters, with_sitters
+from crm.kit.days import runs_on
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import IN_FORCE, SeatEntitlement, Status

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists
 from sqlalchemy.orm import aliased
 
 from crm.companies.models import Affiliation
-from crm.companies.queries import runs_on
 from crm.council.models import Holding, Seat
 from crm.council.rules import HoldingRole, Vacancy
+from crm.kit.days import lasts_beyond, runs_on
 from crm.people.models import Person
 
 # Built once: a statement is a value, and building one costs more than running it.
@@ -48,7 +48,7 @@ def with_sitters(
     """A statement over `Seat` with the columns of each role behind its own."""
     for role in HoldingRole:
         holding, person = HOLDINGS[role], PEOPLE[role]
-        sits = and_(holding.seat_id == Seat.id, holding.role == role, covers(holding, day))
+        sits = and_(holding.seat_id == Seat.id, holding.role == role, runs_on(holding, day))
         found = (
             found.outerjoin(holding, sits)
             .outerjoin(person, person.id == holding.person_id)
@@ -84,14 +84,6 @@ def _sitter(columns: Sequence[Any]) -> Sitter | None:
     )
 
 
-def covers(spell: Any, day: date) -> ColumnElement[bool]:
-    """Whether a holding, a chair … of these days runs on a day."""
-    return and_(
-        spell.starts_on <= day,
-        or_(spell.ends_before.is_(None), spell.ends_before > day),
-    )
-
-
 def employed_on(day: date) -> ColumnElement[bool]:
     """Whether the affiliation `EMPLOYMENT` runs on a day."""
     return runs_on(EMPLOYMENT, day)
@@ -99,7 +91,7 @@ def employed_on(day: date) -> ColumnElement[bool]:
 
 def employed_after(day: date) -> ColumnElement[bool]:
     """Whether the affiliation `EMPLOYMENT` runs on a day, or is to begin after it."""
-    return or_(EMPLOYMENT.ends_before.is_(None), EMPLOYMENT.ends_before > day)
+    return lasts_beyond(EMPLOYMENT, day)
 
 
 def belongs_on(

@@ -33,7 +33,7 @@ def take_back(session: Session, holding: Holding, *, by: Actor, now: datetime, t
             f"This naming took effect on {in_words(holding.starts_on)}. End it instead."
         )
     again, restored = rules.returning(known, back), rules.restoring(known, back)
-    chain.note(session, f"naming as {holding.role} taken back", holding, by=by, now=now)
+    chain.note(session, "naming taken back", holding, by=by, now=now)
     went_out = writing.take_back(session, holding, by=by, now=now)
     hands_to = again.hands_to if again is not None else None
     for follower in session.scalars(select(Holding).where(Holding.closed_id == holding.id)):

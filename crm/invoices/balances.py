@@ -21,16 +21,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from crm.invoices.instalment_models import Instalment, InstalmentReversal
 from crm.invoices.lateness import AGE_ENDS, Age
-from crm.invoices.models import (
-    Allocation,
-    CreditNote,
-    Instalment,
-    InstalmentReversal,
-    Invoice,
-    InvoiceLine,
-    Payment,
-)
+from crm.invoices.models import CreditNote, Invoice, InvoiceLine
+from crm.invoices.payment_models import Allocation, Payment
 from crm.invoices.rules import CreditKind
 
 

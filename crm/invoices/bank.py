@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from crm.companies.models import Company
 from crm.invoices import payments
-from crm.invoices.models import BankImport, Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import BankImport, Payment
 from crm.invoices.rules import InvoicingWay
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken

@@ -18,16 +18,9 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import lines, queries, schedules, settings
+from crm.invoices.instalment_models import Instalment, InstalmentReversal, InstalmentShare
 from crm.invoices.lines import Charge, NotBillable, check_charges, hold_draft, sum_up, write_charges
-from crm.invoices.models import (
-    BillingProfile,
-    Counter,
-    Instalment,
-    InstalmentReversal,
-    InstalmentShare,
-    Invoice,
-    InvoiceLine,
-)
+from crm.invoices.models import BillingProfile, Counter, Invoice, InvoiceLine
 from crm.invoices.rules import Blocker, InvoicingWay
 from crm.invoices.settings import DuesSettings
 from crm.journal import operations as journal

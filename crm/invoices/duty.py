@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import billing, queries
+from crm.invoices.instalment_models import Instalment
 from crm.invoices.lines import NotBillable
-from crm.invoices.models import Instalment, Invoice
+from crm.invoices.models import Invoice
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound
 from crm.kit.text import fold

@@ -12,7 +12,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from crm.invoices import billing, payments
-from crm.invoices.models import Allocation, FinanceLine, FinanceStatement, Invoice, Payment
+from crm.invoices.finance_models import FinanceLine, FinanceStatement
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Allocation, Payment
 from crm.invoices.rules import InvoicingWay
 from crm.journal import operations as journal
 from crm.kit.actors import Actor

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import rules
-from crm.invoices.models import Allocation, Invoice, Payment, Refund
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Allocation, Payment, Refund
 from crm.invoices.rules import InvoicingWay
 from crm.journal import operations as journal
 from crm.kit.actors import Actor

@@ -10,19 +10,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from crm.invoices.models import (
-    Allocation,
-    BillingProfile,
-    CreditNote,
-    Instalment,
-    InstalmentReversal,
-    InstalmentShare,
-    Invoice,
-    InvoiceLine,
-    Payment,
-    Refund,
-    Reminder,
-)
+from crm.invoices.instalment_models import Instalment, InstalmentReversal, InstalmentShare
+from crm.invoices.models import BillingProfile, CreditNote, Invoice, InvoiceLine, Reminder
+from crm.invoices.payment_models import Allocation, Payment, Refund
 from crm.kit.errors import NotFound
 from crm.kit.money import Money
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from crm.invoices import queries, rules
-from crm.invoices.models import Instalment, InstalmentReversal, InstalmentShare
+from crm.invoices.instalment_models import Instalment, InstalmentReversal, InstalmentShare
 from crm.invoices.queries import Due
 from crm.invoices.rules import PlannedInstalment, Reposting, Standing
 from crm.kit.actors import Actor

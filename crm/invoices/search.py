@@ -25,7 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
-from crm.invoices.models import CreditNote, Invoice, Payment
+from crm.invoices.models import CreditNote, Invoice
+from crm.invoices.payment_models import Payment
 from crm.invoices.rules import CreditKind, InvoicingWay, State
 from crm.kit.money import Money
 from crm.kit.text import fold

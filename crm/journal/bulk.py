@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from crm.journal.acts import CHANGED
 from crm.journal.operations import Entry, record
 from crm.kit.actors import Actor
 
@@ -40,7 +41,7 @@ def set_column(
     )
     entries = [
         Entry(
-            act="changed",
+            act=CHANGED,
             kind=model.__journal__,
             record_id=id_,
             parent=(parent[0], upper_id) if parent and upper_id is not None else None,

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
+from crm.journal.acts import CHANGED, CREATED
 from crm.journal.operations import Change, Entry, record
-from crm.journal.recorder import CHANGED, CREATED, plain
+from crm.journal.recorder import plain
 from crm.kit.actors import Actor
 from crm.kit.db import Base
 from crm.kit.inserts import insert_for_ids

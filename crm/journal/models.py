@@ -28,7 +28,7 @@ class JournalEntry(db.Base):
     actor_id: Mapped[int | None]
     actor_name: Mapped[db.line]
     act: Mapped[db.key]
-    """created · changed · deleted, or the trade's verb: signed, terminated, exported …"""
+    """One of `acts.ACTS`: created · changed · deleted, or the trade's verb, as terminated."""
     kind: Mapped[db.key]
     record_id: Mapped[int | None]
     parent_kind: Mapped[str | None] = mapped_column(String(60))

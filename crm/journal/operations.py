@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from crm.journal.acts import ACTS
 from crm.journal.models import JournalEntry, JournalValue
 from crm.kit.actors import Actor
 from crm.kit.inserts import insert_for_ids, insert_many
@@ -34,7 +35,13 @@ class Entry:
 
 
 def record(session: Session, entries: Sequence[Entry], *, by: Actor, now: datetime) -> None:
-    """Append entries in the caller's transaction. Two or three statements, however many."""
+    """Append entries in the caller's transaction. Two or three statements, however many.
+
+    Raises `ValueError` for an act that is none of `ACTS`.
+    """
+    for entry in entries:
+        if entry.act not in ACTS:
+            raise ValueError(f"{entry.act!r} is no act that the journal knows: see journal/acts.py")
     rows = [
         {
             "at": now,
@@ -80,11 +87,22 @@ def note(
     record_id: int | None,
     label: str = "",
     parent: tuple[str, int] | None = None,
+    changes: Mapping[str, Change] | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Say in the trade's verb what an operation did, beside the columns it changed."""
-    entry = Entry(act=act, kind=kind, record_id=record_id, label=label, parent=parent)
+    """Say in the trade's verb what an operation did, beside the columns it changed.
+
+    `changes`: what a reader of the act has to know and those columns do not tell.
+    """
+    entry = Entry(
+        act=act,
+        kind=kind,
+        record_id=record_id,
+        label=label,
+        parent=parent,
+        changes=changes or {},
+    )
     record(session, [entry], by=by, now=now)
 
 

@@ -18,10 +18,9 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, Session
 
+from crm.journal.acts import CHANGED, CREATED, DELETED
 from crm.journal.operations import Change, Entry, record
 from crm.kit.actors import SYSTEM, Actor
-
-CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 
 def listen(session: Any, *, clock: Callable[[], datetime]) -> None:

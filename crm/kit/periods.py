@@ -20,7 +20,7 @@ class Period:
             raise ValueError("A period has to end after the day it starts.")
 
     def __contains__(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_before is None or day < self.ends_before)
+        return runs(self.starts_on, self.ends_before, on=day)
 
     @property
     def last_day(self) -> date | None:
@@ -43,6 +43,12 @@ class Period:
         if self.ends_before is None or day < self.ends_before:
             left.append(Period(day, self.ends_before))
         return left
+
+
+def runs(starts_on: date | None, ends_before: date | None, *, on: date) -> bool:
+    """Whether what has these days runs on a day. Without a first day it has done so ever since;
+    what ends on the day it began never did. `days.runs_on` is its SQL twin."""
+    return (starts_on is None or starts_on <= on) and (ends_before is None or on < ends_before)
 
 
 def anniversary(anchor: date, years: int) -> date:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_KEY = 40
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class Section:
@@ -62,6 +63,12 @@ class Section:
         if "\x00" in text:
             self.fault(f"“{key}” contains a NUL character", key)
         return text
+
+    def mail(self, key: str, *, default: str | None = None) -> str:
+        address = self.text(key, most=254, default=default)
+        if address and not MAIL.fullmatch(address):
+            self.fault(f"“{key}” has to be an e-mail address", key)
+        return address
 
     def texts(self, key: str, *, most: int = 200) -> tuple[str, ...]:
         values = self._take(key, [])

@@ -69,7 +69,7 @@ def agree(
     )
     session.add(agreed)
     session.flush()
-    note(session, membership, f"agreed otherwise on {benefit.name}", by=by, now=now)
+    note(session, membership, "agreed otherwise", by=by, now=now)
     return agreed
 
 

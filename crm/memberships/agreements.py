@@ -75,8 +75,7 @@ def add(
     )
     session.add(agreement)
     session.flush()
-    which = "the signed agreement" if wanted.signed else f"agreement version {agreement.version}"
-    note(session, membership, f"given {which}", by=by, now=now)
+    note(session, membership, "given an agreement", by=by, now=now)
     return agreement
 
 

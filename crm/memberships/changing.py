@@ -63,7 +63,7 @@ def extend(
     session.add(extension)
     membership.extended_before = membership.occupied_before = longer.ends_before
     drafting.write(session, membership)
-    note(session, membership, f"extended by {days} days", by=by, now=now)
+    note(session, membership, "extended", by=by, now=now)
     return extension
 
 
@@ -100,7 +100,7 @@ def amend(
     session.flush()
     if tier.id != (before[-1].tier_id if before else membership.tier_id):
         promises.promise(session, membership.id, tier.id, amendment.id)
-    note(session, membership, f"amended from {in_words(from_on)} on", by=by, now=now)
+    note(session, membership, "amended", by=by, now=now)
     return amendment
 
 

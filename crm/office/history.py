@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from crm.council import queries as council
+from crm.journal.acts import BY_ITSELF
 from crm.journal.queries import Line
 from crm.kit.money import Money
 from crm.memberships import queries as memberships
@@ -50,8 +51,6 @@ HIDDEN = frozenset(
      "proposed_on", "payment_id", "refund_id", "bank_import_id", "issued_by_id", "recorded_by_id",
      "by_name", "meeting_id", "uid", "project_id"}
 )  # fmt: skip
-BY_ITSELF = frozenset({"created", "changed", "deleted"})
-"""What the journal notes of every flush, besides the trade's verb for the act."""
 ONE_ACT = timedelta(seconds=2)
 
 
@@ -84,7 +83,7 @@ def told(
         ]
         act = acts.get((line.kind, line.record_id))
         if act is not None and line.act in BY_ITSELF and act[0].at - line.at < ONE_ACT:
-            act[1].changes.extend(changes)
+            act[1].changes.extend(one for one in changes if one not in act[1].changes)
             continue
         found.append(Told(_what(line), line.actor, line.at, changes))
         if line.act not in BY_ITSELF:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
+from crm.journal.acts import ACTS, CHANGED
 from crm.journal.queries import Line
 from crm.kit.money import Money
 from crm.office.sums import currencies
@@ -140,7 +141,8 @@ def tell(
     currency: str | None = None,
 ) -> list[Told]:
     """In the order given, the newest first. One SELECT for the names. `about`: name and link each
-    record; `currency`: that in which the record has its sums now."""
+    record; `currency`: that in which the record has its sums now. Of what is not open to the
+    viewer only the kind and the act are told."""
     open_ = [line for line in lines if line.kind in ACCOUNTS or viewer.may(P.HISTORY_READ)]
     wanted: dict[str, set[int]] = defaultdict(set)
     for line in open_:
@@ -157,7 +159,7 @@ def tell(
     present = currency or programme.current().facts.get("currency", "USD")
     return [
         Told(
-            what=_what(line, known if about else {}),
+            what=_what(line, known if about else {}, line.id in shown),
             by=line.actor,
             at=line.at,
             changes=_changes(line, known, codes) if line.id in shown else (),
@@ -180,9 +182,13 @@ def _may_know(kind: str, viewer: Viewer) -> bool:
     return kind == "user" or viewer.may(P.HISTORY_READ)
 
 
-def _what(line: Line, known: Names) -> str:
+def _what(line: Line, known: Names, is_open: bool) -> str:
+    # Acts that were written before there was a list of them told what a record said.
+    act = line.act if is_open or line.act in ACTS else CHANGED
+    if not is_open and line.record_id is not None:
+        return f"{kind_words(line.kind)} {act}"
     of = next((known[record] for record in _records(line) if record in known), "")
-    said = [f"{kind_words(line.kind)} {line.act}", of or line.label]
+    said = [f"{kind_words(line.kind)} {act}", of or line.label]
     if of and line.label and line.label != of:
         said.append(line.label)
     return ": ".join(part for part in said if part)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.kit import db
@@ -34,11 +34,12 @@ class Area(db.Base):
         CheckConstraint("dropped_on >= proposed_on", name="dropped_after"),
         CheckConstraint("agreed_on IS NULL OR dropped_on IS NULL", name="one_end"),
         CheckConstraint("(dropped_on IS NULL) = (drop_reason IS NULL)", name="dropped_why"),
+        Index("uq_area_partnership_id_id", "partnership_id", "id", unique=True),
     )
     __journal__ = "area"
 
     id: Mapped[db.pk]
-    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
     title: Mapped[db.line]
     text: Mapped[str | None] = mapped_column(String(4000))
     """Faculty read it: no sums."""
@@ -91,15 +92,21 @@ class AreaChallenge(db.Base):
 
 
 class AreaFaculty(db.Base):
-    """One of the convened who is interested in an area."""
+    """One of the convened of its partnership who is interested in an area."""
 
     __tablename__ = "area_faculty"
+    __table_args__ = (
+        ForeignKeyConstraint(["partnership_id", "area_id"], ["area.partnership_id", "area.id"]),
+        ForeignKeyConstraint(
+            ["partnership_id", "convened_id"], ["convened.partnership_id", "convened.id"]
+        ),
+    )
     __journal__ = "area_faculty"
 
-    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
-    convened_id: Mapped[int] = mapped_column(
-        ForeignKey("convened.id"), primary_key=True, index=True
-    )
+    area_id: Mapped[int] = mapped_column(primary_key=True)
+    convened_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    partnership_id: Mapped[int] = mapped_column(info={"unjournalled": True})
+    """Of both: the area says it, and the database that it is one."""
 
     @property
     def journal_parent(self) -> tuple[str, int]:

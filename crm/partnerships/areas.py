@@ -161,7 +161,10 @@ def _refuse(session: Session, partnership_id: int, wanted: NewArea) -> None:
 def _tie(session: Session, area: Area, wanted: NewArea) -> bool:
     about, who = AreaChallenge, AreaFaculty
     others = ties.keep(session, about.area_id, area.id, about.challenge_id, wanted.challenge_ids)
-    faculty = ties.keep(session, who.area_id, area.id, who.convened_id, wanted.convened_ids)
+    faculty = ties.keep(
+        session, who.area_id, area.id, who.convened_id, wanted.convened_ids,
+        partnership_id=area.partnership_id,
+    )  # fmt: skip
     session.flush()
     return others or faculty
 

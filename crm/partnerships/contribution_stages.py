@@ -58,7 +58,7 @@ def move(
     session.flush()
     if stage in rules.THANKED:
         thanks.draft(session, contribution, rules.THANKED[stage], on=on, now=now)
-    note(session, contribution, f"moved to {stage}", by=by, now=now)
+    note(session, contribution, "moved", by=by, now=now)
 
 
 def correct_day(
@@ -99,7 +99,7 @@ def correct_day(
             )
     step.on = on
     session.flush()
-    note(session, contribution, f"day of “{step.stage}” put right", by=by, now=now)
+    note(session, contribution, "put right", by=by, now=now)
 
 
 def take_back(
@@ -119,5 +119,5 @@ def take_back(
     session.flush()
     kind = rules.THANKED.get(last.stage)
     went_out = kind is not None and thanks.take_back(session, contribution, kind, by=by, now=now)
-    note(session, contribution, f"taken back from {last.stage}", by=by, now=now)
+    note(session, contribution, "stage taken back", by=by, now=now)
     return went_out

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm.companies import queries as companies
 from crm.council.university import works_at_a_company
 from crm.journal import operations as journal
+from crm.journal.operations import Change
 from crm.kit import db
 from crm.kit.actors import Actor
 from crm.kit.errors import RuleBroken, Stale
@@ -186,7 +187,7 @@ def correct_company(
         )
     contribution.company = rightly
     session.flush()
-    note(session, contribution, f"put right: of {rightly.name}", by=by, now=now)
+    note(session, contribution, "put right", by=by, now=now)
 
 
 def value(
@@ -217,7 +218,15 @@ def value(
     note(session, contribution, "valued" if valuation else "valued no more", by=by, now=now)
 
 
-def note(session: Session, made: Contribution, act: str, *, by: Actor, now: datetime) -> None:
+def note(
+    session: Session,
+    made: Contribution,
+    act: str,
+    *,
+    changes: Mapping[str, Change] | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
     journal.note(
         session,
         act,
@@ -225,6 +234,7 @@ def note(session: Session, made: Contribution, act: str, *, by: Actor, now: date
         record_id=made.id,
         label=made.title,
         parent=("company", made.company_id),
+        changes=changes,
         by=by,
         now=now,
     )

@@ -94,7 +94,7 @@ def answer(
     made.answer, made.answered_on, made.field = said, on, field
     session.flush()
     if changed:
-        _note(session, made, said, by=by, now=now)
+        _note(session, made, "answered", by=by, now=now)
 
 
 def _note(session: Session, made: Convened, act: str, *, by: Actor, now: datetime) -> None:

@@ -103,7 +103,7 @@ def move(
         _refuse_taken_part_in(session, facility, on)
     _step(session, facility, stage, on=on, reason=reason, by=by)
     session.flush()
-    _note(session, facility, f"moved to {stage}", by=by, now=now)
+    _note(session, facility, "moved", by=by, now=now)
 
 
 def _refuse_taken_part_in(session: Session, facility: Facility, on: date) -> None:

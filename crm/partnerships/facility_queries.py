@@ -8,10 +8,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from crm.companies.models import Company
+from crm.kit.days import runs_on
 from crm.kit.errors import NotFound
 from crm.partnerships.facility_models import Facility, FacilityStep, Participation
 from crm.partnerships.rules import FacilityStage, ParticipationKind
@@ -35,7 +36,7 @@ class FacilitySearch:
         stage = stage_on(self.day)
         part = (
             select(func.count(Participation.company_id.distinct()))
-            .where(Participation.facility_id == Facility.id, runs_on(self.day))
+            .where(Participation.facility_id == Facility.id, runs_on(Participation, self.day))
             .correlate(Facility)
             .scalar_subquery()
         )
@@ -83,7 +84,7 @@ class ParticipationSearch:
             )
         )  # fmt: skip
         if self.show == "now":
-            found = found.where(runs_on(self.day))
+            found = found.where(runs_on(Participation, self.day))
         if self.kind is not None:
             found = found.where(Participation.kind == self.kind)
         if self.facility_id is not None:
@@ -94,14 +95,6 @@ class ParticipationSearch:
         elif self.q:
             found = found.where(Company.name.icontains(self.q, autoescape=True))
         return found
-
-
-def runs_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `Participation` runs on a day; the twin of a `Period`'s `in`."""
-    return and_(
-        Participation.starts_on <= day,
-        or_(Participation.ends_before.is_(None), Participation.ends_before > day),
-    )
 
 
 @lru_cache(maxsize=64)

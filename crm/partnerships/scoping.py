@@ -89,7 +89,7 @@ def write(
     )
     session.add(made)
     session.flush()
-    workspaces.note(session, partnership, f"scope {made.number} written", by=by, now=now)
+    workspaces.note(session, partnership, "scope written", by=by, now=now)
     return made
 
 

@@ -48,6 +48,7 @@ def record(
     now: datetime,
     today: date,
 ) -> Screening:
+    """Of an archived company too: one looks before it is restored, and keeps what was found."""
     company = _kept(session, company_id)
     if wanted.screened_on > today:
         raise RuleBroken("It was screened today, or on a day before.", field="screened_on")
@@ -71,7 +72,7 @@ def record(
     )
     session.add(made)
     session.flush()
-    _note(session, made, f"recorded: {wanted.result}", company.name, by=by, now=now)
+    _note(session, made, "recorded", company.name, by=by, now=now)
     return made
 
 

@@ -143,6 +143,7 @@ class Convened(db.Base):
     __tablename__ = "convened"
     __table_args__ = (
         UniqueConstraint("partnership_id", "person_id"),
+        Index("uq_convened_partnership_id_id", "partnership_id", "id", unique=True),
         CheckConstraint("(answer = 'asked') = (answered_on IS NULL)", name="answered"),
         CheckConstraint("answered_on >= asked_on", name="order"),
     )

@@ -60,8 +60,7 @@ def set_nda(
     partnership.nda_note = wanted.note
     session.flush()
     if nda != wanted.facts:
-        state = wanted.facts.state or "not spoken of"
-        workspaces.note(session, partnership, f"NDA: {state}", by=by, now=now)
+        workspaces.note(session, partnership, "NDA set", by=by, now=now)
 
 
 def add_nda_file(
@@ -116,9 +115,7 @@ def set_ip(
     partnership.ip_text = wanted.text
     session.flush()
     if before is not wanted.state:
-        workspaces.note(
-            session, partnership, f"IP: {wanted.state or 'not spoken of'}", by=by, now=now
-        )
+        workspaces.note(session, partnership, "IP set", by=by, now=now)
 
 
 def _nda_told(nda: NdaFacts) -> dict[str, object]:

@@ -84,8 +84,14 @@ def name_opportunity(
             )
         )
     session.flush()
-    where = f"an opportunity {_opened(named)}" if named else "no opportunity on record"
-    contributions.note(session, contribution, f"came from {where}", by=by, now=now)
+    contributions.note(
+        session,
+        contribution,
+        "origin named",
+        changes={"came_from": (_opened(before), _opened(named))},
+        by=by,
+        now=now,
+    )
 
 
 def correct_company(

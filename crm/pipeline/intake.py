@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import CompanyDomain
 from crm.companies.rules import own_domain
+from crm.journal.acts import CREATED
 from crm.journal.operations import Entry, record
 from crm.kit.actors import STRANGER
 from crm.kit.errors import RuleBroken
@@ -117,7 +118,7 @@ def receive(
         return _again(session, inquiry, now=now)
     told = {name: (None, values[name]) for name in _TOLD if values[name]}
     entry = Entry(
-        act="created",
+        act=CREATED,
         kind="inquiry",
         record_id=inquiry_id,
         changes=told | {"channel": (None, inquiry.channel.value)},

@@ -48,7 +48,7 @@ def bring_in(
     for id_ in sorted(set(company_ids)):
         session.add(ProjectCompany(project_id=project.id, company_id=id_, role=role, starts_on=on))
     session.flush()
-    note(session, project, f"{role} brought in", by=by, now=now)
+    note(session, project, "company brought in", by=by, now=now)
 
 
 def let_go(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.council import university
 from crm.journal import operations as journal
 from crm.kit import db
 from crm.kit.actors import Actor
+from crm.kit.days import lasts_beyond
 from crm.kit.errors import RuleBroken
 from crm.kit.periods import in_words
 from crm.projects.models import Project
@@ -39,7 +40,7 @@ def take_in(
     there = select(ProjectFaculty).where(
         ProjectFaculty.project_id == project.id,
         ProjectFaculty.person_id == person_id,
-        or_(ProjectFaculty.ends_before.is_(None), ProjectFaculty.ends_before > on),
+        lasts_beyond(ProjectFaculty, on),
     )
     known = session.scalars(there.limit(1)).first()
     if known is not None:
@@ -50,7 +51,7 @@ def take_in(
     made = ProjectFaculty(project_id=project.id, person_id=person_id, role=role, starts_on=on)
     session.add(made)
     session.flush()
-    _note(session, made, f"came in as {role}", by=by, now=now)
+    _note(session, made, "came in", by=by, now=now)
     return made
 
 

@@ -173,7 +173,7 @@ def move(
         )
     step(session, project, stage, on=on, reason=reason, by=by)
     session.flush()
-    note(session, project, f"moved to {stage}", by=by, now=now)
+    note(session, project, "moved", by=by, now=now)
 
 
 def step(

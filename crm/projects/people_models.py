@@ -40,7 +40,6 @@ class ProjectFaculty(db.Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 
     def is_in_it_on(self, day: date) -> bool:
-        """The twin of `queries.in_it_on`."""
         return day in Period(self.starts_on, self.ends_before)
 
     @property

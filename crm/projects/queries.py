@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from crm.kit.days import runs_on
 from crm.kit.errors import NotFound
 from crm.people.models import Person
 from crm.projects.models import Project, ProjectCall, ProjectMilestone, ProjectStage
@@ -25,15 +26,6 @@ def overdue(day: date) -> ColumnElement[bool]:
         ProjectMilestone.due_on < day,
         ProjectMilestone.done_on.is_(None),
         Project.stage.not_in(OVER),
-    )
-
-
-def in_it_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `ProjectFaculty` is in the project on a day; the twin of its
-    `is_in_it_on`."""
-    return and_(
-        ProjectFaculty.starts_on <= day,
-        or_(ProjectFaculty.ends_before.is_(None), ProjectFaculty.ends_before > day),
     )
 
 
@@ -123,7 +115,7 @@ def leads_of(session: Session, project_ids: Collection[int], day: date) -> dict[
         .where(
             ProjectFaculty.project_id.in_(project_ids),
             ProjectFaculty.role == FacultyRole.LEAD,
-            in_it_on(day),
+            runs_on(ProjectFaculty, day),
         )
         .order_by(Person.name_key, Person.id)
     )
@@ -140,7 +132,7 @@ def led_by(user_id: int, day: date) -> ColumnElement[bool]:
         ProjectFaculty.role == FacultyRole.LEAD,
         ProjectFaculty.person_id == Person.id,
         Person.user_id == user_id,
-        in_it_on(day),
+        runs_on(ProjectFaculty, day),
     )
 
 

@@ -15,9 +15,8 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Touch, TouchPerson
 from crm.activities.rules import Shown
 from crm.companies.models import Affiliation, Company
-from crm.companies.queries import runs_on
 from crm.council.models import Place
-from crm.council.sitters import covers
+from crm.kit.days import runs_on
 from crm.partnerships.workspace_models import Convened, Convening
 from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person, Profile
@@ -61,8 +60,8 @@ def _in_their_groups(viewer: Viewer, today: date) -> Select[Any]:
         .join(Person, Person.id == own.person_id)
         .where(
             Person.user_id == viewer.id,
-            covers(own, today),
-            covers(Place, today),
+            runs_on(own, today),
+            runs_on(Place, today),
             or_(Place.company_id.is_(None), works(Place.person_id, today, at=Place.company_id)),
         )
     )
@@ -77,8 +76,8 @@ def _in_their_projects(viewer: Viewer, today: date) -> Select[Any]:
         .join(Person, Person.id == own.person_id)
         .where(
             Person.user_id == viewer.id,
-            covers(own, today),
-            covers(ProjectFaculty, today),
+            runs_on(own, today),
+            runs_on(ProjectFaculty, today),
         )
     )
 

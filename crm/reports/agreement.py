@@ -16,7 +16,7 @@ from crm.kit.money import Money
 from crm.memberships import agreements, queries, rules
 from crm.memberships.models import Membership, Tier
 from crm.memberships.rules import SeatEntitlement
-from crm.programme.rules import COUNCIL
+from crm.programme.body_facts import COUNCIL
 from crm.reports import paper
 from crm.reports.files import shown
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, case, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Viewer
@@ -16,8 +16,10 @@ from crm.benefits import queries
 from crm.benefits.models import BenefitUse, BenefitUsePerson
 from crm.benefits.queries import MemberYear
 from crm.benefits.terms import Term
-from crm.companies.models import Company
+from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
+from crm.kit.days import lasts_beyond
+from crm.kit.periods import in_words
 from crm.memberships.benefit_models import Benefit
 from crm.memberships.rules import IN_FORCE
 from crm.people.models import Person
@@ -65,6 +67,28 @@ def of_person(session: Session, person_id: int) -> Sequence[Row[Any]]:
         .where(had.person_id == person_id, use.struck_at.is_(None))
     )
     return session.execute(found.order_by(use.on.desc(), use.id.desc()).limit(MOST)).all()
+
+
+def who_may_have_had(
+    session: Session, company_id: int, *, viewer: Viewer, today: date
+) -> list[tuple[int, str]]:
+    """Whoever is at the company, and then whoever was, with their last day: of those the viewer may
+    see, id and label. A use of a day that is past may be theirs. One statement."""
+    over = case((lasts_beyond(Affiliation, today), date.max), else_=Affiliation.ends_before)
+    found = (
+        select(Person.id, Person.name, over.label("over"))
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .where(Affiliation.company_id == company_id, Person.archived_on.is_(None))
+    )
+    scope = people_of(viewer, today)
+    if scope is not None:
+        found = found.where(Person.id.in_(scope))
+    offered: dict[int, str] = {}
+    ranked = found.order_by(over.desc(), Person.name_key, Person.id).limit(MOST)
+    for id_, name, ended in session.execute(ranked):
+        label = name if ended == date.max else f"{name}, until {in_words(ended - A_DAY)}"
+        offered.setdefault(id_, label)
+    return list(offered.items())
 
 
 def who_had(

@@ -18,7 +18,7 @@ from crm.accounts.policy import Viewer
 from crm.companies.models import Company
 from crm.invoices import queries as invoices
 from crm.invoices import rules, settings
-from crm.invoices.models import Instalment, InstalmentShare
+from crm.invoices.instalment_models import Instalment, InstalmentShare
 from crm.kit.money import Money
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships

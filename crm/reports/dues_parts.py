@@ -27,7 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from crm.invoices.models import Allocation, CreditNote, InstalmentShare, Invoice, InvoiceLine
+from crm.invoices.instalment_models import InstalmentShare
+from crm.invoices.models import CreditNote, Invoice, InvoiceLine
+from crm.invoices.payment_models import Allocation
 
 DUES, CHARGE, TAX = 0, 1, 2
 """The kinds of parts, in the order in which they are settled."""

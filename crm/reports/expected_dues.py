@@ -14,12 +14,8 @@ from sqlalchemy.orm import Session, aliased
 from crm.companies.models import Company
 from crm.invoices import queries as invoices
 from crm.invoices import rules
-from crm.invoices.models import (
-    BillingProfile,
-    Instalment,
-    InstalmentShare,
-    Invoice,
-)
+from crm.invoices.instalment_models import Instalment, InstalmentShare
+from crm.invoices.models import BillingProfile, Invoice
 from crm.invoices.settings import DuesSettings
 from crm.kit.among import among
 from crm.kit.money import Money

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Company
-from crm.invoices.models import Payment, Refund
+from crm.invoices.payment_models import Payment, Refund
 from crm.kit import countries
 from crm.kit.money import Money
 from crm.reports.columns import Column, Kind, Report, Row

@@ -32,9 +32,9 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Task, Touch, TouchPerson
 from crm.activities.queries import kind_for, open_tasks, read_by, seen_by
 from crm.companies.models import Company
-from crm.companies.queries import runs_on
 from crm.council.models import Body, Place
 from crm.kit.among import among
+from crm.kit.days import runs_on
 from crm.partnerships.workspace_models import Convened, Partnership
 from crm.partnerships.workspace_rules import Answer
 from crm.people.models import Person, Profile

@@ -18,8 +18,8 @@ from crm.accounts.policy import Viewer
 from crm.activities.models import Interest, Task, Touch
 from crm.activities.queries import kind_for, open_tasks, seen_by
 from crm.companies.models import Company
-from crm.companies.queries import runs_on
 from crm.council.models import Place
+from crm.kit.days import runs_on
 from crm.partnerships.workspace_models import Partnership
 from crm.partnerships.workspace_queries import partnerships_of
 from crm.people.models import Person

@@ -11,14 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Executable,
     Row,
     Select,
     and_,
     false,
     func,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -27,6 +25,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
 from crm.kit.among import among
+from crm.kit.days import runs_on
 from crm.people.models import Person, PersonAddress, Profile, ProfileChallenge
 from crm.reports.acquaintances import people_of, works
 from crm.reports.companies import MOST_MATCHES, Archived
@@ -95,7 +94,7 @@ class PeopleSearch:
         """The same people, with where each works today (the last begun, if at several)."""
         latest = (
             select(func.max(Affiliation.id))
-            .where(Affiliation.person_id == Person.id, there_on(self.today))
+            .where(Affiliation.person_id == Person.id, runs_on(Affiliation, self.today))
             .correlate(Person)
             .scalar_subquery()
         )
@@ -157,7 +156,7 @@ class PeopleSearch:
             if self.company_id is not None:
                 at = at.where(Affiliation.company_id == self.company_id)
             if self.part is not None:
-                at = at.where(_PARTS[self.part].is_(True), there_on(self.today))
+                at = at.where(_PARTS[self.part].is_(True), runs_on(Affiliation, self.today))
             found = found.where(at.correlate(Person).exists())
         if self.challenge_id is not None:
             found = found.where(Person.id.in_(_working_on(self.challenge_id)))
@@ -216,14 +215,6 @@ def suggested(
     return sorted(rows, key=lambda row: rank(question, row.name))[:limit]
 
 
-def there_on(day: date) -> ColumnElement[bool]:
-    """Whether the enclosing `Affiliation` stands on a day."""
-    return and_(
-        or_(Affiliation.starts_on.is_(None), Affiliation.starts_on <= day),
-        or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
-    )
-
-
 def jobs_of(session: Session, person_ids: Sequence[int], day: date) -> dict[int, list[Job]]:
     """Where each of these people works on a day. One SELECT."""
     jobs: dict[int, list[Job]] = defaultdict(list)
@@ -252,7 +243,7 @@ def _jobs(day: date) -> Executable:
             Company.name.label("company"),
         )
         .join(Affiliation.company)
-        .where(among(Affiliation.person_id, "people"), there_on(day))
+        .where(among(Affiliation.person_id, "people"), runs_on(Affiliation, day))
         .order_by(Affiliation.person_id, Affiliation.id)
     )
 

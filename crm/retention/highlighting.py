@@ -32,7 +32,8 @@ class NewHighlight:
 def choose(
     session: Session, company_id: int, wanted: NewHighlight, *, by: Actor, today: date
 ) -> Highlight:
-    """Raises `NotFound`, and `NotYet` for a day ahead."""
+    """Of an archived company too: it tells what came about, and begins nothing. Raises `NotFound`,
+    and `NotYet` for a day ahead."""
     if session.get(Company, company_id) is None:
         raise NotFound("There is no such company.")
     _check(wanted, today)

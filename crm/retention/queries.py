@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from crm.activities.models import Task
 from crm.companies.models import Affiliation
 from crm.invoices import queries as invoices
+from crm.kit.days import lasts_beyond
 from crm.kit.errors import NotFound
 from crm.mail.models import OutgoingMail
 from crm.memberships.models import Membership
@@ -56,7 +57,7 @@ def _contact(
         .where(
             Affiliation.company_id == company_id,
             part,
-            or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > day),
+            lasts_beyond(Affiliation, day),
             Person.archived_on.is_(None),
             PersonAddress.is_primary,
             PersonAddress.retired_on.is_(None),

@@ -138,7 +138,7 @@ def move(
     deliverable.stage, deliverable.link = stage, found_at
     _step(session, deliverable, stage, on=on, reason=reason, by=by)
     session.flush()
-    _note(session, deliverable, f"moved to {stage}", by=by, now=now)
+    _note(session, deliverable, "moved", by=by, now=now)
 
 
 def _refuse_lost(link: object, file_id: object) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 
 CAME = (
     "SELECT min(date(at)) FROM journal_entry WHERE kind = 'project_company' AND act = 'created'"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.benefits import operations, queries
-from crm.benefits.models import BenefitUse
+from crm.benefits.models import BenefitUse, BenefitUsePerson
 from crm.benefits.operations import CountedElsewhere, NewUse, NoMember, StruckAlready
 from crm.companies.models import Company
+from crm.companies.queries import CompanyArchived
 from crm.journal.models import JournalEntry
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
@@ -111,8 +112,37 @@ def test_as_many_as_people_who_had_it(session):
     people = [AffiliationFactory(company=company).person_id for _ in range(2)]
     with pytest.raises(RuleBroken, match="You chose 2 people"):
         record(session, company, person_ids=tuple(people))
-    with pytest.raises(RuleBroken, match="people of this company"):
-        record(session, company, person_ids=(PersonFactory().id,))
+    with pytest.raises(RuleBroken, match="who were at this company on June 15, 2026, not: Ann Ode"):
+        record(session, company, person_ids=(PersonFactory(name="Ann Ode").id,))
+
+
+def test_who_had_it_was_there_on_the_day_for_the_rule_as_for_the_database(session):
+    company = promised().company
+    job = AffiliationFactory(company=company, starts_on=TODAY - A_DAY, ends_before=TODAY + A_DAY)
+    elsewhere = AffiliationFactory()
+    for work, days, there in (
+        (job, (-1, 0), True), (job, (-2, 1), False), (elsewhere, (0,), False),
+    ):  # fmt: skip
+        for on in (TODAY + n * A_DAY for n in days):
+            use = BenefitUseFactory(company=company, on=on)
+            named = insert(BenefitUsePerson).values(benefit_use_id=use.id, person_id=work.person_id)
+            if there:
+                record(session, company, on=on, person_ids=(work.person_id,))
+                session.execute(named)
+                continue
+            with pytest.raises(RuleBroken, match="Choose people"):
+                record(session, company, on=on, person_ids=(work.person_id,))
+            with pytest.raises(IntegrityError, match="was_there"), session.begin_nested():
+                session.execute(named)
+
+
+def test_what_an_archived_company_used_until_then_is_entered_and_nothing_after(session):
+    company = promised().company
+    company.archived_on = TODAY - A_DAY
+    assert record(session, company, on=TODAY - A_DAY).use.id
+    with pytest.raises(CompanyArchived, match="archived since June 14, 2026") as refusal:
+        record(session, company, on=TODAY)
+    assert refusal.value.field == "on"
 
 
 def test_what_is_not_there(session):

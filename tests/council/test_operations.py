@@ -39,7 +39,8 @@ def test_name_a_representative_and_an_alternate(session: Session):
 
 def test_a_stranger_to_the_company_does_not_speak_for_it(session: Session):
     seat = SeatFactory()
-    for person in (PersonFactory(), colleague(seat, ends_before=TODAY)):
+    gone = colleague(seat, ends_before=TODAY), colleague(seat, starts_on=TODAY, ends_before=TODAY)
+    for person in (PersonFactory(), *gone):
         with pytest.raises(operations.NotOfTheCompany, match="June 15, 2026") as refused:
             operations.name(session, seat, REP, person.id, starts_on=TODAY, **EDGE)
         assert refused.value.field == "person"

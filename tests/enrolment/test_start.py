@@ -15,7 +15,7 @@ from crm.council.models import Seat
 from crm.council.rules import SeatKind
 from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
-from crm.invoices.models import Instalment
+from crm.invoices.instalment_models import Instalment
 from crm.journal.models import JournalEntry
 from crm.kit.actors import Actor
 from crm.kit.money import Money

@@ -12,7 +12,8 @@ from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
 from crm.invoices import billing, credits, payments, queries
 from crm.invoices.lines import Charge
-from crm.invoices.models import Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Payment
 from crm.kit.actors import Actor
 from crm.kit.money import Money
 from crm.memberships import changing

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.app import create_app
 from crm.journal import operations as journal
+from crm.journal.models import JournalEntry
 from crm.kit.actors import SYSTEM
 from crm.memberships.models import Amendment, YearFee
 from crm.projects.people_models import ProjectCompany
@@ -25,6 +26,7 @@ from tests.factories.council import HoldingFactory
 from tests.factories.meetings import AttendeeFactory, MeetingFactory, member
 from tests.factories.memberships import MembershipFactory
 from tests.factories.projects import THEN, ProjectFactory, TieFactory
+from tests.factories.workspaces import AreaFactory, ConvenedFactory, PartnershipFactory
 
 
 def test_they_lead_to_the_models_and_back(empty_database: str, tmp_path) -> None:
@@ -85,9 +87,11 @@ def test_holdings_without_a_day_go_and_handovers_are_found(
             new = HoldingFactory(seat=old.seat, starts_on=turn)
             HoldingFactory(ends_before=turn)
             ids = {"old": old.id, "new": new.id, "seat": old.seat_id, "who": old.person_id}
-            journal.note(
-                session, "handed over as representative", kind="holding", record_id=new.id,
-                parent=("seat", old.seat_id), by=SYSTEM, now=NOW,
+            session.add(
+                JournalEntry(
+                    at=NOW, actor_name="Dana", act="handed over as representative",
+                    kind="holding", record_id=new.id, changes={},
+                )
             )  # fmt: skip
             session.commit()
         downgrade(revision="0016")
@@ -169,6 +173,37 @@ def test_companies_have_been_in_projects_since_that_was_journalled(
         with db.engine.connect() as connection:
             since = connection.execute(select(ProjectCompany.id, ProjectCompany.starts_on))
             assert dict(since.all()) == {known: NOW.date(), never: THEN.date()}
+        db.engine.dispose()
+
+
+def test_an_area_keeps_the_faculty_of_its_own_partnership(
+    prepare, empty_database: str, tmp_path
+) -> None:
+    prepare(empty_database)
+    app = create_app(settings(empty_database, tmp_path))
+    with app.app_context():
+        with writing(), Session(db.engine) as session:
+            base.SESSION.set(session)
+            one, other = (PartnershipFactory(screened=False).id for _ in range(2))
+            area = AreaFactory(partnership_id=one).id
+            own, stranger = (ConvenedFactory(partnership_id=id_).id for id_ in (one, other))
+            session.commit()
+        name = "INSERT INTO area_faculty (area_id, convened_id"
+        downgrade(revision="0029")
+        with writing(), db.engine.begin() as connection:
+            for id_ in (own, stranger):
+                connection.execute(text(f"{name}) VALUES ({area}, {id_})"))
+        upgrade()
+        with db.engine.connect() as connection:
+            named = connection.execute(
+                text("SELECT area_id, convened_id, partnership_id FROM area_faculty")
+            )
+            assert named.all() == [(area, own, one)]
+        for partnership in (one, other):
+            with pytest.raises(IntegrityError), writing(), db.engine.begin() as connection:
+                connection.execute(
+                    text(f"{name}, partnership_id) VALUES ({area}, {stranger}, {partnership})")
+                )
         db.engine.dispose()
 
 

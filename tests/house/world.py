@@ -24,16 +24,10 @@ from crm.council.meeting_models import ActionItem
 from crm.council.meeting_rules import Presence
 from crm.council.models import Chair, SeatLetter
 from crm.council.rules import LetterKind
-from crm.invoices.models import (
-    Allocation,
-    BankImport,
-    CreditNote,
-    FinanceLine,
-    FinanceStatement,
-    Instalment,
-    InvoiceLine,
-    Payment,
-)
+from crm.invoices.finance_models import FinanceLine, FinanceStatement
+from crm.invoices.instalment_models import Instalment
+from crm.invoices.models import CreditNote, InvoiceLine
+from crm.invoices.payment_models import Allocation, BankImport, Payment
 from crm.invoices.rules import CreditKind
 from crm.mail.models import OutgoingAttachment
 from crm.partnerships import queries as contributions
@@ -497,7 +491,7 @@ def _partner(person: Person, company: Company, una: UserAccount) -> dict[str, An
     convening = TouchFactory(company=company, by=una, text=SECRET_TOUCH, confidential=True)
     SESSION.get().add_all(
         [
-            AreaFaculty(area_id=area.id, convened_id=convened.id),
+            AreaFaculty(area_id=area.id, convened_id=convened.id, **own),
             Convening(touch_id=convening.id, **own),
         ]
     )

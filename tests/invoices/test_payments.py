@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.invoices import payments, queries
-from crm.invoices.models import Allocation, Invoice, Payment, Refund
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Allocation, Payment, Refund
 from crm.invoices.payments import SameHands, UnfitPayment
 from crm.kit.actors import Actor
 from crm.kit.money import Money

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from crm.enrolment import operations as enrolment
 from crm.enrolment.operations import NewMembership
 from crm.invoices import billing, credits, payments, queries
-from crm.invoices.models import Counter, Invoice, InvoiceLine, Payment
+from crm.invoices.models import Counter, Invoice, InvoiceLine
+from crm.invoices.payment_models import Payment
 from crm.kit.actors import Actor
 from crm.kit.money import Money
 from crm.memberships.models import Membership

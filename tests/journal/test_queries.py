@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy.orm import Session
 
 from crm.journal import operations, queries
@@ -16,10 +17,10 @@ def test_a_record_s_history_tells_its_parts_too_newest_first(session: Session):
     CompanyFactory()
     company.sector = "Textiles"
     session.flush()
-    operations.note(session, "archived", kind="company", record_id=company.id, by=BY, now=NOW)
+    operations.note(session, "struck out", kind="company", record_id=company.id, by=BY, now=NOW)
     told = queries.history_of(session, [("company", company.id)], confidential=False)
     assert [(line.kind, line.act) for line in told] == [
-        ("company", "archived"),
+        ("company", "struck out"),
         ("company", "changed"),
         ("company_domain", "created"),
         ("company", "created"),
@@ -39,3 +40,9 @@ def test_confidential_entries_are_for_those_who_may(session: Session):
     operations.record(session, [entry], by=BY, now=NOW)
     assert queries.history_of(session, [("company", 7)], confidential=False) == []
     assert len(queries.history_of(session, [("company", 7)], confidential=True)) == 1
+
+
+def test_an_act_is_a_verb_and_tells_no_result(session: Session):
+    for act in ("recorded: denied", "NDA: signed", "moved to running"):
+        with pytest.raises(ValueError, match="no act"):
+            operations.note(session, act, kind="screening", record_id=1, by=BY, now=NOW)

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.invoices.models import BankImport, Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import BankImport, Payment
 from crm.kit import tables
 from crm.stewardship.imports import bank
 from crm.stewardship.imports.report import Refused

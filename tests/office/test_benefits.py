@@ -76,6 +76,18 @@ def test_a_use_from_the_company_page_to_its_year(sam, session, member):
     assert told(session, kept) == member["person"]
 
 
+def test_who_has_left_is_offered_for_the_days_on_which_they_were_there(sam, session, member):
+    company = the_company(session, member)
+    gone = AffiliationFactory(company=company, person__name="Bo Quist", ends_before=TODAY).person_id
+    session.commit()
+    assert "Bo Quist, until June 14, 2026" in sam.get(new(member)).words
+    refused = sam.post(new(member), form(member, people=[gone]), status=422)
+    assert "at this company on June 15, 2026, not: Bo Quist" in refused.words
+    eve = (TODAY - timedelta(days=1)).isoformat()
+    sam.post(new(member), form(member, on=eve, people=[gone]))
+    assert told(session, select(BenefitUsePerson.person_id)) == gone
+
+
 def test_more_than_is_left_is_warned_of_and_entered(sam, session, member):
     sam.post(new(member), form(member, number="3"))
     answer = sam.post(new(member), form(member, number="3"))

@@ -66,7 +66,8 @@ def test_name_hand_over_step_down(sam, session):
     sam.post(f"{base}/representative/hand-over", sent)
     words = sam.get(base).words
     assert "Until Jun 30, 2026, followed by Bo Quist from Jul 1, 2026." in words
-    assert "Seat holder handed over as representative" in words
+    assert "Seat holder handed over" in words
+    assert "Role representative" in words
     assert "Ann Ode" in sam.get(f"{ROSTER}?as_of=2026-06-30").words
     assert "Bo Quist" in sam.get(f"{ROSTER}?as_of=2026-07-01").words
     ahead = told(session, select(Holding.id).where(Holding.person_id == bo))

@@ -487,7 +487,7 @@ def test_the_record_s_history_names_who_and_what(sam, session):
     page = sam.post(f"{BASE}/contributions/new", sent).location
     sam.post(f"{page}/stage", {"stage": "accepted", "on": DAY, "reason": ""})
     words = sam.get(page).words
-    assert "Contribution moved to accepted" in words
+    assert "Contribution moved: Five-axis mill" in words
     assert "Ilse Roth" in words
     assert told(session, select(Contribution.company_id)) == company
 

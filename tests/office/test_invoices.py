@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm.invoices import rules
-from crm.invoices.models import BillingProfile, CreditNote, Instalment, InstalmentShare, Invoice
+from crm.invoices.instalment_models import Instalment, InstalmentShare
+from crm.invoices.models import BillingProfile, CreditNote, Invoice
 from crm.invoices.rules import State
 from crm.invoices.search import InvoiceSearch
 from crm.mail.models import OutgoingAttachment, OutgoingMail

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.council.models import Seat
-from crm.invoices.models import Instalment
+from crm.invoices.instalment_models import Instalment
 from crm.memberships.models import Membership, YearFee
 from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory

@@ -483,3 +483,18 @@ def test_an_opportunity_says_whether_its_company_is_screened(sam, session):
     assert "Not screened" in sam.get(page).words
     assert sam.get(page).html.find("a", href=f"{BASE}/companies/{company_id}/screenings/new")
     assert "Screening" not in sam.get(other).words
+
+
+def test_with_an_archived_company_no_workspace_opens_but_a_screening_is_kept(sam, session):
+    company = CompanyFactory(archived_on=TODAY)
+    opportunity = OpportunityFactory(company=company, mode_key="partnership")
+    pages = f"/office/companies/{company.id}", f"/office/opportunities/{opportunity.id}"
+    record = f"{BASE}/companies/{company.id}/screenings/new"
+    new = f"{LIST}/new?company={company.id}"
+    session.commit()
+    for page in pages:
+        shown = sam.get(page).html
+        assert shown.find("a", href=record)
+        assert not shown.find("a", href=new)
+    sam.post(record, {**CLEAR, "result": "denied"})
+    assert told(session, select(Screening.result)) is Result.DENIED

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.invoices.models import Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Payment
 from tests.cast import Member
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory

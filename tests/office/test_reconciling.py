@@ -7,7 +7,9 @@ import io
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.invoices.models import FinanceLine, FinanceStatement, Invoice, Payment
+from crm.invoices.finance_models import FinanceLine, FinanceStatement
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Payment
 from crm.invoices.rules import InvoicingWay
 from tests.cast import Member, Page
 from tests.factories.companies import CompanyFactory

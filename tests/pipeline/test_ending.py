@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from crm.council.models import Seat
 from crm.enrolment.operations import NewMembership
-from crm.invoices.models import Instalment
+from crm.invoices.instalment_models import Instalment
 from crm.kit.actors import Actor
 from crm.kit.money import Money
 from crm.memberships.models import Membership

@@ -353,6 +353,11 @@ def test_nothing_new_begins_with_an_archived_company(session):
             session, company.id, NewPartnership(title="A line"), on=TODAY, today=TODAY,
             **edge(),
         )  # fmt: skip
+    standing = OpportunityFactory(company=company, mode_key="partnership")
+    with pytest.raises(CompanyArchived, match="Restore it first"):
+        partnering.equip(
+            session, standing, NewPartnership(title="A line"), today=TODAY, **edge()
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("left", [-1, 0, 89, 90, 91])

@@ -14,16 +14,9 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Viewer
 from crm.accounts.rules import Role
 from crm.invoices import billing, payments, rules
-from crm.invoices.models import (
-    Allocation,
-    CreditNote,
-    Instalment,
-    InstalmentReversal,
-    InstalmentShare,
-    Invoice,
-    InvoiceLine,
-    Reminder,
-)
+from crm.invoices.instalment_models import Instalment, InstalmentReversal, InstalmentShare
+from crm.invoices.models import CreditNote, Invoice, InvoiceLine, Reminder
+from crm.invoices.payment_models import Allocation
 from crm.invoices.rules import Blocker
 from crm.kit.money import Money
 from crm.memberships.models import Membership

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from crm.invoices import billing, credits, queries
+from crm.invoices.instalment_models import Instalment, InstalmentReversal
 from crm.invoices.lateness import AGE_ENDS, Age, age_on, days_late
-from crm.invoices.models import Instalment, InstalmentReversal, Invoice, InvoiceLine, Payment
+from crm.invoices.models import Invoice, InvoiceLine
+from crm.invoices.payment_models import Payment
 from crm.kit.money import Money
 from crm.reports import receivables
 from crm.reports.receivables import OpenInvoices

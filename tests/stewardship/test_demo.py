@@ -23,7 +23,7 @@ from crm.council.models import Body, Nomination, SeatLetter
 from crm.council.roster import roster_on, titled_on
 from crm.council.rules import Vacancy
 from crm.documents.store import store_at
-from crm.invoices.models import Instalment
+from crm.invoices.instalment_models import Instalment
 from crm.journal import operations as journal
 from crm.journal.models import JournalEntry
 from crm.kit.actors import SYSTEM
@@ -407,7 +407,7 @@ def test_removing_it_leaves_what_was_there_before(session):
     assert _triggers(session) == triggers
     assert session.scalars(select(Programme.demo_since)).one() is None
     assert session.scalar(select(UserAccount.id)) is None
-    journal.note(session, "looked", kind="company", record_id=1, by=SYSTEM, now=NOW)
+    journal.note(session, "changed", kind="company", record_id=1, by=SYSTEM, now=NOW)
     with pytest.raises(IntegrityError, match="journal_entry_stays"):
         session.execute(text("DELETE FROM journal_entry"))
     session.rollback()

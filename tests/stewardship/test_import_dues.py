@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.invoices import billing, queries
-from crm.invoices.models import Counter, Instalment, Invoice, InvoiceLine, Payment
+from crm.invoices.instalment_models import Instalment
+from crm.invoices.models import Counter, Invoice, InvoiceLine
+from crm.invoices.payment_models import Payment
 from crm.invoices.rules import InvoicingWay
 from crm.kit.money import Money
 from crm.memberships import queries as memberships

@@ -29,7 +29,7 @@ class UseForm(BaseForm):
         [required("Write how many."), NumberRange(1, MOST, f"Write how many, from 1 to {MOST:,}.")],
     )
     on = day("Day", needed="Enter the day.", description="A day ahead keeps a place.")
-    people = Checkboxes("Who had it", choices={})
+    people = Checkboxes("Who had it", choices={}, description="Of those at the company on the day.")
     note = paragraph("Note", most=1000)
 
     def offer(self, benefits: Sequence[tuple[int, str]], people: Sequence[tuple[int, str]]) -> None:

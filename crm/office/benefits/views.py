@@ -20,8 +20,7 @@ from crm.memberships.rules import OVER, membership_year, year_on, years_of
 from crm.office.acts import Act, accepted, carry_out
 from crm.office.benefits import story
 from crm.office.benefits.forms import AgreeForm, StrikeForm, UseForm
-from crm.reports.acquaintances import colleagues
-from crm.reports.benefits import who_had
+from crm.reports.benefits import who_had, who_may_have_had
 from crm.web import clock, programme
 from crm.web.access import Pages
 from crm.web.database import db
@@ -100,8 +99,9 @@ def record(company_id: int) -> ResponseReturnValue:
     reading, today = db.session(), programme.today()
     company = companies.get(reading, company_id)
     year = queries.of_company(reading, company_id, today).on(today)
-    form = UseForm.of_request(on=today, number=1)
-    form.offer(_offered(year), colleagues(reading, company_id, the_viewer(), today))
+    form = UseForm.of_request(on=company.archived_on or today, number=1)
+    people = who_may_have_had(reading, company_id, viewer=the_viewer(), today=today)
+    form.offer(_offered(year), people)
     made: list[Recorded] = []
 
     def do() -> None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts import queries as accounts
 from crm.accounts.policy import Permission as P
+from crm.journal.acts import ACTS
 from crm.journal.queries import JournalSearch, page_before
 from crm.office.telling import kind_words, tell
 from crm.web import programme, query
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
     search = JournalSearch(
         actor_id=query.number("actor") if everyone else viewer.id,
         kind=query.text("kind")[:LONGEST_WORD] or None,
-        act=query.text("act")[:LONGEST_WORD] or None,
+        act=query.one_of("act", ACTS),
         since=_midnight(since) if since else None,
         before=_midnight(until + timedelta(days=1)) if until else None,
         confidential=viewer.may(P.CONFIDENTIAL_READ),
@@ -52,6 +53,7 @@ def index() -> ResponseReturnValue:
         everyone=everyone,
         people=accounts.everyone(db.session()) if everyone else [],
         kinds=[(kind, kind_words(kind)) for kind in TOLD],
+        acts=[(act, act) for act in sorted(ACTS, key=str.casefold)],
         values_shown=viewer.may(P.HISTORY_READ),
     )
 

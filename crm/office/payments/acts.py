@@ -13,7 +13,8 @@ from crm.accounts.policy import Permission as P
 from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.invoices import payments, queries
-from crm.invoices.models import Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Payment
 from crm.invoices.payments import UnfitPayment
 from crm.invoices.rules import InvoicingWay
 from crm.kit.db import MAX_ID

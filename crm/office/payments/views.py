@@ -10,7 +10,7 @@ from flask.wrappers import Response
 
 from crm.accounts.policy import Permission as P
 from crm.invoices import queries
-from crm.invoices.models import Payment
+from crm.invoices.payment_models import Payment
 from crm.invoices.search import PAYMENT_SORTS, PaymentSearch, payment_totals
 from crm.journal.queries import history_of
 from crm.kit.money import Money

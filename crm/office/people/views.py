@@ -1,9 +1,8 @@
-"""People: the list, a person's page, where they work, by which addresses they are reached."""
+"""People: the list, a person's page, by which addresses they are reached."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +11,10 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies import operations as companies
 from crm.companies import queries as company_queries
-from crm.kit.days import day_after
-from crm.kit.errors import NotFound, RuleBroken
+from crm.kit.errors import RuleBroken
 from crm.kit.pages import page_of
 from crm.office.challenges.filter import choices
-from crm.office.people.forms import AddressForm, AffiliationForm, JobForm, PersonForm
+from crm.office.people.forms import AddressForm, PersonForm
 from crm.office.saved_views.bar import bar
 from crm.office.telling import tell
 from crm.people import operations
@@ -159,7 +157,7 @@ def new() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(f"{made.name} is on record.", "success")
-            return _back(made)
+            return back_to(made)
     html = render_template("office/people/edit.html", form=form, person=None, company=company)
     return html, 422 if request.method == "POST" else 200
 
@@ -179,7 +177,7 @@ def edit(person_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash("Saved.", "success")
-            return _back(person)
+            return back_to(person)
     html = render_template("office/people/edit.html", form=form, person=person, company=None)
     return html, 422 if request.method == "POST" else 200
 
@@ -189,7 +187,7 @@ def archive(person_id: int) -> ResponseReturnValue:
     person = get(db.session(), person_id, the_viewer(), programme.today())
     operations.archive_person(db.session(), person, on=programme.today())
     flash(f"{person.name} is archived.", "success")
-    return _back(person)
+    return back_to(person)
 
 
 @pages.post("/people/<id:person_id>/restore", needs=P.PEOPLE_EDIT)
@@ -197,7 +195,7 @@ def restore(person_id: int) -> ResponseReturnValue:
     person = get(db.session(), person_id, the_viewer(), programme.today())
     operations.restore_person(db.session(), person)
     flash(f"{person.name} is back in the lists.", "success")
-    return _back(person)
+    return back_to(person)
 
 
 @pages.post("/people/<id:person_id>/addresses", needs=P.PEOPLE_EDIT)
@@ -217,7 +215,7 @@ def add_address(person_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash("The address is kept.", "success")
-            return _back(person)
+            return back_to(person)
     return page(person_id, form), 422
 
 
@@ -238,75 +236,5 @@ def withdraw_consent(person_id: int, consent_id: int) -> ResponseReturnValue:
     return redirect(url_for("people.show", person_id=person_id))
 
 
-@pages.form("/people/<id:person_id>/move", needs=P.PEOPLE_EDIT)
-def move(person_id: int) -> ResponseReturnValue:
-    """A new job: the old affiliation ends, the new one begins, in one act."""
-    person = get(db.session(), person_id, the_viewer(), programme.today())
-    there = company_queries.affiliations_of(db.session(), person_id)
-    form = JobForm.of_request(
-        on=programme.today(), leaves=str(there[0].id) if len(there) == 1 else ""
-    )
-    form.leaves.choices = {
-        "": "Nobody: stays where they are as well",
-        **{str(job.id): f"{job.company.name}, {job.title or 'no title'}" for job in there},
-    }
-    if request.method == "POST" and form.validate():
-        try:
-            company = company_queries.picked(db.session(), form.company.data)
-            if company is None:
-                raise NotFound("There is no such company.")
-            companies.change_job(
-                db.session(),
-                person,
-                leaves=next((job for job in there if str(job.id) == form.leaves.data), None),
-                company_id=company.id,
-                title=form.title.data or None,
-                on=form.on.data,
-                email=form.email.data or None,
-                today=programme.today(),
-            )
-        except RuleBroken as refusal:
-            form.refuse(refusal)
-        else:
-            flash(f"{person.name} is at {company.name} now.", "success")
-            return _back(person)
-    html = render_template("office/people/move.html", form=form, person=person)
-    return html, 422 if request.method == "POST" else 200
-
-
-@pages.form("/affiliations/<id:affiliation_id>/edit", needs=P.PEOPLE_EDIT)
-def edit_affiliation(affiliation_id: int) -> ResponseReturnValue:
-    job = company_queries.get_affiliation(db.session(), affiliation_id)
-    form = AffiliationForm.of_request(
-        title=job.title,
-        starts_on=job.starts_on,
-        last_day=job.ends_before and job.ends_before - timedelta(days=1),
-        champion=job.champion,
-        main_contact=job.main_contact,
-        billing=job.billing,
-        version=job.version,
-    )
-    if request.method == "POST" and form.validate():
-        try:
-            companies.change_affiliation(
-                db.session(),
-                job,
-                title=form.title.data or None,
-                champion=bool(form.champion.data),
-                main_contact=bool(form.main_contact.data),
-                billing=bool(form.billing.data),
-                starts_on=form.starts_on.data,
-                ends_before=day_after(form.last_day.data),
-                version=form.version.data or 0,
-            )
-        except RuleBroken as refusal:
-            form.refuse(refusal)
-        else:
-            flash("Saved.", "success")
-            return _back(job.person)
-    html = render_template("office/people/affiliation.html", form=form, job=job)
-    return html, 422 if request.method == "POST" else 200
-
-
-def _back(person: Person) -> ResponseReturnValue:
+def back_to(person: Person) -> ResponseReturnValue:
     return redirect(url_for("people.show", person_id=person.id))

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.policy import Permission as P
 from crm.activities import interests
-from crm.activities.models import Clearance
 from crm.journal.queries import history_of
 from crm.kit.money import Money
+from crm.kit.periods import runs
 from crm.office.history import Told, told
 from crm.office.pipeline import asking
 from crm.partnerships import screening
@@ -85,7 +85,7 @@ def show(opportunity_id: int) -> str:
             if other.id != opportunity.id
         ],
         clearances=[
-            (clearance, _holds(clearance, today))
+            (clearance, runs(clearance.starts_on, clearance.ends_before, on=today))
             for clearance in about.clearances(session, opportunity.company_id)
         ],
         interests=interests.in_companies(session, [opportunity.company_id], today).get(
@@ -138,11 +138,6 @@ def _value(opportunity: Opportunity) -> Money | None:
     if opportunity.value_minor is None:
         return None
     return Money(opportunity.value_minor, opportunity.currency)
-
-
-def _holds(clearance: Clearance, day: date) -> bool:
-    ends = clearance.ends_before
-    return clearance.starts_on <= day and (ends is None or day < ends)
 
 
 def _journal(session: Session, opportunity: Opportunity, confidential: bool) -> Sequence[Told]:

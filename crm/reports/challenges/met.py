@@ -16,6 +16,7 @@ from crm.activities.models import Touch, TouchPerson
 from crm.activities.queries import read_by, seen_by
 from crm.companies.models import Affiliation, Company
 from crm.council.models import Place
+from crm.kit.days import lasts_beyond
 from crm.kit.periods import months_after
 from crm.partnerships.workspace_models import Convened, Partnership
 from crm.partnerships.workspace_rules import Answer
@@ -68,8 +69,8 @@ def _pairs(viewer: Viewer, today: date) -> CompoundSelect[Any]:
             _OWN.company_id.is_(None),
             _since(_THEIRS, since, today),
             _since(_OWN, since, today),
-            or_(_THEIRS.ends_before.is_(None), _THEIRS.ends_before > _OWN.starts_on),
-            or_(_OWN.ends_before.is_(None), _OWN.ends_before > _THEIRS.starts_on),
+            lasts_beyond(_THEIRS, _OWN.starts_on),
+            lasts_beyond(_OWN, _THEIRS.starts_on),
         ),
         select(Partnership.company_id, Partnership.lead_id).where(
             Partnership.lead_id.is_not(None), _open(since, today)
@@ -79,7 +80,7 @@ def _pairs(viewer: Viewer, today: date) -> CompoundSelect[Any]:
         .where(Convened.answer == Answer.INTERESTED, _open(since, today)),
         select(Affiliation.company_id, Affiliation.person_id)
         .join(Profile, Profile.id == Affiliation.person_id)
-        .where(or_(Affiliation.ends_before.is_(None), Affiliation.ends_before > since)),
+        .where(lasts_beyond(Affiliation, since)),
     )
 
 
@@ -93,6 +94,4 @@ def _open(since: date, today: date) -> Any:
 
 def _since(spell: Any, since: date, today: date) -> Any:
     """Begun, and not over before a day."""
-    return and_(
-        spell.starts_on <= today, or_(spell.ends_before.is_(None), spell.ends_before > since)
-    )
+    return and_(spell.starts_on <= today, lasts_beyond(spell, since))

@@ -11,14 +11,8 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.invoices import queries as invoices
-from crm.invoices.models import (
-    CreditNote,
-    Instalment,
-    InstalmentReversal,
-    InstalmentShare,
-    Invoice,
-    InvoiceLine,
-)
+from crm.invoices.instalment_models import Instalment, InstalmentReversal, InstalmentShare
+from crm.invoices.models import CreditNote, Invoice, InvoiceLine
 from crm.invoices.rules import CreditKind
 from crm.kit.money import Money
 from crm.kit.periods import Period

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.companies.models import Company, CompanyParent
-from crm.companies.queries import runs_on
+from crm.kit.days import runs_on
 from crm.reports.checks.check import Check, Fault, Outcome
 
 

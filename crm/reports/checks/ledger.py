@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
-from crm.invoices.models import Allocation, CreditNote, Invoice, Payment, Refund
+from crm.invoices.models import CreditNote, Invoice
+from crm.invoices.payment_models import Allocation, Payment, Refund
 from crm.invoices.queries import credited_minor_on, paid_minor_on
 from crm.reports.checks.check import Check, Fault, Outcome, Owed, by_currency, invoice, said
 from crm.reports.dues_parts import parts_on

@@ -13,7 +13,7 @@ from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.council.meeting_models import Meeting
 from crm.council.models import Body, Place, Seat
-from crm.council.sitters import covers
+from crm.kit.days import runs_on
 from crm.kit.periods import Period
 from crm.memberships import queries as memberships
 from crm.memberships.models import Membership
@@ -80,7 +80,7 @@ def _meetings(session: Session, company_id: int, eve: date, days: Period) -> Ite
     member = exists().where(Membership.company_id == company_id, memberships.in_force_on(eve))
     seat = member & exists().where(Seat.body_id == Meeting.body_id, Seat.company_id == company_id)
     place = exists().where(
-        Place.body_id == Meeting.body_id, Place.company_id == company_id, covers(Place, eve)
+        Place.body_id == Meeting.body_id, Place.company_id == company_id, runs_on(Place, eve)
     )
     found = (
         select(Meeting.id, Meeting.title, Meeting.starts_local, Body.name)
@@ -99,7 +99,7 @@ def _deliverables(session: Session, company_id: int, eve: date) -> Iterable[Comi
     place = exists().where(
         Place.body_id == Deliverable.group_id,
         Place.company_id == company_id,
-        covers(Place, eve),
+        runs_on(Place, eve),
     )
     found = (
         select(Deliverable.id, Deliverable.title, Deliverable.due_on, Body.name)

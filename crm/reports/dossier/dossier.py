@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from crm.accounts.policy import Permission as P
 from crm.accounts.policy import Viewer
 from crm.companies.models import Affiliation, Company
-from crm.companies.queries import runs_on
 from crm.council import attendance
 from crm.council.meeting_rules import THERE, How
 from crm.council.models import Body
+from crm.kit.days import runs_on
 from crm.kit.periods import Period, anniversary, year_up_to
 from crm.people.models import Person
 from crm.reports import company_standing

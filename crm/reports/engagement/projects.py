@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from crm.kit.days import lasts_beyond
 from crm.people.models import Person
 from crm.projects import queries
 from crm.projects.models import Project, ProjectChallenge, ProjectStage
@@ -154,7 +155,7 @@ def _leads(session: Session, asked: Asked, ids: set[int]) -> dict[int, str]:
             part.project_id.in_(ids),
             part.role == FacultyRole.LEAD,
             part.starts_on <= asked.last_day,
-            or_(part.ends_before.is_(None), part.ends_before > asked.days.starts_on),
+            lasts_beyond(part, asked.days.starts_on),
         )
         .order_by(part.project_id, Person.name_key, Person.id)
     )

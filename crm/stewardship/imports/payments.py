@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.invoices import payments
-from crm.invoices.models import Invoice, Payment
+from crm.invoices.models import Invoice
+from crm.invoices.payment_models import Payment
 from crm.kit.actors import Actor
 from crm.kit.money import Money
 from crm.stewardship.imports.acts import ActsImport, Rows
