@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from hashlib import sha256
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -34,10 +35,12 @@ class Drafted(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What a person wrote in its place, to the address they saw on it."""
+    """What a person wrote in its place, to the address they saw on it; `seen`: the `mark` of the
+    text that they had before them."""
 
     text: str
     to: str
+    seen: str
 
 
 class Held(Enum):
@@ -59,7 +62,7 @@ def release(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Let it go out, once. Raises `NoLetter`, or `Stale` where a wording was for somebody else."""
+    """Let it go out, once. Raises `NoLetter`, or `Stale` where a wording was for another."""
     lock(session, drafted)
     _refuse_over(drafted)
     letter = write()
@@ -93,11 +96,18 @@ def as_typed(body: str) -> str:
     return body.strip()
 
 
+def mark(body: str) -> str:
+    """By which a text is known again."""
+    return sha256(body.encode()).hexdigest()
+
+
 def _worded(letter: Letter, wording: Wording) -> Letter:
     _, body = operations.preview(letter)
-    if wording.to != letter.to:
+    if (wording.to, wording.seen) != (letter.to, mark(body)):
         yours = {"To": wording.to, "Text": wording.text}
-        raise Stale("whom it goes to", theirs={"To": letter.to, "Text": body}, yours=yours)
+        raise Stale(
+            "what this letter tells, or whom", theirs={"To": letter.to, "Text": body}, yours=yours
+        )
     return letter if wording.text == as_typed(body) else replace(letter, body=wording.text)
 
 

@@ -10,7 +10,7 @@ from wtforms.widgets import HiddenInput
 
 from crm.accounts.policy import Permission as P
 from crm.mail import operations as mail
-from crm.mail.drafts import Drafted, NoLetter, Wording, as_typed
+from crm.mail.drafts import Drafted, NoLetter, Wording, as_typed, mark
 from crm.mail.letters import Letter
 from crm.mail.models import OutgoingMail
 from crm.web import forms
@@ -22,9 +22,11 @@ from crm.web.session import the_viewer
 class WordingForm(BaseForm):
     text = forms.paragraph("Text", needed="Write what the letter says.", most=10_000)
     to = forms.line("To", needed="Open this page anew.", most=320, widget=HiddenInput())
+    seen = forms.line("As it was", needed="Open this page anew.", most=64, widget=HiddenInput())
 
     def wording(self) -> Wording:
-        return Wording(text=self.text.data or "", to=self.to.data or "")
+        text, to, seen = (field.data or "" for field in (self.text, self.to, self.seen))
+        return Wording(text=text, to=to, seen=seen)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,8 @@ def worded(drafted: Drafted, shown: Shown, sent: WordingForm | None) -> WordingF
         return None
     if sent is not None:
         return sent
-    return WordingForm(None, data={"text": as_typed(shown.body), "to": shown.to})
+    written = {"text": as_typed(shown.body), "to": shown.to, "seen": mark(shown.body)}
+    return WordingForm(None, data=written)
 
 
 def _how_far(posted: OutgoingMail) -> str:

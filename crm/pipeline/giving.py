@@ -105,6 +105,7 @@ def correct_company(
 ) -> None:
     """What `contributions.correct_company` does, unless it came from an opportunity: that stays
     its company's."""
+    db.lock(session, contribution)
     if giving_queries.came_from(session, contribution.id) is not None:
         raise TheirsAlready(
             f"It names an opportunity of {contribution.company.name}: take that out first.",

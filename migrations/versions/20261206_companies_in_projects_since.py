@@ -1,7 +1,7 @@
 """companies are in projects since a day
 
-Those that are in one came on the day on which that was journalled; one that was never journalled,
-with its project.
+Those that are in one came on the day on which that was last journalled, for SQLite gives the number
+of a row that went to another; one that was never journalled, with its project.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ revision = "0031"
 down_revision = "0030"
 
 CAME = (
-    "SELECT min(date(at)) FROM journal_entry WHERE kind = 'project_company' AND act = 'created'"
+    "SELECT max(date(at)) FROM journal_entry WHERE kind = 'project_company' AND act = 'created'"
     " AND record_id = project_company.id"
 )
 PROPOSED = "SELECT date(created_at) FROM project WHERE id = project_company.project_id"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
@@ -164,9 +164,10 @@ def test_companies_have_been_in_projects_since_that_was_journalled(
         with writing(), Session(db.engine) as session:
             base.SESSION.set(session)
             known, never = (TieFactory(project_id=ProjectFactory().id).id for _ in range(2))
-            journal.note(
-                session, "created", kind="project_company", record_id=known, by=SYSTEM, now=NOW
-            )
+            for at in (NOW - timedelta(days=30), NOW):  # SQLite gives a number that is free again
+                journal.note(
+                    session, "created", kind="project_company", record_id=known, by=SYSTEM, now=at
+                )
             session.commit()
         downgrade(revision="0029")
         upgrade()

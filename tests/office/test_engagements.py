@@ -92,7 +92,7 @@ def test_a_loan_from_its_offer_to_its_return(sam, session):
     letter = f"{BASE}/letters/{told(session, select(ThanksLetter.id))}"
     assert "Thank you for the loan: Five-axis mill" in sam.get(letter).words
     assert told(session, select(OutgoingMail.id)) is None
-    worded = {"text": "Dear Ilse,\r\n\r\nwhat a mill!", "to": "ilse@sagamore.example"}
+    worded = {**sam.get(letter).hidden(), "text": "Dear Ilse,\r\n\r\nwhat a mill!"}
     for wrong in (" ", "Thank\x00you"):
         kept = sam.post(f"{letter}/release", {**worded, "text": wrong}, status=422)
         assert kept.html.find("textarea", attrs={"name": "text", "aria-invalid": "true"})

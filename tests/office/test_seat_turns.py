@@ -48,7 +48,10 @@ def test_of_a_released_letter_each_page_says_where_it_is(sam, session):
     def named_and_released() -> tuple[str, str]:
         sam.post(f"{base}/representative/name", {"person": who, "starts_on": "2026-07-01"})
         letter = f"{COUNCIL}/letters/{told(session, select(SeatLetter.id))}"
-        sam.post(f"{letter}/release", {"text": "Welcome: you speak for Casco Biologics.", "to": to})
+        shown = sam.get(letter).hidden()
+        assert shown["to"] == to
+        welcome = {**shown, "text": "Welcome: you speak for Casco Biologics."}
+        sam.post(f"{letter}/release", welcome)
         holding = told(session, select(Holding.id))
         return letter, f"{COUNCIL}/holdings/{holding}/take-back"
 

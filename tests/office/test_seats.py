@@ -64,6 +64,7 @@ def test_propose_confirm_and_release_the_letter(sam, session):
     assert told(session, select(OutgoingMail.id)) is None
     drafted = page.html.find("textarea").text.strip()
     unchanged = {"text": drafted.replace("\n", "\r\n"), "to": "dev@casco.example"}
+    unchanged["seen"] = page.hidden()["seen"]
     sam.post(f"{COUNCIL}/letters/{letter}/release", unchanged)
     assert told(session, select(OutgoingMail.to)) == "dev@casco.example"
     assert told(session, select(OutgoingMail.body)).strip() == drafted
@@ -90,7 +91,7 @@ def test_a_letter_that_is_not_needed_is_dropped(sam, session):
     sam.post(f"{COUNCIL}/holdings/{id_}/end", {"ends_before": "2026-06-10", "reason": ""})
     letter = told(session, select(SeatLetter.id))
     assert "Held back" in sam.get(f"{COUNCIL}/letters/{letter}").words  # nobody knows an address
-    worded = {"text": "Thank you.", "to": "dev@casco.example"}
+    worded = {"text": "Thank you.", "to": "dev@casco.example", "seen": "nothing"}
     sam.post(f"{COUNCIL}/letters/{letter}/release", worded, status=409)
     sam.post(f"{COUNCIL}/letters/{letter}/drop")
     sam.get(f"{COUNCIL}/letters/{letter}", status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from crm.kit.actors import Actor
 from crm.kit.errors import Stale
-from crm.mail.drafts import Wording
+from crm.mail.drafts import Wording, mark
 from crm.mail.models import OutgoingMail
+from crm.mail.operations import preview
 from crm.partnerships import contribution_stages, queries, thanks, thanks_queries
 from crm.partnerships.models import Contribution
 from crm.partnerships.rules import Stage
@@ -61,20 +63,28 @@ def test_a_released_letter_is_stopped_while_it_waits(session, how: dict[str, Any
     assert (letter.released_at is None) is stops
 
 
-def test_a_wording_goes_to_whom_it_was_written_for(session):
+def test_a_wording_goes_to_whom_and_of_what_it_was_written_for(session):
     mill = queries.get(session, ContributionFactory().id)
     person = AffiliationFactory(company=mill.company).person
     mill.contact = AddressFactory(person=person, email="ilse@sagamore.example").person
     accept(session, mill)
     (letter,) = thanks_queries.of_contribution(session, mill.id)
+
+    def seen() -> str:
+        return mark(preview(thanks.written(session, letter, by=EDGE["by"], today=TODAY))[1])
+
+    worded = Wording(text="Dear Ilse", to="ilse@sagamore.example", seen=seen())
+    gil = replace(worded, text="Dear Gil", to="gil@sagamore.example")
     with pytest.raises(Stale) as stale:
-        thanks.release(
-            session, letter, Wording(text="Dear Gil", to="gil@sagamore.example"), **DATED
-        )
+        thanks.release(session, letter, gil, **DATED)
     assert stale.value.theirs["To"] == "ilse@sagamore.example"
     assert stale.value.yours["Text"] == "Dear Gil"
     assert session.scalars(select(OutgoingMail.id)).all() == []
-    thanks.release(session, letter, Wording(text="Dear Ilse", to="ilse@sagamore.example"), **DATED)
+    mill.title = "A lathe, as it turns out"
+    with pytest.raises(Stale) as stale:
+        thanks.release(session, letter, worded, **DATED)
+    assert "lathe" in stale.value.theirs["Text"]
+    thanks.release(session, letter, replace(worded, seen=seen()), **DATED)
     assert session.scalars(select(OutgoingMail.body)).all() == ["Dear Ilse"]
 
 

@@ -17,6 +17,7 @@ from tests.conftest import NOW, TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.partnerships import ContributionFactory
 from tests.factories.pipeline import OpportunityFactory
+from tests.racing import race
 
 EDGE = {"by": Actor(1, "Sam Okafor"), "now": NOW}
 MILL = NewContribution(title="Mill", kind=Kind.EQUIPMENT, given=Given.GIFT)
@@ -55,6 +56,22 @@ def test_what_is_named_stays_the_company_s(session):
             session.execute(text(f"UPDATE {table} SET company_id = :other"), {"other": other})
     giving.name_opportunity(session, mill, None, seen=opportunity.id, **EDGE)
     giving.correct_company(session, mill, other, version=mill.version, **EDGE)
+
+
+def test_who_puts_the_company_right_waits_for_who_names_an_opportunity(app, session):
+    mill = queries.get(session, ContributionFactory().id)
+    opportunity = OpportunityFactory(company=mill.company, mode_key="factories")
+    mill_id, version, named, other = mill.id, mill.version, opportunity.id, CompanyFactory().id
+    session.commit()
+
+    def name(racer):
+        giving.name_opportunity(racer, queries.get(racer, mill_id), named, seen=None, **EDGE)
+
+    def correct(racer):
+        mill = queries.get(racer, mill_id)
+        giving.correct_company(racer, mill, other, version=version, **EDGE)
+
+    assert race(app, [name, correct]).count(None) == 1
 
 
 def test_contribution_and_opportunity_lead_to_each_other(sam, rea, session):
