@@ -25,6 +25,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+from tests import rows
+
 SHARED = "CRM_TESTS_SHARED_FOLDER"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 PRISTINE = "pristine"
@@ -142,7 +144,7 @@ class PostgreSQL(Kept):
             self._create(unfinished)
             prepare(self._url(unfinished))
             with self._connect(unfinished) as connection:
-                _keep_a_copy(connection, PRISTINE)
+                rows.keep_a_copy(connection, PRISTINE)
             self._run("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", unfinished)
             self._admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
@@ -153,11 +155,11 @@ class PostgreSQL(Kept):
         self._run("CREATE DATABASE {} TEMPLATE {}", name, pristine)
         self.url = self._url(name)
         self._database = self._connect(name)
-        self._restorations = {PRISTINE: _restoration(self._database, PRISTINE)}
+        self._restorations = {PRISTINE: rows.restoration(self._database, PRISTINE)}
 
     def _keep(self, name: str) -> None:
-        _keep_a_copy(self._database, name)
-        self._restorations[name] = _restoration(self._database, name)
+        rows.keep_a_copy(self._database, name)
+        self._restorations[name] = rows.restoration(self._database, name)
 
     def _put_back(self, name: str) -> None:
         self._database.execute(self._restorations[name])
@@ -216,61 +218,6 @@ class PostgreSQL(Kept):
 TestDatabase = SQLite | PostgreSQL
 
 
-KEEP = sql.SQL("CREATE TABLE {0} AS TABLE {1}")
-EMPTY = sql.SQL("DELETE FROM {0}")
-REFILL = sql.SQL("INSERT INTO {0} ({2}) OVERRIDING SYSTEM VALUE SELECT {2} FROM {1}")
-REWIND = sql.SQL("SELECT setval({}::regclass, {}, {})")
-
-
-def _keep_a_copy(connection: psycopg.Connection, schema: str) -> None:
-    """Keep the rows of every table in a schema of this name."""
-    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-    for table in _tables(connection, "public"):
-        kept, real = sql.Identifier(schema, table), sql.Identifier("public", table)
-        connection.execute(KEEP.format(kept, real))
-
-
-def _restoration(connection: psycopg.Connection, schema: str) -> sql.Composed:
-    """The statements that put every row, kept in this schema, and every sequence back.
-
-    `session_replication_role = replica` keeps foreign keys and triggers silent, so that DELETE
-    does: TRUNCATE makes new files for each table and takes thirty times as long.
-    """
-    statements: list[sql.Composable] = [
-        sql.SQL("SET lock_timeout = '5s'"),  # a test that left a transaction open is to be told
-        sql.SQL("SET session_replication_role = replica"),
-    ]
-    for table in _tables(connection, "public"):
-        kept, real = sql.Identifier(schema, table), sql.Identifier("public", table)
-        statements.append(EMPTY.format(real))
-        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(kept)).fetchone():
-            columns = sql.SQL(", ").join(map(sql.Identifier, _columns(connection, table)))
-            statements.append(REFILL.format(real, kept, columns))
-    sequences = connection.execute(
-        "SELECT sequencename, last_value, start_value FROM pg_sequences WHERE schemaname = 'public'"
-    ).fetchall()
-    for name, last, start in sequences:
-        statements.append(REWIND.format(f'public."{name}"', last or start, last is not None))
-    return sql.SQL("; ").join(statements)
-
-
-def _tables(connection: psycopg.Connection, schema: str) -> list[str]:
-    rows = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema]
-    )
-    return [name for (name,) in rows]
-
-
-def _columns(connection: psycopg.Connection, table: str) -> list[str]:
-    """The columns that are stored and not computed."""
-    rows = connection.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'"
-        " AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
-        [table],
-    )
-    return [name for (name,) in rows]
-
-
 def _started_server(shared: Path) -> str:
     """The URL of the server in the shared folder; the first worker who asks starts it."""
     server = _server(shared)
@@ -327,8 +274,8 @@ def shared(name: str, find: Callable[[], Answer]) -> Answer:
 def database(request: pytest.FixtureRequest, prepare: Prepare) -> Iterator[TestDatabase]:
     """Who asks for it runs twice. The fixture `prepare` says what a new database holds."""
     make = {"sqlite": SQLite, "postgresql": PostgreSQL}[request.param]
-    with shared_folder() as shared:
-        made = make(shared, prepare)
+    with shared_folder() as folder:
+        made = make(folder, prepare)
     with closing(made):
         yield made
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import TypeVar
 
 import obstore
 from obstore.store import ObjectStore
@@ -15,6 +17,8 @@ from crm.documents import rules
 from crm.documents.models import Document
 from crm.kit.actors import Actor
 from crm.kit.errors import NotFound, RuleBroken
+
+Row = TypeVar("Row")
 
 
 class UnfitFile(RuleBroken):
@@ -71,6 +75,31 @@ def keep(
     session.add(document)
     session.flush()
     return document
+
+
+def keep_with(
+    session: Session,
+    store: ObjectStore,
+    kind: Callable[..., Row],
+    wanted: NamedFile,
+    *,
+    by: Actor,
+    now: datetime,
+    today: date,
+    **of: int,
+) -> Row:
+    """Keep the file, and a row of this kind that ties it to its record, `of`: the row's column and
+    the record's id. Raises `UnfitFile`."""
+    added = kind(
+        document=keep(session, store, wanted.file, by=by, now=now),
+        title=wanted.title,
+        added_on=today,
+        by_name=by.name,
+        **of,
+    )
+    session.add(added)
+    session.flush()
+    return added
 
 
 def read(store: ObjectStore, document: Document) -> bytes:

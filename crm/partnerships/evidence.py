@@ -24,14 +24,13 @@ def add(
     today: date,
 ) -> Evidence:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
-    document = documents.keep(session, store, wanted.file, by=by, now=now)
-    added = Evidence(
+    return documents.keep_with(
+        session,
+        store,
+        Evidence,
+        wanted,
+        by=by,
+        now=now,
+        today=today,
         contribution_id=contribution.id,
-        document=document,
-        title=wanted.title,
-        added_on=today,
-        by_name=by.name,
     )
-    session.add(added)
-    session.flush()
-    return added

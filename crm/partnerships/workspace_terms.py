@@ -75,17 +75,9 @@ def add_nda_file(
 ) -> NdaFile:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
     workspaces.claim(session, partnership)
-    document = documents.keep(session, store, wanted.file, by=by, now=now)
-    added = NdaFile(
-        partnership_id=partnership.id,
-        document=document,
-        title=wanted.title,
-        added_on=today,
-        by_name=by.name,
+    return documents.keep_with(
+        session, store, NdaFile, wanted, by=by, now=now, today=today, partnership_id=partnership.id
     )
-    session.add(added)
-    session.flush()
-    return added
 
 
 def set_ip(

@@ -29,16 +29,9 @@ def add(
     today: date,
 ) -> ProjectFile:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
-    document = documents.keep(session, store, wanted.file, by=by, now=now)
-    added = ProjectFile(
-        project_id=project.id,
-        document=document,
-        title=wanted.title,
-        added_on=today,
-        by_name=by.name,
+    added = documents.keep_with(
+        session, store, ProjectFile, wanted, by=by, now=now, today=today, project_id=project.id
     )
-    session.add(added)
-    session.flush()
     note(session, project, "given a file", by=by, now=now)
     return added
 

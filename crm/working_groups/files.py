@@ -26,15 +26,8 @@ def add(
 ) -> GroupFile:
     """One more file; earlier ones stay. Raises `documents.operations.UnfitFile`."""
     refuse_closed(group, today)
-    document = documents.keep(session, store, wanted.file, by=by, now=now)
-    added = GroupFile(
-        group_id=group.id,
-        document=document,
-        title=wanted.title,
-        added_on=today,
-        by_name=by.name,
+    added = documents.keep_with(
+        session, store, GroupFile, wanted, by=by, now=now, today=today, group_id=group.id
     )
-    session.add(added)
-    session.flush()
     note(session, group, "given a file", by=by, now=now)
     return added

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from crm.cli import sweep
 from crm.invoices.models import Invoice
 from crm.web.database import db
+from tests.cast import told
 from tests.conftest import TODAY
-from tests.office.test_invoices import due, told
+from tests.office.test_invoices import due
 
 HOW_MANY = select(func.count()).select_from(Invoice)
 DAYS = timedelta(days=30)

@@ -9,6 +9,7 @@ from crm.council.models import Place
 from crm.people.models import Person
 from crm.people.rules import name_key
 from crm.working_groups.rules import JoinPolicy
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.companies import (
     AddressFactory,
@@ -19,7 +20,7 @@ from tests.factories.companies import (
 )
 from tests.factories.memberships import MembershipFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
-from tests.office.test_group_members import GROUPS, chaired_by, told
+from tests.office.test_group_members import GROUPS, chaired_by
 
 DAY = TODAY.isoformat()
 

@@ -15,10 +15,9 @@ from crm.invoices.payment_models import BankImport, Payment
 from crm.kit import tables
 from crm.stewardship.imports import bank
 from crm.stewardship.imports.report import Refused
-from tests.cast import Member, Page
+from tests.cast import Member, Page, told
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
-from tests.office.test_invoices import told
 
 PAGE = "/office/payments/import"
 HEADINGS = "Date,Amount,Reference,Payer,Transaction id\n"

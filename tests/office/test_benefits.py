@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +10,7 @@ from sqlalchemy import func, select
 from crm.benefits.models import BenefitUse, BenefitUsePerson
 from crm.companies.models import Company
 from crm.projects.rules import ProjectKind, Stage
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.benefits import BenefitUseFactory, benefit, promised
 from tests.factories.companies import AffiliationFactory, CompanyFactory
@@ -19,13 +19,6 @@ from tests.factories.memberships import MembershipFactory
 from tests.factories.projects import ProjectFactory, SeatsFactory
 
 DAY = TODAY.isoformat()
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 @pytest.fixture

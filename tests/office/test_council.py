@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from crm.council.models import Holding, Seat
+from tests.cast import told
 from tests.factories.companies import (
     AffiliationFactory,
     CompanyFactory,
@@ -29,13 +29,6 @@ def seated(name: str = "Casco Biologics") -> Seat:
 def colleague(seat: Seat, name: str, **more: Any) -> int:
     person = PersonFactory(name=name)
     return int(AffiliationFactory(company=seat.company, person=person, **more).person_id)
-
-
-def told(session: Session, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def test_the_roster_names_representatives_and_vacancies(rea, session):

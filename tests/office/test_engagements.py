@@ -15,6 +15,7 @@ from crm.partnerships.facility_models import Participation
 from crm.partnerships.models import Contribution, Evidence, ThanksLetter
 from crm.partnerships.rules import FacilityStage, Stage
 from crm.people.rules import name_key
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.companies import (
     AddressFactory,
@@ -43,13 +44,6 @@ VALUE = {
     "basis": "lease value", "amount": "180,000", "currency": "USD", "valuer": "donor",
     "valued_by": "Their controller", "valued_on": DAY,
 }  # fmt: skip
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def chosen(html: Any, name: str) -> str:

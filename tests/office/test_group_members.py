@@ -14,6 +14,7 @@ from crm.mail.models import OutgoingMail
 from crm.people.models import Person
 from crm.working_groups.models import GroupAsking, WorkingGroup
 from crm.working_groups.rules import JoinPolicy
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.companies import (
     AddressFactory,
@@ -34,13 +35,6 @@ from tests.factories.working_groups import (
 GROUPS = "/office/working-groups"
 DAY = TODAY.isoformat()
 LINKED = "linked with an account"
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def chaired_by(who: Any, session: Any) -> WorkingGroup:

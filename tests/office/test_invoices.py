@@ -20,21 +20,13 @@ from crm.invoices.search import InvoiceSearch
 from crm.mail.models import OutgoingAttachment, OutgoingMail
 from crm.programme.models import Programme
 from crm.web import lately
-from tests.cast import Member
+from tests.cast import Member, told
 from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
 from tests.factories.memberships import MembershipFactory
 
 LIST = "/office/invoices"
-
-
-def told(session: Session, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    session.rollback()
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def we_bill_ourselves(session: Session) -> None:

@@ -14,13 +14,13 @@ from crm.council.models import Body
 from crm.council.place_rules import PlaceRole
 from crm.council.rights import may_edit, may_release
 from crm.mail.models import OutgoingMail
-from tests.cast import sign_in_as
+from tests.cast import sign_in_as, told
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import AddressFactory, AffiliationFactory, PersonFactory
 from tests.factories.meetings import MeetingFactory
 from tests.factories.memberships import MembershipFactory
 from tests.factories.working_groups import PlaceFactory, WorkingGroupFactory
-from tests.office.test_group_members import GROUPS, chaired_by, told
+from tests.office.test_group_members import GROUPS, chaired_by
 from tests.office.test_meetings import PLAN
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from crm.council.models import Seat
 from crm.invoices.instalment_models import Instalment
 from crm.memberships.models import Membership, YearFee
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.companies import CompanyFactory
 from tests.factories.council import HoldingFactory, SeatFactory
@@ -25,13 +26,6 @@ def made(session: Session, **traits: Any) -> int:
     id_ = int(MembershipFactory(**traits).id)
     session.commit()
     return id_
-
-
-def told(session: Session, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 THE_ID = select(Membership.id)

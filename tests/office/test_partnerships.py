@@ -17,6 +17,7 @@ from crm.partnerships.workspace_models import Convened, Convening, Handoff, NdaF
 from crm.partnerships.workspace_rules import Nda, Result
 from crm.people.rules import name_key
 from crm.pipeline.models import Opportunity
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.activities import TouchFactory
 from tests.factories.companies import AffiliationFactory, CompanyFactory, PersonFactory
@@ -48,13 +49,6 @@ SCOPE = {
     "text": "The ladder first", "deliverables": "Twelve teachers", "starts_on": DAY,
     "last_day": "2030-06-14", "estimate": "4,200,000", "currency": "USD",
 }  # fmt: skip
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def morrow(session: Any) -> int:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from crm.invoices.models import Invoice
 from crm.invoices.payment_models import Payment
-from tests.cast import Member
+from tests.cast import Member, told
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
-from tests.office.test_invoices import told
 
 LIST = "/office/payments"
 

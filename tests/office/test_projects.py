@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
-from sqlalchemy import text as text_of
-from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.policy import GRANTS
 from crm.accounts.policy import Permission as P
 from crm.council.ballot_models import Ballot
 from crm.people.models import Person
 from crm.programme.models import Challenge
-from crm.projects.models import ProjectCall, ProjectMilestone, ProjectStage
+from crm.projects.models import ProjectCall
 from crm.projects.people_models import (
     ProjectCompany,
     ProjectFaculty,
-    ProjectFile,
-    ProjectOutput,
     ProjectSeats,
     ProjectStudent,
 )
 from crm.projects.rules import CompanyRole, FacultyRole, ProjectKind, Readers, Source, Stage
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.activities import InterestFactory
 from tests.factories.companies import (
@@ -35,7 +28,6 @@ from tests.factories.companies import (
     PersonFactory,
     ProfileFactory,
 )
-from tests.factories.memberships import PDF
 from tests.factories.projects import (
     CallFactory,
     FacultyFactory,
@@ -46,27 +38,9 @@ from tests.factories.projects import (
     StudentFactory,
     TieFactory,
 )
+from tests.office.project_pages import DAY, PROJECTS, led_by
 
-PROJECTS = "/office/projects"
-DAY = TODAY.isoformat()
 BUDGET = {"source": "sponsored", "amount": "73,141.90", "currency": "USD", "version": "1"}
-
-
-def told(session: Any, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
-
-
-def led_by(who: Any, session: Any, role: FacultyRole = FacultyRole.LEAD) -> int:
-    """The id of a project that runs."""
-    project = ProjectFactory(title="Reading castings", running=True)
-    person = PersonFactory(name="Fay of the faculty", user_id=who.user_id)
-    FacultyFactory(project_id=project.id, person=person, role=role)
-    id_ = project.id
-    session.commit()
-    return id_
 
 
 def test_from_a_call_to_a_project_that_is_finished(sam, session):
@@ -343,39 +317,6 @@ def test_a_student_is_named_with_consent_and_not_after_it(sam, rea, session):
     assert "I. N." in sam.get(base).words
 
 
-def test_milestones_and_outputs_are_written_and_changed(sam, session):
-    base = f"{PROJECTS}/{ProjectFactory(running=True).id}"
-    session.commit()
-    sam.post(f"{base}/milestones/new", {"title": "First melt", "due_on": "2026-06-01"})
-    assert "Overdue" in sam.get(base).words
-    assert "1 overdue" in sam.get(PROJECTS).words
-    milestone = told(session, select(ProjectMilestone.id))
-    done = {"title": "First melt", "due_on": "2026-06-01", "done_on": DAY, "version": "1"}
-    sam.post(f"{PROJECTS}/milestones/{milestone}/edit", done)
-    sam.post(f"{PROJECTS}/milestones/{milestone}/edit", done, status=409)
-    assert "Overdue" not in sam.get(base).words
-    paper = {"title": "Paper", "link": "http://a.example", "readers": "public", "came_on": DAY}
-    assert "https://" in sam.post(f"{base}/outputs/new", paper, status=422).words
-    sam.post(f"{base}/outputs/new", {**paper, "link": "https://a.example/p"})
-    assert "Everybody" in sam.get(base).words
-    output = told(session, select(ProjectOutput.id))
-    changed = {**paper, "link": "https://b.example/p", "version": "1"}
-    sam.post(f"{PROJECTS}/outputs/{output}/edit", changed)
-    sam.post(f"{PROJECTS}/outputs/{output}/edit", changed, status=409)
-    assert "https://b.example/p" in sam.get(base).text
-
-
-def test_a_milestone_is_reached_today_by_one_link(sam, session):
-    milestone = MilestoneFactory(project_id=ProjectFactory(running=True).id)
-    page = f"{PROJECTS}/{milestone.project_id}"
-    change = f"{PROJECTS}/milestones/{milestone.id}/edit"
-    session.commit()
-    link = sam.get(page).html.find("a", string="Reached")["href"]
-    for address, day in ((link, DAY), (change, "")):
-        done = sam.get(address).html.find("input", attrs={"name": "done_on"})
-        assert done.get("value", "") == day
-
-
 def test_the_budget_is_set_by_the_office_and_hidden_from_faculty(sam, rea, fay, session):
     base = f"{PROJECTS}/{led_by(fay, session)}"
     unpaid = {**BUDGET, "source": ""}
@@ -479,118 +420,6 @@ def test_a_reader_reads_and_changes_nothing(rea, session):
     rea.post(f"{PROJECTS}/new", {}, status=403)
 
 
-def test_filters_find_what_is_asked_for(sam, session):
-    challenge = session.scalars(select(Challenge.id).where(Challenge.number == 2)).one()
-    ProjectFactory(title="Night school", seats=3, challenge_ids=(challenge,))
-    ProjectFactory(title="Reading castings")
-    ProjectFactory(title="Given up", stage=Stage.DROPPED)
-    session.commit()
-
-    def titles(question: str) -> list[str]:
-        return [row[0].split(" Course")[0].split(" Seed")[0] for row in
-                sam.get(f"{PROJECTS}?{question}").rows()[1:]]  # fmt: skip
-
-    assert titles("") == ["Night school", "Reading castings"]
-    assert titles("kind=course") == ["Night school"]
-    assert titles(f"challenge={challenge}") == ["Night school"]
-    assert titles("q=read") == ["Reading castings"]
-    assert titles("show=over") == ["Given up"]
-    assert titles("show=all&q=nothing") == []
-    assert "No project is like that" in sam.get(f"{PROJECTS}?q=nothing").words
-    closed = CallFactory(closes_on=TODAY - timedelta(days=1), title="Past call")
-    assert closed.title
-    session.commit()
-    assert "Past call" not in sam.get(f"{PROJECTS}/calls").words
-    assert "Past call" in sam.get(f"{PROJECTS}/calls?show=closed").words
-
-
-def test_a_project_is_found_by_its_companies_and_its_people(sam, session):
-    castings, school, third = (
-        ProjectFactory(title="Reading castings", starts_on=date(2026, 3, 1)),
-        ProjectFactory(title="Night school", seats=3),
-        ProjectFactory(title="A third", starts_on=date(2026, 1, 1)),
-    )
-    north = TieFactory(project_id=castings.id, company=CompanyFactory(name="Northlake Works"))
-    SeatsFactory(project_id=school.id, company=north.company)
-    FacultyFactory(project_id=third.id, person=PersonFactory(name="Öland Nord"))
-    id_ = north.company_id
-    session.commit()
-
-    def titles(question: str) -> list[str]:
-        page = sam.get(f"{PROJECTS}?{question}").html
-        return [one.find("a").text for one in page.select("tbody th")]
-
-    assert titles("q=northlake") == ["Night school", "Reading castings"]
-    assert titles("q=öland") == ["A third"]
-    assert titles(f"company={id_}") == ["Night school", "Reading castings"]
-    assert titles("sort=-title") == ["Reading castings", "Night school", "A third"]
-    assert titles("sort=starts") == ["A third", "Reading castings", "Night school"]
-    assert titles("sort=-starts") == ["Reading castings", "A third", "Night school"]
-    page = sam.get(f"{PROJECTS}?company={id_}")
-    assert page.html.find("h1").text.strip() == "Projects with Northlake Works"
-    assert page.html.find("input", attrs={"name": "company", "value": str(id_)})
-    every = f"{PROJECTS}?company={id_}&show=all"
-    assert sam.get(f"/office/companies/{id_}").html.find("a", href=every)
-    sam.get(f"{PROJECTS}?company=999", status=404)
-
-
-def test_the_list_is_taken_along_as_it_is_filtered(sam, fay, session):
-    project = ProjectFactory(title="Night school", seats=9, source=Source.GIFT)
-    ProjectFactory(title="Given up", stage=Stage.DROPPED)
-    FacultyFactory(project_id=project.id, person=PersonFactory(name="Tomas Iriarte"))
-    company = CompanyFactory(name="Acme")
-    TieFactory(project_id=project.id, company=company, role=CompanyRole.HOST)
-    SeatsFactory(project_id=project.id, company=company, seats=4)
-    id_ = project.id
-    session.commit()
-    link = sam.get(f"{PROJECTS}?kind=course").html.find("a", attrs={"aria-label": "Export as CSV"})
-    assert link["href"] == f"{PROJECTS}/list.csv?kind=course"
-    for who in (sam, fay):
-        rows = list(csv.DictReader(io.StringIO(who.get(link["href"]).text.lstrip("\ufeff"))))
-        assert [(row["Project"], row["Led by"], row["Companies"]) for row in rows] == [
-            ("Night school", "Tomas Iriarte", "Acme (host), Acme (4 seats)")
-        ]
-        assert rows[0]["Seats taken"] == "4"
-        assert rows[0]["Project id"] == str(id_)
-    sam.get(f"{PROJECTS}/list.xlsx")
-
-
-def test_the_report_tells_projects_by_challenge_as_they_stood(fay, session):
-    first, second = session.scalars(select(Challenge).order_by(Challenge.number).limit(2)).all()
-    project = ProjectFactory(
-        title="=Reading castings", challenge_ids=(first.id, second.id), source=Source.GIFT,
-        budget_minor=7_314_190, currency="USD",
-    )  # fmt: skip
-    session.add(
-        ProjectStage(project_id=project.id, stage=Stage.SELECTED, on=TODAY, by_name="Sam Okafor")
-    )
-    project.stage = Stage.SELECTED
-    FacultyFactory(project_id=project.id, person=PersonFactory(name="Tomas Iriarte"))
-    company = CompanyFactory(name="Halvorsen Bearings")
-    TieFactory(project_id=project.id, company=company, role=CompanyRole.MENTOR)
-    ProjectFactory(title="Untold")
-    names = [first.name, second.name]
-    page = f"{PROJECTS}/{project.id}"
-    session.commit()
-    address = "/office/reports/projects-by-challenge"
-    told = fay.get(address).words
-    for words in (*names, "=Reading castings", "Halvorsen Bearings (mentor)", "selected", "gift"):
-        assert words in told
-    assert "No challenge named" in told
-    assert fay.get(address).html.find("a", href=page, string="=Reading castings")
-    assert "73,141" not in told
-    then = fay.get(f"{address}?as_of=2026-06-14").words
-    assert "proposed" in then
-    assert "selected" not in then
-    assert "=Reading castings" not in fay.get(f"{address}?as_of=2026-01-04").words
-    for ending in ("xlsx", "pdf"):
-        fay.get(f"{address}.{ending}").response.close()
-    lines = fay.get(f"{address}.csv").text.lstrip("\ufeff").splitlines()
-    heads = "Challenge,Project,Kind,Stage,Led by,Companies,Paid from,Starts on,id,Last day"
-    assert lines[0] == heads
-    assert sum("'=Reading castings" in line for line in lines) == 2
-
-
 def test_what_its_faculty_have_declared_in_its_companies_is_shown(rea, session):
     project = ProjectFactory()
     own = {"project_id": project.id}
@@ -607,58 +436,3 @@ def test_what_its_faculty_have_declared_in_its_companies_is_shown(rea, session):
     told = rea.get(base).words
     assert told.count("Declared interest:") == 1
     assert "Declared interest: Tomas Iriarte, Loomline: founder, since Feb 1, 2024" in told
-
-
-def test_an_output_is_read_by_whom_it_is_for(sam, rea, fay, session):
-    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
-    for project_id in (mine, other):
-        for readers in Readers:
-            OutputFactory(project_id=project_id, readers=readers, title=f"For the {readers}")
-    session.commit()
-    titles = {f"For the {readers}" for readers in Readers}
-    for who, project_id, hidden in (
-        (sam, other, set()),
-        (rea, other, set()),
-        (fay, mine, set()),
-        (fay, other, {"For the office"}),
-    ):
-        page = who.get(f"{PROJECTS}/{project_id}").text
-        assert {title for title in titles if title not in page} == hidden
-
-
-def test_an_overdue_milestone_stands_on_the_home_page(sam, fay, session):
-    mine, other = led_by(fay, session), ProjectFactory(title="Another").id
-    over = ProjectFactory(title="Dropped", stage=Stage.DROPPED).id
-    yesterday = TODAY - timedelta(days=1)
-    for project_id, title in ((mine, "First melt"), (other, "Not mine"), (over, "Never")):
-        MilestoneFactory(project_id=project_id, title=title, due_on=yesterday)
-    MilestoneFactory(project_id=mine, title="Today", due_on=TODAY)
-    MilestoneFactory(project_id=mine, title="Done", due_on=yesterday, done_on=TODAY)
-    session.commit()
-    office, theirs = sam.get("/office/").words, fay.get("/office/").words
-    assert "Milestones overdue" in office
-    assert "First melt Reading castings due yesterday" in theirs
-    assert "Not mine" in office
-    for title in ("Not mine", "Never", "Today Reading", "Done Reading"):
-        assert title not in theirs
-    assert "Never" not in office
-
-
-def test_a_file_is_kept_with_a_project_and_stays(sam, fay, session):
-    mine, other = led_by(fay, session), ProjectFactory().id
-    session.commit()
-    many = {"content_type": "multipart/form-data"}
-    pdf = {"file": (io.BytesIO(PDF), "proposal.pdf"), "title": "The proposal"}
-    fay.post(f"{PROJECTS}/{mine}/files/new", pdf, **many)
-    assert "The proposal proposal.pdf" in sam.get(f"{PROJECTS}/{mine}").words
-    file = told(session, select(ProjectFile.id))
-    served = fay.get(f"{PROJECTS}/files/{file}").response
-    assert served.headers["Content-Disposition"].startswith("attachment")
-    served.close()
-    text = {"file": (io.BytesIO(b"text"), "proposal.pdf"), "title": "The proposal"}
-    refused = fay.post(f"{PROJECTS}/{mine}/files/new", text, status=422, **many)
-    assert "neither a PDF nor a Word document" in refused.words
-    fay.get(f"{PROJECTS}/{other}/files/new", status=404)
-    for statement in ("UPDATE project_file SET title = 'x'", "DELETE FROM project_file"):
-        with pytest.raises(IntegrityError, match=r"for_good|stays"), session.begin_nested():
-            session.execute(text_of(statement))

@@ -11,10 +11,9 @@ from crm.invoices.finance_models import FinanceLine, FinanceStatement
 from crm.invoices.models import Invoice
 from crm.invoices.payment_models import Payment
 from crm.invoices.rules import InvoicingWay
-from tests.cast import Member, Page
+from tests.cast import Member, Page, told
 from tests.factories.companies import CompanyFactory
 from tests.factories.invoices import InvoiceFactory
-from tests.office.test_invoices import told
 
 PAGE = "/office/invoices/reconcile"
 HEADINGS = "Request number,Invoice number,Customer,Invoice date,Amount,Received\n"

@@ -10,10 +10,11 @@ from crm.council import places
 from crm.council.models import Place
 from crm.council.place_rules import PlaceRole
 from crm.kit.actors import Actor
+from tests.cast import told
 from tests.conftest import NOW, TODAY
 from tests.factories.companies import PersonFactory
 from tests.factories.working_groups import DeliverableFactory, PlaceFactory, WorkingGroupFactory
-from tests.office.test_group_members import GROUPS, told
+from tests.office.test_group_members import GROUPS
 
 BY = Actor(1, "Sam Okafor")
 ENDED = {"how": "ended", "on": TODAY.isoformat(), "reason": "Not needed"}

@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from crm.council.models import Holding, Seat, SeatLetter
 from crm.mail.models import OutgoingMail
 from crm.web.filters import day
+from tests.cast import told
 from tests.conftest import NOW
 from tests.factories.companies import AddressFactory, AffiliationFactory
 from tests.factories.council import HoldingFactory, SeatFactory
 from tests.factories.memberships import MembershipFactory
-from tests.office.test_seats import COUNCIL, seated, told
+from tests.office.test_seats import COUNCIL, seated
 
 
 def test_the_seat_passes_to_its_own_alternate(sam, session):

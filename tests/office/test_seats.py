@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from crm.council.models import Body, Chair, Holding, Nomination, Seat, SeatLetter
 from crm.council.rules import ELECTED
 from crm.mail.models import OutgoingMail
+from tests.cast import told
 from tests.factories.companies import (
     AddressFactory,
     AffiliationFactory,
@@ -28,13 +28,6 @@ def seated(name: str = "Casco Biologics", **more: Any) -> Seat:
     seat: Seat = SeatFactory(company=CompanyFactory(name=name, **more))
     MembershipFactory(company=seat.company)
     return seat
-
-
-def told(session: Session, asked: Any) -> Any:
-    """One value, and the lock let go again: SQLite has one writer, and the page wants to be it."""
-    value = session.scalar(asked)
-    session.rollback()
-    return value
 
 
 def test_propose_confirm_and_release_the_letter(sam, session):

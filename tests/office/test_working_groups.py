@@ -10,6 +10,7 @@ from crm.mail.models import OutgoingMail
 from crm.programme.models import Challenge
 from crm.working_groups.models import Deliverable, GroupMailing
 from crm.working_groups.rules import JoinPolicy
+from tests.cast import told
 from tests.conftest import TODAY
 from tests.factories.ballots import BallotFactory
 from tests.factories.companies import (
@@ -26,7 +27,7 @@ from tests.factories.working_groups import (
     PlaceFactory,
     WorkingGroupFactory,
 )
-from tests.office.test_group_members import DAY, GROUPS, told
+from tests.office.test_group_members import DAY, GROUPS
 
 
 def test_a_group_is_founded_and_found_again(sam, session):
